@@ -9,7 +9,7 @@ from conftest import ROOT
 from lxml import html as reader
 
 from research_lib.compare import palermo
-from research_lib.compare.assessed_situations import assess_all
+from research_lib.compare.palermo import assess_all
 from research_lib.show import Assessment, Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.assessment.assessment_content import set_in

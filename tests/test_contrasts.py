@@ -29,7 +29,7 @@ from research_lib.methods.contrasts import (
     ratio_interval,
     shrink,
 )
-from research_lib.methods.contrasts.score_intervals import Pair, fit_difference, fit_odds, fit_ratio
+from research_lib.methods.contrasts.proportion_intervals import Pair, fit_difference, fit_odds, fit_ratio
 
 INTERVALS = {"difference": difference_interval, "ratio": ratio_interval, "odds": odds_interval}
 
@@ -388,8 +388,7 @@ def test_the_exact_test_goes_through_every_table(table):
 
 @given(pairs.filter(lambda pair: 0 < pair[0] + pair[2] < pair[1] + pair[3]))
 def test_exact_enumeration_gives_fisher_s_two_by_two(pair):
-    from research_lib.methods.contrasts.exact_enumeration import exact_p_value, split_columns
-    from research_lib.methods.contrasts.exact_test import _TIE, _log_products
+    from research_lib.methods.contrasts.cross_tables import _TIE, _log_products, exact_p_value, split_columns
 
     k1, n1, k2, n2 = pair
     counts = np.array([[k1, n1 - k1], [k2, n2 - k2]])

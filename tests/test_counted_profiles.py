@@ -32,7 +32,7 @@ from research_lib.methods.standardisation import (
     standardise,
     standardise_released,
 )
-from research_lib.methods.standardisation.share_intervals import mover
+from research_lib.methods.standardisation.direct_standardisation import mover
 from research_lib.methods.wilson_interval import wilson_interval
 
 DATA = Path(__file__).resolve().parents[1] / "data"

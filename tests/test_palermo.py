@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib import new_study, open_study
-from research_lib.compare import assessed_situations, palermo
+from research_lib.compare import palermo
 from research_lib.errors import ResearchError, UnfitDataError
 from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
@@ -183,7 +183,7 @@ def test_the_protocol_in_the_study_lists_what_the_code_has(study):
 
 
 def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
-    table = assessed_situations.assess_all(study).set_index("situation_id")
+    table = palermo.assess_all(study).set_index("situation_id")
     assert len(table) == len(study["situations"]) >= 8
     assert set(table["beside"]) <= {"same", "silent", "goes-beyond", "hedges", "contradicts"}
     assert "contradicts" not in set(table["beside"])
@@ -192,7 +192,7 @@ def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
 
 def test_a_study_without_situations_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(UnfitDataError, match="the table situations has no rows; describe one"):
-        assessed_situations.assess_all(open_study(new_study(tmp_path / "new", title="New")))
+        palermo.assess_all(open_study(new_study(tmp_path / "new", title="New")))
 
 
 def test_a_definition_that_lists_part_leaves_the_rest_open():

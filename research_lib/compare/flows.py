@@ -1,6 +1,6 @@
 """Tables of flows between countries, as statistics publish them, as places and legs for a map."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,21 +69,22 @@ def places_and_legs(
     kept = given[~is_out]
     codes = _codes(kept, columns[:2], country_of if places is None else _named_places(places))
     legs = _legs(kept, columns, codes)
-    left_out = [(int(is_out.sum()), "name no country, as `without` says"), *_left(legs)]
-    legs = legs[legs["from_id"] != legs["to_id"]]
+    within = legs["from_id"] == legs["to_id"]
+    left_out = {"name no country, as `without` says": is_out.sum(), "lead from a country to itself": within.sum()}
+    legs = legs[~within]
     if value is not None:
         _refuse_two_values(legs)
+        left_out |= {"have no value": legs["weight"].isna().sum(), "have the value 0": (legs["weight"] == 0).sum()}
         legs = legs[legs["weight"].notna() & (legs["weight"] > 0)].assign(weight_unit=unit, weight_source=source)
         if largest is not None and len(legs) > largest:
-            left_out.append((len(legs) - largest, f"have smaller values than the {largest} largest"))
+            left_out[f"have smaller values than the {largest} largest"] = len(legs) - largest
             legs = legs.nlargest(largest, "weight")
+    sentences = tuple(f"rows that {reason}: {count:,}" for reason, count in left_out.items() if count)
     if legs.empty:
-        raise UnfitDataError(
-            f"no row of the table joins two countries; {'; '.join(_sentences(left_out)) or 'it is empty'}"
-        )
+        raise UnfitDataError(f"no row of the table joins two countries; {'; '.join(sentences) or 'it is empty'}")
     ends = {*legs["from_id"], *legs["to_id"]}
     at = country_places(ends) if places is None else places[places["id"].map(id_text).isin(ends)]
-    return PlacesAndLegs(at, legs.reset_index(drop=True), tuple(_sentences(left_out)))
+    return PlacesAndLegs(at, legs.reset_index(drop=True), sentences)
 
 
 def _named_places(places: GeoDataFrame) -> Callable[[object], str | None]:
@@ -115,48 +116,37 @@ def _checked(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _codes(table: pd.DataFrame, ends: list[str], known: Callable[[object], str | None]) -> dict[object, str]:
     """The code of each cell; raises UnfitDataError with all cells that are no country."""
-    rows: dict[object, list[int]] = {}
+    rows: dict[object, list[str]] = {}
     for column in ends:
         for row, cell in table[column].items():
-            rows.setdefault(None if pd.isna(cell) else cell, []).append(int(str(row)) + 1)
+            rows.setdefault(None if pd.isna(cell) else cell, []).append(str(int(str(row)) + 1))
     found = {cell: None if cell is None else known(cell) for cell in rows}
     if unknown := [cell for cell, code in found.items() if code is None]:
-        named = [_unknown(cell, rows[cell]) for cell in unknown[:_MOST_NAMED]]
-        more = [f"and {len(unknown) - _MOST_NAMED} more"] if len(unknown) > _MOST_NAMED else []
+        named = []
+        for cell in unknown[:_MOST_NAMED]:
+            more = f" and {len(rows[cell]) - _MOST_ROWS} more" if len(rows[cell]) > _MOST_ROWS else ""
+            named.append(f"{_EMPTY if cell is None else quoted(cell)} (row {', '.join(rows[cell][:_MOST_ROWS])}{more})")
+        if len(unknown) > _MOST_NAMED:
+            named.append(f"and {len(unknown) - _MOST_NAMED} more")
         raise UnfitDataError(
             "these are not recognised; write the ISO 3166-1 code or the English name of a country, give places= with a "
-            "point for each, or leave the rows out with without=[…]:\n" + "\n".join([*named, *more])
+            "point for each, or leave the rows out with without=[…]:\n" + "\n".join(named)
         )
     return {cell: code for cell, code in found.items() if code is not None}
 
 
-def _unknown(cell: object, rows: list[int]) -> str:
-    at = ", ".join(str(row) for row in rows[:_MOST_ROWS]) + (
-        f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
-    )
-    return f"{_EMPTY if cell is None else quoted(cell)} (row {at})"
-
-
 def _legs(table: pd.DataFrame, columns: list[str], codes: Mapping[object, str]) -> pd.DataFrame:
-    """The rows as legs from code to code; other columns keep their names, unless a leg has one of that name."""
+    """The rows as legs from code to code; other columns are notes, and renamed where a map would read them."""
+    from research_lib.evidence.tables import TABLES
+    from research_lib.evidence.tables import columns as columns_of
+
     origin, destination, *value = columns
+    meaning = _TAKEN | {column.name for name in ("legs", "routes") for column in columns_of(TABLES[name])}
     others = table.drop(columns=columns)
-    legs = others.set_axis([_noted(name) for name in others], axis=1)
+    legs = others.set_axis([f"{name} (of the table)" if name in meaning else name for name in others], axis=1)
     ends = {"from_id": table[origin].map(codes), "to_id": table[destination].map(codes)}
     legs = legs.assign(**{name: column.astype("str") for name, column in ends.items()})
     return legs.assign(weight=_numbers(table[value[0]], value[0])) if value else legs
-
-
-def _noted(name: str) -> str:
-    """A name for a column that is to be a note."""
-    return name if name not in _meaning() else f"{name} (of the table)"
-
-
-def _meaning() -> set[str]:
-    """The columns of legs that mean something on a map."""
-    from research_lib.evidence.tables import TABLES, columns
-
-    return _TAKEN | {column.name for name in ("legs", "routes") for column in columns(TABLES[name])}
 
 
 def _numbers(cells: "pd.Series[Any]", name: str) -> "pd.Series[float]":
@@ -181,15 +171,3 @@ def _refuse_two_values(legs: pd.DataFrame) -> None:
                 f"{start} to {end} has {len(rows)} values (rows {named}); keep one year, sex or measure, or add the "
                 "rows up, before you make a map"
             )
-
-
-def _left(legs: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    within = legs["from_id"] == legs["to_id"]
-    yield int(within.sum()), "lead from a country to itself"
-    if "weight" in legs:
-        yield int((~within & legs["weight"].isna()).sum()), "have no value"
-        yield int((~within & (legs["weight"] == 0)).sum()), "have the value 0"
-
-
-def _sentences(left_out: list[tuple[int, str]]) -> Iterator[str]:
-    return (f"rows that {reason}: {count:,}" for count, reason in left_out if count)

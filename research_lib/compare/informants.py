@@ -38,11 +38,23 @@ def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, abou
     Not for ranking informants: an interval is what an informant stated, not how well it is known.
     """
     _check(figures, by, about)
-    numbers = pd.DataFrame({name: _numbers(figures, name) for name in _ENDS}, index=figures.index)
+    value, low, high = (_numbers(figures, name) for name in _ENDS)
     approximate = _flags(figures)
-    ends = _intervals(figures, numbers)
+    has_low, has_high = low.notna(), high.notna()
+    _refuse(figures, low > high, "its low is above its high; exchange them")
+    both = value.notna() & (has_low | has_high)
+    _refuse(figures, both, "it has both a value and a low or high; keep the one that was stated")
+    ends = {
+        "lowest": low.where(has_low | has_high, value).mask(~has_low & has_high, -np.inf),
+        "highest": high.where(has_low | has_high, value).mask(~has_high & has_low, np.inf),
+    }
+    for name, sign in (("lowest", -1), ("highest", 1)):
+        reach = ends[name].abs().where(np.isfinite(ends[name]), 0.0) * (approximate * about)
+        ends[name] = ends[name] + sign * reach
+    kinds = [has_low & has_high, has_low, has_high, value.notna()]
+    stated = np.select(kinds, ["range", "at least", "at most", "value"], "no number")
     kept = [*by, *(name for name in ("id", "unit", "informant") if name in figures and name not in by)]
-    table = figures[kept].assign(**_widened(ends, approximate, about), stated=_stated(numbers), approximate=approximate)
+    table = figures[kept].assign(**ends, stated=stated, approximate=approximate)
     place = table.groupby(list(by), dropna=False, sort=False).ngroup()
     return table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
 
@@ -69,6 +81,9 @@ def _combined(part: pd.DataFrame, by: Sequence[str]) -> dict[str, object]:
     low, high = counted["lowest"].max(), counted["highest"].min()
     span = counted["lowest"].min(), counted["highest"].max()
     first = part.iloc[0]
+    verdict = "contradict" if low > high else "same" if (low, high) == span else "overlap"
+    if len(counted) < 2:
+        verdict = "alone" if len(counted) else "no number"
     return {
         **{name: first[name] for name in by},
         "unit": first["unit"],
@@ -78,41 +93,9 @@ def _combined(part: pd.DataFrame, by: Sequence[str]) -> dict[str, object]:
         "overlap_high": high if low <= high else np.nan,
         "span_low": span[0],
         "span_high": span[1],
-        "verdict": _verdict(len(counted), (low, high), span),
+        "verdict": verdict,
         "unsaid": ";".join(name for name in by if pd.isna(first[name])),
     }
-
-
-def _verdict(statements: int, overlap: tuple[float, float], span: tuple[float, float]) -> str:
-    if statements < 2:
-        return "alone" if statements else "no number"
-    if overlap[0] > overlap[1]:
-        return "contradict"
-    return "same" if overlap == span else "overlap"
-
-
-def _intervals(figures: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
-    """Lowest and highest of each statement; missing where it has no number, infinite where one end is open."""
-    value, low, high = (numbers[name] for name in _ENDS)
-    _refuse(figures, low > high, "its low is above its high; exchange them")
-    ranged = low.notna() | high.notna()
-    _refuse(figures, value.notna() & ranged, "it has both a value and a low or high; keep the one that was stated")
-    lowest = low.where(ranged, value).mask(low.isna() & high.notna(), -np.inf)
-    highest = high.where(ranged, value).mask(high.isna() & low.notna(), np.inf)
-    return pd.DataFrame({"lowest": lowest, "highest": highest})
-
-
-def _widened(ends: pd.DataFrame, approximate: pd.Series, about: float) -> dict[str, pd.Series]:
-    reach = ends.abs().where(np.isfinite(ends), 0.0).mul(approximate * about, axis=0)
-    return {"lowest": ends["lowest"] - reach["lowest"], "highest": ends["highest"] + reach["highest"]}
-
-
-def _stated(numbers: pd.DataFrame) -> pd.Series:
-    low, high = numbers["low"].notna(), numbers["high"].notna()
-    words = np.select(
-        [low & high, low, high, numbers["value"].notna()], ["range", "at least", "at most", "value"], "no number"
-    )
-    return pd.Series(words, numbers.index)
 
 
 def _numbers(figures: pd.DataFrame, name: str) -> pd.Series:
@@ -149,10 +132,6 @@ def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
         raise UnfitDataError("the statements are missing, or `by` is empty; give both")
     if not is_number(about) or not 0 <= about < 1:
         raise UnfitDataError(f"`about` is {about!r}; a tenth is 0.1")
-    _check_cells(figures, by)
-
-
-def _check_cells(figures: pd.DataFrame, by: Sequence[str]) -> None:
     for name in dict.fromkeys(("unit", "informant", *by, *_ENDS, "is_approximate", "id")):
         if name in figures:
             need_no_blanks(figures[name], f"column {name!r}")

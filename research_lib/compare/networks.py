@@ -8,6 +8,7 @@ network need never have met, so measures of the projection describe opportunity,
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 import networkx as nx
@@ -70,12 +71,12 @@ def judge_networks(study: Study) -> pd.DataFrame:
     rows = []
     named = _actors(study).groupby("network_id")["organisation_id"].nunique()
     for row in study["networks"].itertuples():
-        low = max(_number(row.entity_count_low) or 0, int(named.get(row.id, 0))) or None
+        low = max(_known(row.entity_count_low, int) or 0, int(named.get(row.id, 0))) or None
         found = is_network(
-            entities=(low, _number(row.entity_count_high)),
-            mutual_relations=_truth(row.has_mutual_relations),
-            shared_objectives=_truth(row.has_shared_objectives),
-            contractual=_truth(row.is_contractual),
+            entities=(low, _known(row.entity_count_high, int)),
+            mutual_relations=_known(row.has_mutual_relations, bool),
+            shared_objectives=_known(row.has_shared_objectives, bool),
+            contractual=_known(row.is_contractual, bool),
         )
         reported = {"network": True, "not-a-network": False}.get(row.verdict)
         rows.append(
@@ -115,12 +116,8 @@ def _actors(study: Study) -> pd.DataFrame:
     return members[~members["role"].isin(APART)]
 
 
-def _number(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
-
-
-def _truth(value: object) -> bool | None:
-    return None if pd.isna(value) else bool(value)
+def _known[Kind: (int, bool)](value: Any, kind: type[Kind]) -> Kind | None:
+    return None if pd.isna(value) else kind(value)
 
 
 def two_mode(study: Study, country: str | None = None) -> nx.Graph:
@@ -138,7 +135,7 @@ def two_mode(study: Study, country: str | None = None) -> nx.Graph:
     for row in members[members["network_id"].isin(networks["id"])].itertuples():
         if pd.isna(row.organisation_id):
             node, kind = f"group:{row.id}", row.agency_type
-            graph.add_node(node, mode="group", agency_type=kind, count=_number(row.count))
+            graph.add_node(node, mode="group", agency_type=kind, count=_known(row.count, int))
         else:
             node, kind = row.organisation_id, organisations.at[row.organisation_id, "agency_type"]
             graph.add_node(node, mode="organisation", agency_type=kind)
@@ -166,9 +163,8 @@ def two_mode_density(graph: nx.Graph) -> float:
 
     Source: Borgatti and Everett (1997), Social Networks 19, 253.
     """
-    networks = sum(mode == "network" for _, mode in graph.nodes(data="mode"))
-    possible = networks * (len(graph) - networks)
-    return graph.number_of_edges() / possible if possible else 0.0
+    networks = [node for node, mode in graph.nodes(data="mode") if mode == "network"]
+    return float(bipartite.density(graph, networks))
 
 
 def centralisation(graph: nx.Graph, measure: str = "degree") -> float:
@@ -225,24 +221,20 @@ def brokerage(graph: nx.Graph, group: Mapping[Hashable, str] | str) -> pd.DataFr
     """
     directed = graph if graph.is_directed() else graph.to_directed()
     of = group if not isinstance(group, str) else nx.get_node_attributes(graph, group)
-    rows = {node: Counter(_brokered(directed, node, of)) for node in graph}
+    rows: dict[Hashable, Counter[str]] = {node: Counter() for node in graph}
+    for node, roles in rows.items():
+        for before, after in product(directed.predecessors(node), directed.successors(node)):
+            if len({before, node, after}) < FEWEST or directed.has_edge(before, after):
+                continue
+            if of[before] == of[after]:
+                role = "coordinator" if of[before] == of[node] else "consultant"
+            elif of[node] in (of[before], of[after]):
+                role = "representative" if of[node] == of[before] else "gatekeeper"
+            else:
+                role = "liaison"
+            roles[role] += 1
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(BROKERAGE)).fillna(0).astype(int)
     return frame.assign(total=frame.sum(axis=1))
-
-
-def _brokered(graph: nx.DiGraph, node: Hashable, of: Mapping[Hashable, str]) -> Iterable[str]:
-    for before in graph.predecessors(node):
-        for after in graph.successors(node):
-            if len({before, node, after}) == FEWEST and not graph.has_edge(before, after):
-                yield _role(of[before], of[node], of[after])
-
-
-def _role(before: str, broker: str, after: str) -> str:
-    if before == after:
-        return "coordinator" if before == broker else "consultant"
-    if broker in (before, after):
-        return "representative" if broker == before else "gatekeeper"
-    return "liaison"
 
 
 def measures(study: Study) -> pd.DataFrame:
@@ -253,25 +245,27 @@ def measures(study: Study) -> pd.DataFrame:
     The groups' own counts stand in `memberships`; they overlap and contradict each other, so they are not added up.
     """
     members = _actors(study)
-    networks = study["networks"].itertuples()
-    return pd.DataFrame([_measures(row, members[members["network_id"] == row.id]) for row in networks])
-
-
-def _measures(network: Any, members: pd.DataFrame) -> dict[str, object]:
-    named = members.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id")
-    groups = members[members["organisation_id"].isna()]
-    types = set(members["agency_type"])
-    return {
-        "network_id": network.id,
-        "country_code": network.country_code,
-        "named": len(named),
-        "groups": len(groups),
-        "types": len(types),
-        "blau": blau(named["agency_type"]),
-        "blau_standardised": blau(named["agency_type"], standardised=True),
-        **{f"has_{kind}": kind in types for kind in ("police", "judiciary", "employers")},
-        "lead_id": network.lead_id,
-    }
+    rows = []
+    for network in study["networks"].itertuples():
+        own = members[members["network_id"] == network.id]
+        named, types = (
+            own.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id"),
+            set(own["agency_type"]),
+        )
+        rows.append(
+            {
+                "network_id": network.id,
+                "country_code": network.country_code,
+                "named": len(named),
+                "groups": int(own["organisation_id"].isna().sum()),
+                "types": len(types),
+                "blau": blau(named["agency_type"]),
+                "blau_standardised": blau(named["agency_type"], standardised=True),
+                **{f"has_{kind}": kind in types for kind in ("police", "judiciary", "employers")},
+                "lead_id": network.lead_id,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def countries(study: Study) -> pd.DataFrame:
@@ -284,15 +278,14 @@ def countries(study: Study) -> pd.DataFrame:
     networks, ties = study["networks"].set_index("id"), study["ties"]
     fits = judged["is_network"].eq(True)
     homes = ties["organisation_id"].map(study["organisations"].set_index("id")["country_code"])
-    table = pd.DataFrame(
-        {
-            "structures": networks.groupby("country_code").size(),
-            "networks": networks[fits].groupby("country_code").size(),
-            "undecided": networks[judged["is_network"].isna()].groupby("country_code").size(),
-            "multi_agency": networks[fits & networks["composition"].eq("multi-agency")].groupby("country_code").size(),
-            "federations": networks[networks["kind"].isin(["federation", "platform"])].groupby("country_code").size(),
-            "ties": ties.groupby(homes).size(),
-            "informal_ties": ties[ties["formality"] == "informal"].groupby(homes).size(),
-        }
-    )
+    counted = {
+        "structures": networks,
+        "networks": networks[fits],
+        "undecided": networks[judged["is_network"].isna()],
+        "multi_agency": networks[fits & networks["composition"].eq("multi-agency")],
+        "federations": networks[networks["kind"].isin(["federation", "platform"])],
+        "ties": ties.assign(country_code=homes),
+        "informal_ties": ties.assign(country_code=homes)[ties["formality"] == "informal"],
+    }
+    table = pd.DataFrame({name: rows.groupby("country_code").size() for name, rows in counted.items()})
     return table.fillna(0).astype(int).rename_axis("country_code").reset_index()

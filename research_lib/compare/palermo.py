@@ -13,12 +13,11 @@ from itertools import product
 
 import pandas as pd
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, UnfitDataError
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.vocabulary.situations import INDICATORS, INDICATORS_OF
 
 type Truth = bool | None
-
 ELEMENTS = ("act", "means", "purpose", "child")
 VALUES: Mapping[str, Truth] = {"true": True, "false": False, "not-known": None}
 VERDICTS = {True: "trafficking", False: "not-trafficking", None: "not-known"}
@@ -39,6 +38,12 @@ REASONS = {
     "not-described": "The report does not describe what this definition asks for.",
 }
 BEYOND = {"purpose": ("forced-marriage",)}
+_CERTAIN = {
+    "trafficking": "trafficking",
+    "not-trafficking": "not-trafficking",
+    "smuggling-or-migration": "not-trafficking",
+}
+_SILENT = pd.DataFrame({"indicator": [], "value": []})
 
 
 @dataclass(frozen=True)
@@ -104,16 +109,28 @@ def assess(
     are adults says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
     """
     known = _known(indicators)
-    law = definition if isinstance(definition, Definition) else _definition(definition)
+    if isinstance(definition, Definition):
+        law = definition
+    else:
+        there = {"palermo": PALERMO} if definition == "palermo" else definitions(open_study())
+        if definition not in there:
+            raise ResearchError(f"definition {definition!r} is unknown; there are {', '.join(there)}")
+        law = there[definition]
     elements = _elements(known, law)
     found = _judged(elements, law.has_child_rule)
+    decisive = [
+        name
+        for name, value in elements.items()
+        if value is None
+        and any(_judged({**elements, name: each}, law.has_child_rule) is not found for each in (True, False))
+    ]
     return Assessment(
         law.code,
         "not-described" if found is None and _is_gap(known, law) else VERDICTS[found],
         elements,
         if_unknown_true=VERDICTS[_filled(elements, law, True)],
         if_unknown_false=VERDICTS[_filled(elements, law, False)],
-        decisive=tuple(_decisive(elements, law.has_child_rule)),
+        decisive=tuple(decisive),
         reason_codes=tuple(_reasons(elements, known, law)),
     )
 
@@ -140,48 +157,27 @@ def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Tr
         if indicators["indicator"].duplicated().any():
             raise ResearchError("an indicator stands twice; keep one row for each")
         indicators = dict(zip(indicators["indicator"], indicators["value"], strict=True))
-    if unknown := [name for name in indicators if name not in INDICATORS]:
-        raise ResearchError(f"{unknown[0]!r} is not an indicator; there are {', '.join(sorted(INDICATORS))}")
-    return {name: _truth(name, value) for name, value in indicators.items()}
-
-
-def _truth(name: str, value: object) -> Truth:
-    if value is None or isinstance(value, bool):
-        return value
-    if not isinstance(value, str) or value not in VALUES:
-        raise ResearchError(f"{name} is {value!r}; write true, false or not-known")
-    return VALUES[value]
-
-
-def _definition(code: str) -> Definition:
-    found = {"palermo": PALERMO} if code == "palermo" else definitions(open_study())
-    if code not in found:
-        raise ResearchError(f"definition {code!r} is unknown; there are {', '.join(found)}")
-    return found[code]
+    known: dict[str, Truth] = {}
+    for name, value in indicators.items():
+        if name not in INDICATORS:
+            raise ResearchError(f"{name!r} is not an indicator; there are {', '.join(sorted(INDICATORS))}")
+        if not (value is None or isinstance(value, bool)) and not (isinstance(value, str) and value in VALUES):
+            raise ResearchError(f"{name} is {value!r}; write true, false or not-known")
+        known[name] = VALUES[value] if isinstance(value, str) else value
+    return known
 
 
 def _read(code: str, rows: pd.DataFrame) -> Definition:
     """Read one definition; of one that follows the Protocol as a whole, only what differs is listed."""
-    parts = dict(iter(rows.groupby("element")))
-    follows = "scope" in parts and bool((parts["scope"]["status"] == "follows-palermo").any())
-    rules = [_is_described(parts.get(name)) or None for name in ("child-rule", "consent-rule")]
-    whole = PALERMO.listed if follows else {}
-    return Definition(
-        str(code), {name: _listed(name, parts.get(name)) or whole.get(name) for name in PALERMO.listed}, *rules
-    )
-
-
-def _is_described(rows: pd.DataFrame | None) -> bool:
-    return rows is not None and bool((rows["status"] != "not-described").any())
-
-
-def _listed(element: str, rows: pd.DataFrame | None) -> frozenset[str] | None:
-    if rows is None or not _is_described(rows):
-        return None
     described = rows[rows["status"] != "not-described"]
-    if "all" in set(described["indicator"]):
-        return PALERMO.listed[element]
-    return frozenset(described["indicator"])
+    parts = {str(element): own for element, own in described.groupby("element")}
+    follows = "scope" in parts and bool((parts["scope"]["status"] == "follows-palermo").any())
+    rules = [True if name in parts else None for name in ("child-rule", "consent-rule")]
+    listed = {}
+    for element, every in PALERMO.listed.items():
+        named = frozenset(parts[element]["indicator"]) if element in parts else frozenset()
+        listed[element] = every if "all" in named or (follows and not named) else named or None
+    return Definition(str(code), listed, *rules)
 
 
 def _elements(known: Mapping[str, Truth], law: Definition) -> dict[str, Truth]:
@@ -233,13 +229,6 @@ def _filled(elements: Mapping[str, Truth], law: Definition, fill: bool) -> Truth
     return _judged(values, fill if law.has_child_rule is None else law.has_child_rule)
 
 
-def _decisive(elements: Mapping[str, Truth], child_rule: Truth) -> Iterator[str]:
-    found = _judged(elements, child_rule)
-    for name, value in elements.items():
-        if value is None and any(_judged({**elements, name: each}, child_rule) is not found for each in (True, False)):
-            yield name
-
-
 def _reasons(elements: Mapping[str, Truth], known: Mapping[str, Truth], law: Definition) -> Iterator[str]:
     words = {True: "true", False: "false", None: "unknown"}
     for name in ("act", "means", "purpose"):
@@ -254,3 +243,43 @@ def _reasons(elements: Mapping[str, Truth], known: Mapping[str, Truth], law: Def
         yield "consent-irrelevant"
     if None in law.listed.values() or (law.has_child_rule is None and child and needs_no_means):
         yield "not-described"
+
+
+def assess_all(study: Study, definition: str = "palermo") -> pd.DataFrame:
+    """Assess every situation that a study describes, beside the report's own conclusion.
+
+    One row a situation: situation_id, verdict, if_unknown_true, if_unknown_false, act, means, purpose, child, decisive,
+    reasons, conclusion, and beside: same, silent (the report does not conclude), goes-beyond (it concludes where an
+    element is not stated), hedges (it leaves open what the elements settle) or contradicts. Raises UnfitDataError
+    where a study describes none.
+    """
+    if study["situations"].empty:
+        raise UnfitDataError(f"{study.path}: the table situations has no rows; describe one, and its indicators")
+    law = definitions(study)[definition]
+    indicators = dict(iter(study["indicators"].groupby("situation_id")))
+    rows = []
+    for situation in study["situations"].itertuples():
+        found = assess(indicators.get(situation.id, _SILENT), law)
+        rows.append(
+            {
+                "situation_id": situation.id,
+                "verdict": found.verdict,
+                "if_unknown_true": found.if_unknown_true,
+                "if_unknown_false": found.if_unknown_false,
+                **found.elements,
+                "decisive": found.decisive,
+                "reasons": found.reason_codes,
+                "conclusion": situation.conclusion,
+                "beside": _beside(found.verdict, situation.conclusion),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _beside(verdict: str, conclusion: str) -> str:
+    ours, theirs = _CERTAIN.get(verdict), _CERTAIN.get(conclusion)
+    if conclusion == "not-stated":
+        return "silent"
+    if ours == theirs:
+        return "same"
+    return "goes-beyond" if ours is None else "hedges" if theirs is None else "contradicts"

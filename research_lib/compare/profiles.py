@@ -36,9 +36,13 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
     if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
         groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
         raise UnfitDataError(f"profile {absent[0]!r} is unknown; name a group of {groups} and a country of {countries}")
-    return [
-        _contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in study.dimensions
-    ]
+    contrasts = []
+    for dimension in study.dimensions:
+        one, other = table[(*first, dimension)], table[(*second, dimension)]
+        alike = tuple(claim for claim in one if claim in other)
+        alone = (tuple(claim for claim in each if claim not in alike) for each in (one, other))
+        contrasts.append(Contrast(dimension, alike, *alone))
+    return contrasts
 
 
 def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFrame:
@@ -59,15 +63,6 @@ def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFr
     )
 
 
-def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
-    return Contrast(
-        dimension,
-        alike=tuple(claim for claim in first if claim in second),
-        only_first=tuple(claim for claim in first if claim not in second),
-        only_second=tuple(claim for claim in second if claim not in first),
-    )
-
-
 def profile_rows(study: Study) -> pd.DataFrame:
     """Derive the table of profiles: every profile group, country and dimension, with its claims and figures.
 
@@ -75,7 +70,13 @@ def profile_rows(study: Study) -> pd.DataFrame:
     countries, `not-applicable`.
     """
     groups = study["groups"]
-    statements = {name: _by_profile(study, _statements(study, name)) for name in ("claims", "figures")}
+    statements = {}
+    elsewhere = set(study.settings.groups_elsewhere)
+    for name in ("claims", "figures"):
+        # Of the main source, and not about groups who live elsewhere.
+        own = study[name][study.is_own(study[name]["source"])]
+        lives_elsewhere = own["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)
+        statements[name] = _by_profile(study, own[~lives_elsewhere])
     homes = dict(zip(groups["id"], groups["country_code"].map(split), strict=True))
     return pd.DataFrame(
         [
@@ -87,37 +88,24 @@ def profile_rows(study: Study) -> pd.DataFrame:
     )
 
 
-def _statements(study: Study, name: str) -> pd.DataFrame:
-    """The claims or figures of the main source that are not about groups who live elsewhere."""
-    frame, elsewhere = study[name], set(study.settings.groups_elsewhere)
-    frame = frame[study.is_own(frame["source"])]
-    return frame[~frame["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)]
-
-
 def _profile(study: Study, key: _Key, *, where: list[str], claims: _Said, figures: _Said) -> dict[str, str]:
     group, country, dimension = key
     claimed, figured = claims.get(key, []), figures.get(key, [])
     sources = [source.split(";")[0] for _, source in (*claimed, *figured)]
+    # A group that exists in other countries only has no profile here.
+    unknown = "not-applicable" if where and country not in where else "not-known"
+    # Where nothing is known, what was read: the main source, or else the first of the bibliography.
+    read = study.settings.main_source or next(iter(study.bibliography.entries), "")
     return {
         "id": f"{group}-{country.lower()}-{dimension}",
         "group_id": group,
         "country_code": country,
         "dimension_code": dimension,
-        "knowledge": "observed" if sources else _unknown(where, country),
+        "knowledge": "observed" if sources else unknown,
         "claim_id": ";".join(each for each, _ in claimed),
         "figure_id": ";".join(each for each, _ in figured),
-        "source": ";".join(dict.fromkeys(sources)) or _read_source(study),
+        "source": ";".join(dict.fromkeys(sources)) or read,
     }
-
-
-def _unknown(where: list[str], country: str) -> str:
-    """Why nothing is known: a group that exists in other countries only has no profile here."""
-    return "not-applicable" if where and country not in where else "not-known"
-
-
-def _read_source(study: Study) -> str:
-    """The source that was read where nothing is known: the main source, or else the first of the bibliography."""
-    return study.settings.main_source or next(iter(study.bibliography.entries), "")
 
 
 def _by_profile(study: Study, frame: pd.DataFrame) -> _Said:
@@ -126,7 +114,9 @@ def _by_profile(study: Study, frame: pd.DataFrame) -> _Said:
     parents = dict(zip(codebook["id"], codebook["parent_id"], strict=True))
     found: _Said = {}
     for row in frame.itertuples():
-        countries = _held_in(study, split(row.country_code))
+        # A statement belongs to the countries that it names or, about the way there, to those of the field work.
+        named = split(row.country_code)
+        countries = named if set(named) & {*study.countries} else [*named, *study.field_work]
         dimensions = (_dimension_of(code, parents) for code in split(row.code))
         for key in dict.fromkeys(product(split(row.group_id), countries, dimensions)):
             found.setdefault(key, []).append((row.id, row.source))
@@ -140,8 +130,3 @@ def _dimension_of(code: str, parents: Mapping[str, str]) -> str:
         seen.add(code)
         code = parent
     return code
-
-
-def _held_in(study: Study, named: list[str]) -> list[str]:
-    """The countries that a statement belongs to: those it names, or, about the way there, those of the field work."""
-    return named if set(named) & {*study.countries} else [*named, *study.field_work]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import networkx as nx
 import pandas as pd
 
-from research_lib.compare.possible_overlap import overlap_range
 from research_lib.errors import ResearchError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
@@ -65,8 +64,7 @@ def differences(study: Study) -> pd.DataFrame:
     another, or only that it was missing in an earlier year), alike (all have it), none (none has it).
     """
     table = matrix(study)
-    countries = [name for name in table if name != "topic_code"]
-    kinds = table[countries].apply(lambda row: _kind(list(row)), axis=1)
+    kinds = [_kind(list(row)) for _, row in table.drop(columns="topic_code").iterrows()]
     order = {"differs": 0, "open": 1, "alike": 2, "none": 3}
     return table.assign(kind=kinds).sort_values("kind", key=lambda column: column.map(order), kind="stable")
 
@@ -87,14 +85,11 @@ def gaps(study: Study) -> pd.DataFrame:
     described elsewhere, or was missing there in an earlier year only, may well exist there.
     """
     table = matrix(study)
-    countries = [name for name in table if name != "topic_code"]
     rows = []
-    for feature, row in table.iterrows():
-        having = [name for name in countries if row[name] in _THERE]
+    for feature, row in table.drop(columns="topic_code").iterrows():
+        having, absent, silent = (tuple(row.index[row.isin(kind)]) for kind in (_THERE, _LACKING, _OPEN))
         if len(having) == 1:
-            silent = tuple(name for name in countries if row[name] in _OPEN)
-            absent = tuple(name for name in countries if row[name] in _LACKING)
-            rows.append((feature, row["topic_code"], having[0], absent, silent))
+            rows.append((feature, table.at[feature, "topic_code"], having[0], absent, silent))
     return pd.DataFrame(rows, columns=["feature", "topic_code", "country_code", "absent_in", "not_described_in"])
 
 
@@ -116,22 +111,19 @@ def timeline(study: Study, start: int = 1990, end: int | None = None) -> pd.Data
 def similarity(study: Study) -> list[Similarity]:
     """Compare each two countries over the comparable provisions, as a range over what is not described."""
     table = matrix(study)
-    countries = [name for name in table if name != "topic_code"]
-    return [_similarity(table, first, second) for first, second in itertools.combinations(countries, 2)]
-
-
-def _similarity(table: pd.DataFrame, first: str, second: str) -> Similarity:
-    names, one, other = table.index, table[first].isin(_THERE), table[second].isin(_THERE)
-    silent = table[[first, second]].isin(_OPEN)
-    is_open = silent.any(axis=1)
-    low, high = overlap_range(
-        set(names[one]),
-        set(names[other]),
-        perhaps_first=set(names[silent[first]]),
-        perhaps_second=set(names[silent[second]]),
-    )
-    both, differ, open_ = (tuple(names[rows]) for rows in (one & other, (one ^ other) & ~is_open, is_open))
-    return Similarity(first, second, both, differ, open_, low, high)
+    there, silent = (table.drop(columns="topic_code").isin(kind) for kind in (_THERE, _OPEN))
+    names, found = table.index, []
+    for first, second in itertools.combinations(there.columns, 2):
+        one, other, is_open = there[first], there[second], silent[first] | silent[second]
+        low, high = overlap_range(
+            set(names[one]),
+            set(names[other]),
+            perhaps_first=set(names[silent[first]]),
+            perhaps_second=set(names[silent[second]]),
+        )
+        both, differ, open_ = (tuple(names[rows]) for rows in (one & other, (one ^ other) & ~is_open, is_open))
+        found.append(Similarity(first, second, both, differ, open_, low, high))
+    return found
 
 
 def pathway(study: Study, country: str) -> nx.DiGraph:
@@ -197,3 +189,18 @@ def depth(graph: nx.DiGraph) -> dict[str, int]:
     reached = nx.multi_source_dijkstra_path_length(graph, set(starts), weight=None)
     last = max(reached.values(), default=0) + 1
     return {station: int(reached.get(station, last)) for station in graph}
+
+
+def overlap_range(
+    first: set[str], second: set[str], *, perhaps_first: set[str], perhaps_second: set[str]
+) -> tuple[float, float]:
+    """Give the lowest and the highest share of common elements among all (Jaccard); nan for two empty sets.
+
+    `perhaps_first` and `perhaps_second`: the elements that may belong to each set as well.
+    """
+    widest = first | second | perhaps_first | perhaps_second
+    if not widest:
+        return float("nan"), float("nan")
+    most = (first | perhaps_first) & (second | perhaps_second)
+    narrowest = first | second | perhaps_first & perhaps_second
+    return len(first & second) / len(widest), len(most) / len(narrowest) if narrowest else 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from research_lib.compare.possible_overlap import overlap_range
+from research_lib.compare.provisions import overlap_range
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 
@@ -54,21 +54,17 @@ def overlaps(study: Study) -> list[Overlap]:
     """Compare the documented profiles of each two partnerships; what the report's table does not show gives a range."""
     table = study["documented_profiles"]
     is_open = table["documented"] == "not-known"
-    sure, open_ = _sets(table[~is_open]), _sets(table[is_open])
-    pairs = itertools.combinations(study["partnerships"]["id"], 2)
-    return [_overlap(first, second, sure, open_) for first, second in pairs]
-
-
-def _sets(table: pd.DataFrame) -> dict[str, set[str]]:
-    return {str(key): set(rows) for key, rows in table.groupby("partnership_id")["professional_profile_id"]}
-
-
-def _overlap(first: str, second: str, sure: dict[str, set[str]], open_: dict[str, set[str]]) -> Overlap:
-    a, b = sure.get(first, set()), sure.get(second, set())
-    low, high = overlap_range(
-        a, b, perhaps_first=open_.get(first, set()) - a, perhaps_second=open_.get(second, set()) - b
+    sure, open_ = (
+        {key: set(rows) for key, rows in part.groupby("partnership_id")["professional_profile_id"]}
+        for part in (table[~is_open], table[is_open])
     )
-    return Overlap(first, second, tuple(sorted(a & b)), tuple(sorted(a - b)), tuple(sorted(b - a)), low, high)
+    found = []
+    for first, second in itertools.combinations(study["partnerships"]["id"], 2):
+        (a, perhaps_a), (b, perhaps_b) = ((sure.get(key, set()), open_.get(key, set())) for key in (first, second))
+        low, high = overlap_range(a, b, perhaps_first=perhaps_a - a, perhaps_second=perhaps_b - b)
+        both, only_a, only_b = (tuple(sorted(part)) for part in (a & b, a - b, b - a))
+        found.append(Overlap(first, second, both, only_a, only_b, low, high))
+    return found
 
 
 def only_one(study: Study) -> pd.DataFrame:

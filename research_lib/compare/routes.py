@@ -13,6 +13,10 @@ from research_lib.evidence.study import Study
 _REGIONS = {"country_code": "country", "iso_3166_2": "province", "id": "place"}
 _PAIR = ["origin", "destination"]
 _MOST_NAMES = 3
+_OF_ROUTE = (
+    *("kind", "mode_of_entry", "origin_id", "destination_id", "group_id", "figure_id"),
+    *("start_year", "end_year", "period"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,7 @@ def leg_table(study: Study) -> pd.DataFrame:
     table = legs.assign(
         route_name=route(routes["name"]),
         route_name_fr=route(routes["name_fr"]),
-        kind=route(routes["kind"]),
-        mode_of_entry=route(routes["mode_of_entry"]),
-        origin_id=route(routes["origin_id"]),
-        destination_id=route(routes["destination_id"]),
-        group_id=route(routes["group_id"]),
-        figure_id=route(routes["figure_id"]),
-        **{name: route(routes[name]) for name in ("start_year", "end_year", "period")},
+        **{name: route(routes[name]) for name in _OF_ROUTE},
         decades=route({row.Index: decades(row.start_year, row.end_year, last) for row in routes.itertuples()}),
     )
     parents = study["places"].set_index("id")["parent_id"]
@@ -77,7 +75,7 @@ def flows(study: Study, *, by: str = "country_code") -> Flows:
         raise UnfitDataError(f"by is {by!r}; count flows by {', '.join(_REGIONS)}")
     places, legs = study["places"].set_index("id", drop=False), study["legs"]
     around = {place: [*_around(place, places["parent_id"])] for place in {*legs["from_id"], *legs["to_id"]}}
-    region = {place: _region(places.loc[chain, by].dropna(), place) for place, chain in around.items()}
+    region = {place: next(iter(places.loc[chain, by].dropna()), place) for place, chain in around.items()}
     steps = pd.DataFrame({"origin": legs["from_id"].map(region), "destination": legs["to_id"].map(region)})
     between = steps[steps["origin"] != steps["destination"]]
     if between.empty:
@@ -86,9 +84,14 @@ def flows(study: Study, *, by: str = "country_code") -> Flows:
     pairs = pd.MultiIndex.from_product([regions, regions], names=_PAIR)
     table = between.value_counts().reindex(pairs, fill_value=0).rename("flow").reset_index()
     table = table[table["origin"] != table["destination"]].reset_index(drop=True)
-    wide = [place for place in regions if by != "id" and place in around]
-    found = [*_cautions(table), *_wider(wide, _REGIONS[by]), *_nested(region, around, regions)]
-    return Flows(table, (*found, *_within(len(steps) - len(between))))
+    cautions = [*_cautions(table)]
+    if wide := [place for place in regions if by != "id" and place in around]:
+        cautions.append(f"{_named(wide)} belong to no {_REGIONS[by]}; each stands as a region itself.")
+    if inside := _nested(region, around, regions):
+        cautions.append(f"Regions lie in each other ({_named(inside)}): the same journey may be told of either.")
+    if within := len(steps) - len(between):
+        cautions.append(f"Legs that stay within a region, and are in no flow: {within}.")
+    return Flows(table, tuple(cautions))
 
 
 def _around(place: str, parents: Mapping[str, Any]) -> Iterator[str]:
@@ -101,11 +104,8 @@ def _around(place: str, parents: Mapping[str, Any]) -> Iterator[str]:
         at = parents[at]
 
 
-def _region(codes: "pd.Series[str]", place: str) -> str:
-    return str(codes.iloc[0]) if len(codes) else place
-
-
 def _cautions(table: pd.DataFrame) -> Iterator[str]:
+    """What the counts of legs cannot say."""
     yield (
         "A flow counts legs that sources describe, not people: courgeau_k, gravity and distance_decay make no sense, "
         "and net_migration is no balance of people."
@@ -126,27 +126,15 @@ def _cautions(table: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _wider(places: list[str], kind: str) -> Iterator[str]:
-    if places:
-        yield f"{_named(places)} belong to no {kind}; each stands as a region itself."
-
-
-def _nested(region: Mapping[str, str], around: Mapping[str, list[str]], regions: list[str]) -> Iterator[str]:
-    """Say which regions lie in others of the table."""
+def _nested(region: Mapping[str, str], around: Mapping[str, list[str]], regions: list[str]) -> list[str]:
+    """Which regions lie in others of the table."""
     of = {at: region.get(at, at) for chain in around.values() for at in chain}
     wider = {
         own: next((of[at] for at in around[place] if of[at] in regions and of[at] != own), "")
         for place, own in sorted(region.items())
         if own in regions
     }
-    inside = [f"{own} in {outer}" for own, outer in sorted(wider.items()) if outer]
-    if inside:
-        yield f"Regions lie in each other ({_named(inside)}): the same journey may be told of either."
-
-
-def _within(legs: int) -> Iterator[str]:
-    if legs:
-        yield f"Legs that stay within a region, and are in no flow: {legs}."
+    return [f"{own} in {outer}" for own, outer in sorted(wider.items()) if outer]
 
 
 def _named(names: list[str]) -> str:

@@ -5,6 +5,7 @@ intervals.
 """
 
 from collections.abc import Mapping
+from itertools import product
 
 import pandas as pd
 
@@ -37,29 +38,24 @@ def counts(answers: pd.DataFrame, homes: Mapping[str, str]) -> pd.DataFrame:
     known), unanswered (who left it open), respondents. Raises ResearchError for an organisation without a country, and
     for an option that the question does not have.
     """
-    _check(answers, homes)
-    of = answers["organisation_id"].map(homes)
+    if lost := sorted(set(answers["organisation_id"]) - set(homes)):
+        raise ResearchError(f"the country of {lost[0]!r} is missing; add the organisation to tables/organisations.csv")
+    for row in answers.dropna(subset=["answer"]).itertuples():
+        known = OPTIONS.get(row.question)
+        if known and row.answer not in (*known, UNANSWERED):
+            raise ResearchError(f"{row.answer!r} is not an option of {row.question}; there are {', '.join(known)}")
+    table = answers.assign(country_code=answers["organisation_id"].map(homes))
     respondents = pd.Series(list(homes.values())).value_counts()
     rows = []
-    for question in (name for name in QUESTIONS if name in OPTIONS):
-        rows_of_question = answers[answers["question"] == question].assign(country_code=of)
-        open_ = rows_of_question[rows_of_question["answer"] == UNANSWERED]
-        given = rows_of_question[rows_of_question["answer"].isin(OPTIONS[question])]
-        for option in OPTIONS[question]:
-            for country, total in respondents.items():
-                own = given[given["country_code"] == country]
-                rows.append(
-                    {
-                        "question": question,
-                        "option": option,
-                        "country_code": country,
-                        "chosen": own[own["answer"] == option]["organisation_id"].nunique(),
-                        "answered": own["organisation_id"].nunique(),
-                        "unanswered": open_[open_["country_code"] == country]["organisation_id"].nunique(),
-                        "respondents": int(total),
-                    }
-                )
-    return pd.DataFrame(rows)
+    for question, options in ((name, OPTIONS[name]) for name in QUESTIONS if name in OPTIONS):
+        asked = table[table["question"] == question]
+        for option, (country, total) in product(options, respondents.items()):
+            own = asked[asked["country_code"] == country]
+            kinds = [option], options, [UNANSWERED]
+            people = (own.loc[own["answer"].isin(each), "organisation_id"].nunique() for each in kinds)
+            rows.append((question, option, country, *people, int(total)))
+    names = ["question", "option", "country_code", "chosen", "answered", "unanswered", "respondents"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def wide(table: pd.DataFrame, question: str) -> pd.DataFrame:
@@ -73,12 +69,3 @@ def wide(table: pd.DataFrame, question: str) -> pd.DataFrame:
     cells = rows["chosen"].astype(str) + "/" + rows["answered"].astype(str)
     laid = rows.assign(cell=cells).pivot(index="option", columns="country_code", values="cell")
     return laid.reindex(OPTIONS[question]).rename_axis(columns=None)
-
-
-def _check(answers: pd.DataFrame, homes: Mapping[str, str]) -> None:
-    if lost := sorted(set(answers["organisation_id"]) - set(homes)):
-        raise ResearchError(f"the country of {lost[0]!r} is missing; add the organisation to tables/organisations.csv")
-    for row in answers.dropna(subset=["answer"]).itertuples():
-        known = OPTIONS.get(row.question)
-        if known and row.answer not in (*known, UNANSWERED):
-            raise ResearchError(f"{row.answer!r} is not an option of {row.question}; there are {', '.join(known)}")

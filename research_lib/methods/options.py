@@ -74,7 +74,9 @@ def check_columns(frame: pd.DataFrame, names: Iterable[Any], table: str = "") ->
             )
         if name not in there:
             where = f" in {table}" if table else ""
-            raise UnfitDataError(f"column {name!r} is missing{where}; the columns are {_names_of(there)}")
+            more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
+            named = seen(", ".join(map(str, there[:_MOST_NAMES])))
+            raise UnfitDataError(f"column {name!r} is missing{where}; the columns are {named}{more}")
         if there.count(name) > 1:
             raise UnfitDataError(f"two columns are named {name!r}; rename one")
 
@@ -140,8 +142,3 @@ def as_frame(data: Any) -> pd.DataFrame:
     if cells.ndim != 2:
         raise UnfitDataError("answers are a table, a row a person; write a sparse matrix out with toarray()")
     return pd.DataFrame(cells)
-
-
-def _names_of(columns: list[Any]) -> str:
-    more = len(columns) - _MOST_NAMES
-    return seen(", ".join(map(str, columns[:_MOST_NAMES]))) + (f" and {more} more" if more > 0 else "")

@@ -7,10 +7,7 @@ pooled result, the others give one only where a test is requested. Start with `c
 `cramers_v` are for cross-tables; `adjust` is for many tests together; `shrink` for several small groups.
 """
 
-from research_lib.methods.contrasts.association import Association, cramers_v
-from research_lib.methods.contrasts.counts_from_records import count_answers
-from research_lib.methods.contrasts.exact_test import ExactTest, exact_test
-from research_lib.methods.contrasts.multiple_tests import adjust
+from research_lib.methods.contrasts.cross_tables import Association, ExactTest, cramers_v, exact_test
 from research_lib.methods.contrasts.partial_pooling import shrink
 from research_lib.methods.contrasts.proportion_intervals import (
     Interval,
@@ -19,7 +16,7 @@ from research_lib.methods.contrasts.proportion_intervals import (
     proportion_interval,
     ratio_interval,
 )
-from research_lib.methods.contrasts.proportions import contrast, contrast_counts
+from research_lib.methods.contrasts.proportions import adjust, contrast, contrast_counts, count_answers
 from research_lib.methods.contrasts.stratified_comparison import Pooled, mantel_haenszel
 
 __all__ = [

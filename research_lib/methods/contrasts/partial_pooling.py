@@ -3,11 +3,10 @@
 import math
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import minimize
 from scipy.special import betaln, digamma, expit, logit
 
 from research_lib.errors import UnfitDataError
@@ -59,18 +58,17 @@ def shrink(
     table = pd.DataFrame({group: frame[group], k: counts[:, 0].astype(int), n: counts[:, 1].astype(int)})
     table["share"] = counts[:, 0] / counts[:, 1]
     if prior is not None:
-        return _posterior(table, counts, _check_prior(prior), method="stated prior", level=level)
+        pair = list(prior) if isinstance(prior, Sequence) else []
+        if len(pair) != 2 or not all(is_number(value) and 0 < value < math.inf for value in pair):
+            raise UnfitDataError(f"prior {prior!r} must be two numbers above 0, such as (0.5, 0.5)")
+        return _posterior(table, counts, (float(pair[0]), float(pair[1])), method="stated prior", level=level)
     a, b = _fit_beta(counts)
     if math.isinf(a):
-        return _common_share(table, counts, level)
+        total = proportion_interval(*counts.sum(axis=0).astype(int), method="jeffreys", level=level)
+        ends = {"estimate": total.estimate, "low": total.low, "high": total.high, "level": level}
+        common = "one common share: the groups differ no more than by chance"
+        return table.assign(**ends, prior_a=math.inf, prior_b=math.inf, method=common)
     return _posterior(table, counts, (a, b), method="empirical Bayes, maximum likelihood", level=level)
-
-
-def _check_prior(prior: Any) -> tuple[float, float]:
-    pair = list(prior) if isinstance(prior, Sequence) else []
-    if len(pair) != 2 or not all(is_number(value) and 0 < value < math.inf for value in pair):
-        raise UnfitDataError(f"prior {prior!r} must be two numbers above 0, such as (0.5, 0.5)")
-    return float(pair[0]), float(pair[1])
 
 
 def _posterior(
@@ -84,21 +82,11 @@ def _posterior(
     return table.assign(estimate=posterior.mean(), low=low, high=high, level=level, prior_a=a, prior_b=b, method=method)
 
 
-def _common_share(table: pd.DataFrame, counts: np.ndarray, level: float) -> pd.DataFrame:
-    total = proportion_interval(*counts.sum(axis=0).astype(int), method="jeffreys", level=level)
-    return table.assign(
-        estimate=total.estimate,
-        low=total.low,
-        high=total.high,
-        level=level,
-        prior_a=math.inf,
-        prior_b=math.inf,
-        method="one common share: the groups differ no more than by chance",
-    )
-
-
 def _fit_beta(counts: np.ndarray) -> tuple[float, float]:
-    """The likeliest Beta distribution of the shares; infinite where one common share is at least as likely."""
+    """The likeliest Beta distribution of the shares; infinite where one common share is at least as likely.
+
+    The best of fits from several starting points, on the logit of the mean and the logarithm of a + b.
+    """
     if len(counts) < 3:
         raise UnfitDataError(
             f"{len(counts)} groups are too few to learn their spread; state a `prior`, such as (0.5, 0.5)"
@@ -109,25 +97,19 @@ def _fit_beta(counts: np.ndarray) -> tuple[float, float]:
         return math.inf, math.inf
     if ((k == 0) | (k == n)).all():
         raise UnfitDataError("each group gave one answer only, all yes or all no; state a `prior`, such as (0.5, 0.5)")
-    best = _maximise_likelihood(counts)
-    common = k.sum() * math.log(share) + (n - k).sum() * math.log1p(-share)
-    if common >= -best.fun - _TIE:
-        return math.inf, math.inf
-    mean, strength = expit(best.x[0]), math.exp(best.x[1])
-    return float(mean * strength), float((1 - mean) * strength)
-
-
-def _maximise_likelihood(counts: np.ndarray) -> OptimizeResult:
-    """The best of fits from several starting points, on the logit of the mean and the logarithm of a + b."""
-    k, n = counts.T
-    means = (float(logit(k.sum() / n.sum())), float(logit((k / n).mean())))
+    means = (float(logit(share)), float(logit((k / n).mean())))
     options = {"ftol": 1e-16, "gtol": 1e-10, "xtol": 1e-12, "maxfun": 2000}
     bounds = [(min(means) - 30, max(means) + 30), (_WEAKEST, math.log(n.max()) + _BEYOND)]
     fits = [
         minimize(_negative_log_likelihood, start, args=(k, n), method="TNC", jac=True, bounds=bounds, options=options)
         for start in product(means, _STRENGTHS)
     ]
-    return min(fits, key=lambda found: found.fun)
+    best = min(fits, key=lambda found: found.fun)
+    common = k.sum() * math.log(share) + (n - k).sum() * math.log1p(-share)
+    if common >= -best.fun - _TIE:
+        return math.inf, math.inf
+    mean, strength = expit(best.x[0]), math.exp(best.x[1])
+    return float(mean * strength), float((1 - mean) * strength)
 
 
 def _negative_log_likelihood(point: np.ndarray, k: np.ndarray, n: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,20 +1,142 @@
-"""Intervals for one proportion, and for the difference, ratio or odds ratio of two."""
+"""Intervals for one proportion, and for the difference, ratio or odds ratio of two.
+
+Score intervals say where the data stop being compatible with a value of the measure. The two proportions are fitted by
+maximum likelihood under it, in closed form, and it is a limit where the distance from the data is exactly z standard
+errors. Only lower limits are computed: an upper limit is the lower one of the groups exchanged. Miettinen and Nurminen
+(1985), Statistics in Medicine 4, 213-226, multiply the variance by N/(N-1); Mee (1984), Biometrics 40, 1175-1176, and
+Koopman (1984), Biometrics 40, 513-517, do not.
+"""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from research_lib.methods.contrasts.count_checks import check_choice, check_pair, check_total
-from research_lib.methods.contrasts.score_intervals import Pair, difference_limits, odds_limits, ratio_limits
 from research_lib.methods.options import need_level
 from research_lib.methods.wilson_interval import wilson_interval
 
+_FAR = 40.0
+_NEAR = 1e-10
 type Limits = tuple[float, float]
 DEFAULT = "miettinen-nurminen"
 _MOST_CONDITIONAL = 100_000
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two groups: k1 of n1 persons said yes in the first, k2 of n2 in the second."""
+
+    k1: int
+    n1: int
+    k2: int
+    n2: int
+
+    @property
+    def p1(self) -> float:
+        """The share of the first group."""
+        return self.k1 / self.n1
+
+    @property
+    def p2(self) -> float:
+        """The share of the second group."""
+        return self.k2 / self.n2
+
+    @property
+    def k(self) -> int:
+        """All who said yes."""
+        return self.k1 + self.k2
+
+    @property
+    def n(self) -> int:
+        """All persons."""
+        return self.n1 + self.n2
+
+    def swapped(self) -> "Pair":
+        """The same two groups, the second first."""
+        return Pair(self.k2, self.n2, self.k1, self.n1)
+
+
+def fit_difference(pair: Pair, difference: float) -> tuple[float, float]:
+    """Give the likeliest p1 and p2 of which p1 - p2 is `difference`: the middle root of a cubic in p2."""
+    third = 3 * pair.n
+    square = ((pair.n1 + 2 * pair.n2) * difference - pair.n - pair.k) / third
+    linear = ((pair.n2 * difference - pair.n - 2 * pair.k2) * difference + pair.k) / third
+    constant = pair.k2 * difference * (1 - difference) / pair.n
+    bend = square**3 - 1.5 * linear * square + constant / 2
+    radius = math.copysign(math.sqrt(max(square**2 - linear, 0.0)), bend)
+    angle = math.acos(min(max(bend / radius**3, -1.0), 1.0)) if radius else 0.0
+    root = 2 * radius * math.cos((math.pi + angle) / 3) - square
+    second = min(max(root, 0.0, -difference), 1.0, 1 - difference)
+    return min(max(second + difference, 0.0), 1.0), second
+
+
+def fit_ratio(pair: Pair, ratio: float) -> tuple[float, float]:
+    """Give the likeliest p1 and p2 of which p1 / p2 is `ratio`: the smaller root of a quadratic in p2."""
+    middle = pair.n1 * ratio + pair.k1 + pair.n2 + pair.k2 * ratio
+    root = math.sqrt(max(middle**2 - 4 * pair.n * ratio * pair.k, 0.0))
+    second = min(2 * pair.k / (middle + root), 1.0, 1 / ratio)
+    return min(second * ratio, 1.0), second
+
+
+def fit_odds(pair: Pair, odds: float) -> float:
+    """Give the likeliest p2 where the odds ratio is `odds` and all who said yes are as many: root of a quadratic."""
+    square = pair.n2 * (odds - 1)
+    middle = (pair.n1 - pair.k) * odds + pair.n2 + pair.k
+    root = math.sqrt(max(middle**2 + 4 * square * pair.k, 0.0))
+    second = 2 * pair.k / (middle + root) if middle > 0 else (root - middle) / (2 * square)
+    return min(second, 1.0)
+
+
+def _lower_difference(pair: Pair, reach: float) -> float:
+    observed = pair.p1 - pair.p2
+    if observed == -1:
+        return -1.0
+
+    def gap(value: float) -> float:
+        first, second = fit_difference(pair, value)
+        variance = first * (1 - first) / pair.n1 + second * (1 - second) / pair.n2
+        return observed - value - reach * math.sqrt(variance)
+
+    return float(brentq(gap, -1.0, observed - _NEAR, xtol=1e-13))
+
+
+def _lower_ratio(pair: Pair, reach: float) -> float:
+    if pair.k1 == 0:
+        return 0.0
+
+    def gap(log_ratio: float) -> float:
+        ratio = math.exp(log_ratio)
+        first, second = fit_ratio(pair, ratio)
+        variance = first * (1 - first) / pair.n1 + ratio**2 * second * (1 - second) / pair.n2
+        return (pair.p1 - ratio * pair.p2 - reach * math.sqrt(variance)) / (1 + ratio)
+
+    return _search(gap, math.log(pair.p1 / pair.p2) if pair.k2 else _FAR)
+
+
+def _lower_odds(pair: Pair, reach: float) -> float:
+    if pair.k1 == 0 or pair.k2 == pair.n2:
+        return 0.0
+    if pair.k1 == pair.n1:  # the same odds ratio from those who said no, whose small shares keep their digits
+        pair = Pair(pair.n2 - pair.k2, pair.n2, pair.n1 - pair.k1, pair.n1)
+
+    def gap(log_odds: float) -> float:
+        second = fit_odds(pair, math.exp(log_odds))
+        yes = max(pair.k - pair.n2 * second, 0.0)
+        own = yes * max(pair.n1 - pair.k + pair.n2 * second, 0.0) / pair.n1
+        other = pair.n2 * second * (1 - second)
+        variance = own * other / (own + other) if own + other else 0.0
+        return pair.n2 * second - pair.k2 - reach * math.sqrt(variance)
+
+    yes, no = pair.k1 * (pair.n2 - pair.k2), pair.k2 * (pair.n1 - pair.k1)
+    return _search(gap, math.log(yes / no) if no else _FAR)
+
+
+def _search(gap: Callable[[float], float], observed: float) -> float:
+    """The limit below an observed logarithm; at the observed value itself the gap may vanish without being a limit."""
+    return math.exp(brentq(gap, -_FAR, observed - _NEAR, xtol=1e-13))
 
 
 @dataclass(frozen=True)
@@ -41,16 +163,15 @@ def proportion_interval(k: int, n: int, *, method: str = "wilson", level: float 
     """
     check_choice("method", method, ("wilson", "jeffreys"))
     k, n = check_pair(k, n, "the share")
-    limits = wilson_interval if method == "wilson" else _jeffreys
-    low, high = map(float, limits(k, n, need_level(level)))
+    need_level(level)
+    if method == "wilson":
+        low, high = map(float, wilson_interval(k, n, level))
+    else:
+        from statsmodels.stats.proportion import proportion_confint  # loads slowly
+
+        low, high = map(float, proportion_confint(k, n, alpha=1 - level, method="jeffreys"))
+        low, high = 0.0 if k == 0 else low, 1.0 if k == n else high
     return Interval(k / n, low, high, level, method, "share")
-
-
-def _jeffreys(k: int, n: int, level: float) -> Limits:
-    from statsmodels.stats.proportion import proportion_confint  # loads slowly
-
-    low, high = proportion_confint(k, n, alpha=1 - level, method="jeffreys")
-    return 0.0 if k == 0 else low, 1.0 if k == n else high
 
 
 def difference_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, level: float = 0.95) -> Interval:
@@ -103,7 +224,7 @@ def odds_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, 
     estimate = _quotient(pair.k1 * (pair.n2 - pair.k2), pair.k2 * (pair.n1 - pair.k1))
     if isinstance(method, str) and method == "exact":
         check_total(pair.n, _MOST_CONDITIONAL, f"{k1} of {n1} against {k2} of {n2}", f"take method={DEFAULT!r}")
-        estimate = float(_conditional(pair).statistic)
+        estimate = _conditional(pair, level=need_level(level))[0]
     return _interval("odds", pair, estimate, method=method, level=level)
 
 
@@ -123,8 +244,18 @@ def _quotient(upper: float, lower: float) -> float:
     return math.inf if upper else math.nan
 
 
-def _score(limits: Callable[..., Limits], corrected: bool) -> Callable[[Pair, float], Limits]:
-    return lambda pair, level: limits(pair, z=-float(ndtri((1 - level) / 2)), corrected=corrected)
+def _score(measure: str, corrected: bool) -> Callable[[Pair, float], Limits]:
+    """Score limits; the upper one is the lower one of the groups exchanged."""
+    lower = {"difference": _lower_difference, "ratio": _lower_ratio, "odds": _lower_odds}[measure]
+
+    def limits(pair: Pair, level: float) -> Limits:
+        factor = math.sqrt(pair.n / (pair.n - 1)) if corrected else 1.0
+        low, other = (lower(groups, -float(ndtri((1 - level) / 2)) * factor) for groups in (pair, pair.swapped()))
+        if measure == "difference":
+            return low, -other
+        return low, 1 / other if other else math.inf
+
+    return limits
 
 
 def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
@@ -139,25 +270,28 @@ def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
     return limits
 
 
-def _conditional(pair: Pair) -> Any:
+def _conditional(pair: Pair, level: float) -> tuple[float, float, float]:
+    """The conditional estimate of the odds ratio, and its limits."""
     from scipy.stats import contingency  # loads slowly
 
-    return contingency.odds_ratio([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]], kind="conditional")
-
-
-def _exact(pair: Pair, level: float) -> Limits:
-    found = _conditional(pair).confidence_interval(confidence_level=level)
-    return float(found.low), float(found.high)
+    table = [[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]]
+    found = contingency.odds_ratio(table, kind="conditional")
+    limits = found.confidence_interval(confidence_level=level)
+    return float(found.statistic), float(limits.low), float(limits.high)
 
 
 METHODS: Mapping[str, Mapping[str, Callable[[Pair, float], Limits]]] = {
     "difference": {
-        DEFAULT: _score(difference_limits, True),
-        "mee": _score(difference_limits, False),
+        DEFAULT: _score("difference", True),
+        "mee": _score("difference", False),
         "newcombe": _from_statsmodels("newcomb"),
         "agresti-caffo": _from_statsmodels("agresti-caffo"),
         "wald": _from_statsmodels("wald"),
     },
-    "ratio": {DEFAULT: _score(ratio_limits, True), "koopman": _score(ratio_limits, False)},
-    "odds": {DEFAULT: _score(odds_limits, True), "cornfield": _score(odds_limits, False), "exact": _exact},
+    "ratio": {DEFAULT: _score("ratio", True), "koopman": _score("ratio", False)},
+    "odds": {
+        DEFAULT: _score("odds", True),
+        "cornfield": _score("odds", False),
+        "exact": lambda pair, level: _conditional(pair, level)[1:],
+    },
 }

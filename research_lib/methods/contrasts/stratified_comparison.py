@@ -11,8 +11,8 @@ from scipy.special import chdtrc, ndtri
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, read_counts
+from research_lib.methods.contrasts.proportion_intervals import Pair, fit_odds
 from research_lib.methods.contrasts.proportions import PAIRS, contrast_counts
-from research_lib.methods.contrasts.score_intervals import Pair, fit_odds
 from research_lib.methods.options import check_free, need_level
 
 _READ = "read the strata one by one"
@@ -53,7 +53,14 @@ def mantel_haenszel(
     value alone; persons who stand in several strata.
     """
     check_choice("measure", measure, _POOLED)
-    counts = _read_strata(frame, strata)
+    check_table(frame, [strata])
+    check_free([strata], [name for pair in PAIRS for name in pair])
+    check_cells(frame, [strata])
+    if len(frame) < 2:
+        raise UnfitDataError("the table has a single stratum; compare its groups with `contrast_counts`")
+    if frame[strata].isna().any() or frame[strata].duplicated().any():
+        raise UnfitDataError(f"every row of {strata!r} must name a stratum of its own; join the rows that share one")
+    counts = np.array(read_counts(frame, PAIRS, strata), dtype=float)
     estimate, low, high = _POOLED[measure](counts, -float(ndtri((1 - need_level(level)) / 2)))
     single = frame[[strata, "k1", "n1", "k2", "n2"]].rename(columns={strata: "stratum"}).reset_index(drop=True)
     crude = pd.DataFrame([dict(zip(("k1", "n1", "k2", "n2"), counts.sum(axis=0).astype(int), strict=True))])
@@ -62,17 +69,6 @@ def mantel_haenszel(
     pooled = rows.iloc[[-1]].assign(row="pooled", estimate=estimate, low=low, high=high, method="mantel-haenszel")
     table = pd.concat([rows.iloc[:-1], pooled, rows.iloc[[-1]]], ignore_index=True)
     return Pooled(table, pd.DataFrame(_tests(counts)))
-
-
-def _read_strata(frame: pd.DataFrame, strata: str) -> np.ndarray:
-    check_table(frame, [strata])
-    check_free([strata], [name for pair in PAIRS for name in pair])
-    check_cells(frame, [strata])
-    if len(frame) < 2:
-        raise UnfitDataError("the table has a single stratum; compare its groups with `contrast_counts`")
-    if frame[strata].isna().any() or frame[strata].duplicated().any():
-        raise UnfitDataError(f"every row of {strata!r} must name a stratum of its own; join the rows that share one")
-    return np.array(read_counts(frame, PAIRS, strata), dtype=float)
 
 
 def _pooled_odds(counts: np.ndarray, z: float) -> tuple[float, float, float]:

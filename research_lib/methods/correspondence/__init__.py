@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from research_lib.methods.correspondence.ellipses import ellipses, outlines
-from research_lib.methods.correspondence.multiple_correspondence import Correspondence, correspondence
-from research_lib.methods.correspondence.persons import person_coordinates
-from research_lib.methods.correspondence.simple_correspondence import CountsCorrespondence, correspondence_of_counts
+from research_lib.methods.correspondence.ellipses import ellipses, outlines, person_coordinates
+from research_lib.methods.correspondence.multiple_correspondence import (
+    Correspondence,
+    CountsCorrespondence,
+    correspondence,
+    correspondence_of_counts,
+)
 
 if TYPE_CHECKING:
     from research_lib.methods.correspondence.correspondence_transformer import CorrespondenceTransformer

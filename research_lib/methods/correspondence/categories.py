@@ -31,7 +31,18 @@ def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question
     `missing`: `category` makes no answer an answer of its own, `drop` leaves it at -1, `refuse` raises UnfitDataError,
     as do blank text, cells with lists and columns with more than 500 answers.
     """
-    codes, answers = _factorise(frame[name], name)
+    column = frame[name]
+    is_ordered = isinstance(column.dtype, pd.CategoricalDtype)
+    codes, found = (column.cat.codes.to_numpy(), column.cat.categories) if is_ordered else factorise(column)
+    answers = found.tolist()
+    if len(answers) > _MOST_ANSWERS:
+        raise UnfitDataError(f"{name}: {len(answers)} different answers; group them, or leave the column out")
+    if not is_ordered:
+        try:
+            order = sorted(range(len(answers)), key=answers.__getitem__)
+        except TypeError:
+            order = sorted(range(len(answers)), key=lambda place: str(answers[place]))
+        codes, answers = _recode(codes, order), [answers[place] for place in order]
     given = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(answers)))
     need_no_blanks((answers[code] for code in given), f"column {name!r}")
     gaps = int((codes < 0).sum())
@@ -45,29 +56,6 @@ def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question
             raise UnfitDataError(f"{name}: {MISSING} is an answer, and other cells are empty; write both alike")
         codes, answers = np.where(codes < 0, len(answers), codes), [*answers, MISSING]
     return Question(name, codes, tuple(answers))
-
-
-def _factorise(column: pd.Series, name: Hashable) -> tuple[np.ndarray, list[Any]]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        _refuse_many(name, column.cat.categories)
-        return column.cat.codes.to_numpy(), column.cat.categories.tolist()
-    codes, found = factorise(column)
-    answers = found.tolist()
-    _refuse_many(name, answers)
-    order = _order(answers)
-    return _recode(codes, order), [answers[place] for place in order]
-
-
-def _refuse_many(name: Hashable, answers: Sequence[Any]) -> None:
-    if len(answers) > _MOST_ANSWERS:
-        raise UnfitDataError(f"{name}: {len(answers)} different answers; group them, or leave the column out")
-
-
-def _order(answers: list[Any]) -> list[int]:
-    try:
-        return sorted(range(len(answers)), key=answers.__getitem__)
-    except TypeError:
-        return sorted(range(len(answers)), key=lambda place: str(answers[place]))
 
 
 def _recode(codes: np.ndarray, kept: Sequence[int]) -> np.ndarray:
@@ -121,12 +109,12 @@ def collapse(questions: Sequence[Question], weights: np.ndarray | None) -> tuple
         totals = np.ones(len(questions[0].codes)) if weights is None else weights
         columns = tuple(question.codes[totals > 0] for question in questions)
         totals = totals[totals > 0]
-    return [_without_unused(replace(q, codes=codes)) for q, codes in zip(questions, columns, strict=True)], totals
-
-
-def _without_unused(question: Question) -> Question:
-    kept = np.unique(question.codes).tolist()
-    return Question(question.name, _recode(question.codes, kept), tuple(question.answers[place] for place in kept))
+    shown = []
+    for question, codes in zip(questions, columns, strict=True):
+        kept = np.unique(codes).tolist()
+        answers = tuple(question.answers[place] for place in kept)
+        shown.append(Question(question.name, _recode(codes, kept), answers))
+    return shown, totals
 
 
 def cross(first: Question, second: Question, totals: np.ndarray) -> np.ndarray:

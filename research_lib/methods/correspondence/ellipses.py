@@ -1,4 +1,4 @@
-"""Ellipses on a plane of a correspondence analysis: a group's people, and a confidence region of its mean point."""
+"""People on the axes of a multiple correspondence analysis, and ellipses of groups of them."""
 
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -7,12 +7,44 @@ import pandas as pd
 from scipy import stats
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.categories import read_question
+from research_lib.methods.correspondence.categories import (
+    pattern_keys,
+    read_question,
+    select_people,
+    with_answers,
+)
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
-from research_lib.methods.correspondence.persons import person_coordinates
 from research_lib.methods.options import check_columns, is_number, need_level, need_whole
 
 _FLAT = 1e-9
+
+
+def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFrame:
+    """Place people on the axes: the frame the axes were made from, or others who answered the same questions.
+
+    One row a person, in the order and with the index of `frame`, one column an axis, named from 1; principal
+    coordinates, so that an axis' variance is its eigenvalue. Whoever has a gap that the analysis left out has NaN.
+    Raises UnfitDataError for a question that is not there, and for an answer that was not in the analysis. Not for
+    publishing: a rare pattern of answers can be recognised in its point.
+    """
+    points = result.categories[~result.categories["is_supplementary"]]
+    root = np.sqrt(result.axes["eigenvalue"].to_numpy()[: points["axis"].max()])
+    questions, places = [], []
+    for name, rows in points.groupby("variable", sort=False):
+        check_columns(frame, [name])
+        answers = list(rows.loc[rows["axis"] == 1, "category"])
+        questions.append(with_answers(read_question(frame, name, result.missing), answers))
+        places.append(rows["coordinate"].to_numpy().reshape(len(answers), -1) / root / points["variable"].nunique())
+    complete = np.all([question.codes >= 0 for question in questions], axis=0)
+    coordinates = np.full((len(frame), len(root)), np.nan)
+    placed = select_people(questions, complete)
+    if (numbered := pattern_keys(placed)) is None:
+        codes = [question.codes for question in placed]
+    else:  # the patterns are fewer than the people
+        codes = list(np.unravel_index(np.arange(np.prod(numbered[1])), numbered[1]))
+    sums = sum((place[own] for place, own in zip(places, codes, strict=True)), start=np.zeros(1))
+    coordinates[complete] = sums if numbered is None else sums[numbered[0]]
+    return pd.DataFrame(coordinates, index=frame.index, columns=range(1, len(root) + 1))
 
 
 def ellipses(
@@ -49,14 +81,27 @@ def ellipses(
     groups = read_question(frame, by, "refuse" if result.missing == "refuse" else "category")
     points = plane[pair].to_numpy()
     complete = ~np.isnan(points).any(axis=1)
+    need_level(level)
     rows = []
     for code, group in enumerate(groups.answers):
         members = groups.codes == code
-        if members.any():
-            cloud = points[complete & members]
-            size = _mean_radius(len(cloud), level, large_groups)
-            rows += _two_ellipses(group, cloud, {"concentration": reach, "mean": size})
-    return pd.DataFrame(rows)
+        if not members.any():
+            continue
+        cloud = points[complete & members]
+        if len(cloud) <= 2:
+            raise UnfitDataError(f"{group}: {len(cloud)} of its people are placed; an ellipse needs three at least")
+        variances, directions = np.linalg.eigh(np.cov(cloud.T, bias=True))
+        if variances[0] <= _FLAT * max(variances[1], _FLAT):
+            raise UnfitDataError(f"{group}: its {len(cloud)} people lie on one line; choose other axes, or join groups")
+        # Half-axes of the mean's ellipse in standard deviations of the cloud (its variance divided by n).
+        free = len(cloud) - 2
+        mean = stats.chi2.ppf(level, 2) / len(cloud) if large_groups else 2 / free * stats.f.ppf(level, 2, free)
+        angle = float(90 - np.degrees(np.arctan2(*directions[:, 1])) % 180)
+        for kind, radius in {"concentration": reach, "mean": float(np.sqrt(mean))}.items():
+            minor, major = radius * np.sqrt(variances)
+            rows.append((group, len(cloud), *cloud.mean(axis=0), kind, major, minor, angle))
+    names = ["group", "people", "centre_x", "centre_y", "kind", "half_major", "half_minor", "angle"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
@@ -70,32 +115,3 @@ def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
     y = drawn["centre_y"].to_numpy()[:, None] + along * np.sin(angle) + across * np.cos(angle)
     frame = drawn.loc[drawn.index.repeat(points + 1), ["group", "kind"]].reset_index(drop=True)
     return frame.assign(x=x.ravel(), y=y.ravel())
-
-
-def _mean_radius(people: int, level: float, large_groups: bool) -> float:
-    """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
-    need_level(level)
-    if large_groups:
-        return float(np.sqrt(stats.chi2.ppf(level, 2) / people))
-    free = max(people - 2, 1)
-    return float(np.sqrt(2 / free * stats.f.ppf(level, 2, free)))
-
-
-def _two_ellipses(group: Hashable, cloud: np.ndarray, radii: dict[str, float]) -> list[dict[str, Hashable]]:
-    if len(cloud) <= 2:
-        raise UnfitDataError(f"{group}: {len(cloud)} of its people are placed; an ellipse needs three at least")
-    centre = cloud.mean(axis=0)
-    variances, directions = np.linalg.eigh(np.cov(cloud.T, bias=True))
-    if variances[0] <= _FLAT * max(variances[1], _FLAT):
-        raise UnfitDataError(f"{group}: its {len(cloud)} people lie on one line; choose other axes, or join groups")
-    minor, major = np.sqrt(variances)
-    shape = {"group": group, "people": len(cloud), "centre_x": centre[0], "centre_y": centre[1]}
-    return [
-        {**shape, "kind": kind, "half_major": radius * major, "half_minor": radius * minor, "angle": _angle(directions)}
-        for kind, radius in radii.items()
-    ]
-
-
-def _angle(directions: np.ndarray) -> float:
-    x, y = directions[:, 1]
-    return float(90 - np.degrees(np.arctan2(x, y)) % 180)

@@ -1,17 +1,18 @@
-"""Multiple correspondence analysis: the answers to several questions, and the people who gave them, on common axes.
+"""Correspondence analysis: rows and columns of a cross-table, or answers to several questions, on common axes.
 
-Computed from the Burt table (all cross-tables of two questions), so that its cost hardly grows with the people.
+With several questions it is computed from the Burt table (all cross-tables of two questions), so that its cost hardly
+grows with the people.
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.axes import axes_table, axis_signs, long_form
 from research_lib.methods.correspondence.categories import (
     RULES,
     Question,
@@ -25,11 +26,99 @@ from research_lib.methods.options import (
     check_columns,
     check_once,
     check_single_columns,
+    cross_table,
     in_order_of,
     is_whole,
 )
 
+_TIE = 1e-6
+_NO_DISTANCE = 1e-12
 _FLAT = 1e-10
+
+
+def axis_signs(coordinates: np.ndarray, contributions: np.ndarray) -> np.ndarray:
+    """Signs, one an axis, that put the point contributing most on the positive side; of equals, the first."""
+    leading = (contributions >= contributions.max(axis=0) * (1 - _TIE)).argmax(axis=0)
+    return np.where(coordinates[leading, range(coordinates.shape[1])] < 0, -1.0, 1.0)
+
+
+def long_form(points: pd.DataFrame, **values: np.ndarray) -> pd.DataFrame:
+    """One row a point and axis: the columns of `points`, `axis` from 1, and each of `values` (points by axes)."""
+    size = next(iter(values.values())).shape[1]
+    frame = points.loc[points.index.repeat(size)].reset_index(drop=True)
+    frame["axis"] = np.tile(np.arange(1, size + 1), len(points))
+    return frame.assign(**{name: matrix.ravel() for name, matrix in values.items()})
+
+
+def axes_table(eigenvalues: np.ndarray, inertia: float) -> pd.DataFrame:
+    """One row an axis: axis, eigenvalue, its share of the inertia, and the shares so far."""
+    share = eigenvalues / inertia
+    axis = np.arange(1, len(eigenvalues) + 1)
+    return pd.DataFrame({"axis": axis, "eigenvalue": eigenvalues, "share": share, "cumulative": share.cumsum()})
+
+
+@dataclass(frozen=True)
+class CountsCorrespondence:
+    """The axes of a cross-table, and its rows and columns on them.
+
+    `axes`: axis, eigenvalue, share, cumulative. `inertia`: chi-square over the total. `rows`, `columns`: name, mass,
+    axis, coordinate (principal), contribution (to the axis; sums to 1), cos2 (of the point; sums to 1 over all axes).
+    """
+
+    axes: pd.DataFrame
+    inertia: float
+    rows: pd.DataFrame
+    columns: pd.DataFrame
+
+
+def correspondence_of_counts(table: Any) -> CountsCorrespondence:
+    """Show which rows of a cross-table have like profiles, and which columns make them so.
+
+    `table`: counts, rows by columns, as a DataFrame or a list of rows. An axis is turned so that the column
+    contributing most lies on its positive side (of equals, the first). Raises UnfitDataError for what is not a table,
+    cells that are empty, below 0 or not numbers, rows or columns without any count, fewer than two of either, and rows
+    that are all alike. Not for: percentages (the points' masses would be lost), several answers a person, or testing
+    whether rows and columns depend on each other: it shows how, and draws axes from noise as well. Benzécri (1973);
+    Greenacre (1984), chapter 4.
+    """
+    frame = cross_table(table)
+    counts = _read_counts(frame)
+    shares = counts / counts.sum()
+    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
+    expected = np.outer(rows, columns)
+    left, singular, right = np.linalg.svd((shares - expected) / np.sqrt(expected), full_matrices=False)
+    kept = singular**2 > _NO_DISTANCE
+    if not kept.any():
+        raise UnfitDataError("all rows of the table have the same profile; they do not differ")
+    eigenvalues = singular[kept] ** 2
+    signs = axis_signs(right[kept].T, right[kept].T ** 2)
+    return CountsCorrespondence(
+        axes_table(eigenvalues, float(eigenvalues.sum())),
+        float(eigenvalues.sum()),
+        _points(frame.index, rows, left[:, kept] * signs, eigenvalues),
+        _points(frame.columns, columns, right[kept].T * signs, eigenvalues),
+    )
+
+
+def _points(names: pd.Index, masses: np.ndarray, vectors: np.ndarray, eigenvalues: np.ndarray) -> pd.DataFrame:
+    coordinates = vectors * np.sqrt(eigenvalues) / np.sqrt(masses)[:, None]
+    distances = (coordinates**2).sum(axis=1, keepdims=True)
+    # A point with the average profile lies at the centre: it has no distance to share out.
+    cos2 = np.divide(coordinates**2, distances, out=np.zeros_like(coordinates), where=distances > _NO_DISTANCE)
+    points = pd.DataFrame({"name": list(names), "mass": masses})
+    return long_form(points, coordinate=coordinates, contribution=vectors**2, cos2=cos2)
+
+
+def _read_counts(table: pd.DataFrame) -> np.ndarray:
+    counts = table.apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
+    unfit = np.argwhere(~(np.isfinite(counts) & (counts >= 0)))
+    if len(unfit):
+        row, column = unfit[0]
+        raise UnfitDataError(f"{table.index[row]}, {table.columns[column]}: not a count; write a number from 0 up")
+    for names, sums in ((table.index, counts.sum(axis=1)), (table.columns, counts.sum(axis=0))):
+        if not sums.all():
+            raise UnfitDataError(f"{names[int(sums.argmin())]} is 0 throughout; leave it out")
+    return np.asarray(counts)
 
 
 @dataclass(frozen=True)
@@ -87,26 +176,42 @@ def correspondence(
     kept = np.all([question.codes >= 0 for question in active], axis=0) if missing == "drop" else None
     questions, totals = collapse(select_people([*active, *placed], kept), _read_weights(weights, frame.index, kept))
     active, placed = questions[: len(names)], questions[len(names) :]
-    _refuse_constant(questions)
+    for question in questions:
+        if not question.answers:
+            raise UnfitDataError("everybody has a gap or weighs nothing; nobody is left to place")
+        if len(question.answers) == 1:
+            raise UnfitDataError(f"{question.name}: everybody answers {question.answers[0]!r}; leave the column out")
     eigenvalues, coordinates, contributions = _axes(active, totals)
-    shown = _number_of_axes(dimensions, len(eigenvalues))
-    coordinates, contributions = coordinates[:, :shown], contributions[:, :shown]
-    means = [_mean_profiles(question, active, totals) @ coordinates / eigenvalues[:shown] for question in placed]
+    axes = len(eigenvalues)
+    if dimensions is not None and (not is_whole(dimensions, 1) or dimensions > axes):
+        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; give 1 to {axes}")
+    coordinates, contributions = coordinates[:, :dimensions], contributions[:, :dimensions]
+    means = []
+    for question in placed:
+        given = np.hstack([cross(question, other, totals) for other in active])
+        profiles = given / given.sum(axis=1, keepdims=True)
+        means.append(profiles @ coordinates / eigenvalues[:dimensions])
     categories = _categories(questions, totals, np.vstack([coordinates, *means]), contributions)
+    parts = categories.assign(eta2=categories["count"] / totals.sum() * categories["coordinate"] ** 2)
     return Correspondence(
         _corrected(eigenvalues, len(coordinates), len(names)),
         len(coordinates) / len(names) - 1,
         float(totals.sum()),
         0 if kept is None else int((~kept).sum()),
         categories,
-        _variables(categories, totals.sum()),
+        parts.groupby(["variable", "is_supplementary", "axis"], sort=False, as_index=False)["eta2"].sum(),
         missing,
     )
 
 
 def _axes(questions: list[Question], totals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues, principal coordinates of the answers and their contributions, from the Burt table."""
-    burt = _burt(questions, totals)
+    starts = np.cumsum([0, *(len(question.answers) for question in questions)])
+    burt = np.diag(np.concatenate([_counts(question, totals) for question in questions]))
+    for i, j in combinations(range(len(questions)), 2):
+        table = cross(questions[i], questions[j], totals)
+        rows, columns = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
+        burt[rows, columns], burt[columns, rows] = table, table.T
     masses = burt.diagonal() / burt.trace()
     expected = np.outer(masses, masses)
     values, vectors = np.linalg.eigh((burt / burt.sum() - expected) / np.sqrt(expected))
@@ -116,41 +221,20 @@ def _axes(questions: list[Question], totals: np.ndarray) -> tuple[np.ndarray, np
     return values, coordinates * axis_signs(coordinates, vectors**2), vectors**2
 
 
-def _burt(questions: list[Question], totals: np.ndarray) -> np.ndarray:
-    starts = np.cumsum([0, *(len(question.answers) for question in questions)])
-    burt = np.zeros((starts[-1], starts[-1]))
-    for i, j in combinations(range(len(questions)), 2):
-        table = cross(questions[i], questions[j], totals)
-        rows, columns = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
-        burt[rows, columns], burt[columns, rows] = table, table.T
-    np.fill_diagonal(burt, np.concatenate([_counts(question, totals) for question in questions]))
-    return burt
-
-
 def _counts(question: Question, totals: np.ndarray) -> np.ndarray:
     return np.bincount(question.codes, totals, minlength=len(question.answers))
-
-
-def _mean_profiles(question: Question, active: list[Question], totals: np.ndarray) -> np.ndarray:
-    """How often those who gave each answer gave each answer to the other questions, as shares of all they gave."""
-    given = np.hstack([cross(question, other, totals) for other in active])
-    return np.asarray(given / given.sum(axis=1, keepdims=True))
 
 
 def _corrected(eigenvalues: np.ndarray, answers: int, questions: int) -> pd.DataFrame:
     scale = questions / (questions - 1)
     corrected = (scale * np.maximum(eigenvalues - 1 / questions, 0)) ** 2
     common = scale * ((eigenvalues**2).sum() - (answers - questions) / questions**2)
-    return axes_table(eigenvalues, answers / questions - 1).assign(
-        corrected=corrected,
-        benzecri_share=_share(corrected, corrected.sum()),
-        greenacre_share=_share(corrected, common),
-    )
-
-
-def _share(part: np.ndarray, whole: float) -> np.ndarray:
-    """Shares of a whole, empty where the questions have nothing in common."""
-    return part / whole if whole > _FLAT else np.full(len(part), np.nan)
+    # Shares are empty where the questions have nothing in common.
+    shares = {
+        name: corrected / whole if whole > _FLAT else np.full(len(corrected), np.nan)
+        for name, whole in (("benzecri_share", corrected.sum()), ("greenacre_share", common))
+    }
+    return axes_table(eigenvalues, answers / questions - 1).assign(corrected=corrected, **shares)
 
 
 def _categories(
@@ -160,21 +244,14 @@ def _categories(
     rows = [(q.name, answer) for q in questions for answer in q.answers]
     points = pd.DataFrame({"variable": [name for name, _ in rows], "category": [answer for _, answer in rows]})
     counts = np.concatenate([_counts(question, totals) for question in questions])
-    points["count"] = counts
-    points["mass"] = np.where(points.index < active, counts / counts[:active].sum(), 0)
-    points["is_supplementary"] = points.index >= active
+    is_active = points.index < active
+    mass = np.where(is_active, counts / counts[:active].sum(), 0)
+    points = points.assign(count=counts, mass=mass, is_supplementary=~is_active)
     odds = (counts / np.maximum(size - counts, _FLAT))[:, None]
-    tests = coordinates * np.sqrt(odds * max(size - 1, 0))
-    tests[:active] = np.nan
-    outside = np.full((len(points) - active, contributions.shape[1]), np.nan)
-    given = np.vstack([contributions, outside])
+    tests = np.where(is_active[:, None], np.nan, coordinates * np.sqrt(odds * max(size - 1, 0)))
+    given = np.full(coordinates.shape, np.nan)
+    given[:active] = contributions
     return long_form(points, coordinate=coordinates, contribution=given, cos2=coordinates**2 * odds, test_value=tests)
-
-
-def _variables(categories: pd.DataFrame, size: float) -> pd.DataFrame:
-    parts = categories.assign(eta2=categories["count"] / size * categories["coordinate"] ** 2)
-    keys = ["variable", "is_supplementary", "axis"]
-    return parts.groupby(keys, sort=False, as_index=False)["eta2"].sum()
 
 
 def _read_weights(
@@ -209,19 +286,3 @@ def _active_questions(frame: pd.DataFrame, outside: list[Hashable], missing: str
     if not len(frame):
         raise UnfitDataError("the table is empty; it has nobody to place")
     return active
-
-
-def _refuse_constant(questions: list[Question]) -> None:
-    for question in questions:
-        if not question.answers:
-            raise UnfitDataError("everybody has a gap or weighs nothing; nobody is left to place")
-        if len(question.answers) == 1:
-            raise UnfitDataError(f"{question.name}: everybody answers {question.answers[0]!r}; leave the column out")
-
-
-def _number_of_axes(dimensions: int | None, axes: int) -> int:
-    if dimensions is None:
-        return axes
-    if not is_whole(dimensions, 1) or dimensions > axes:
-        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; give 1 to {axes}")
-    return dimensions

@@ -64,13 +64,24 @@ class Finding:
             raise UnfitDataError("the id of a finding is missing; give each its own, such as 'debts-1'")
         if not _has_words(self.finding):
             raise UnfitDataError(f"{place} is not written out; say in a sentence what was found")
-        for name in COMPONENTS:
-            _check_concern(place, name, getattr(self, name))
+        for name, concern in self.concerns.items():
+            said = _in_words(name)
+            if not isinstance(concern, Concern):
+                raise UnfitDataError(f"{place}: {said} is not judged; give a Concern, with a level and a reason")
+            _check_word(place, said, concern.level, CONCERNS)
+            if not _has_words(concern.reason):
+                raise UnfitDataError(f"{place}: {said} is judged {concern.level!r} without a reason; say why")
         _check_word(place, "confidence", self.confidence, CONFIDENCE)
         if not _has_words(self.explanation):
             raise UnfitDataError(f"{place}: the confidence {self.confidence!r} is not explained; say why")
+        # A single text, with its comma forgotten, would be read letter by letter.
+        ids = tuple(need_list(f"{place}: claims", self.claims))
+        if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
+            raise UnfitDataError(f"{place}: {strange[0]!r} is not an id of a claim; an id is text, such as 'debts-1'")
+        if len(set(ids)) < len(ids):
+            raise UnfitDataError(f"{place} names a claim twice; keep one of them")
         # With a list a frozen record would have no hash.
-        object.__setattr__(self, "claims", _read_claims(place, self.claims))
+        object.__setattr__(self, "claims", ids)
 
     @property
     def concerns(self) -> dict[str, Concern]:
@@ -92,11 +103,23 @@ def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) ->
     check_columns(table, [name for name in COLUMNS if name != _CLAIMS])
     if table.empty:
         raise UnfitDataError("the table of findings is empty; write one row a finding")
-    findings = tuple(_finding(row) for row in table.to_dict("records"))
-    _check_ids(findings)
+    findings = []
+    for row in table.to_dict("records"):
+        texts: dict[str, Any] = {name: _text(row, name) for name in _TEXTS}
+        texts |= {name: Concern(_text(row, name), _text(row, f"{name}_reason")) for name in COMPONENTS}
+        named = tuple(part.strip() for part in _text(row, _CLAIMS).split(";") if part.strip())
+        findings.append(Finding(**texts, claims=named))
+    ids = pd.Series([each.finding_id for each in findings])
+    if ids.duplicated().any():
+        raise UnfitDataError(f"two findings have the id {ids[ids.duplicated()].iloc[0]!r}; give each its own")
     if claims is not None:
-        _check_claims(findings, claims)
-    return findings
+        check_single_columns(claims)
+        check_columns(claims, ["id"], "the claims")
+        there = set(claims["id"].astype(str))
+        for each in findings:
+            if missing := [name for name in each.claims if name not in there]:
+                raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is missing")
+    return tuple(findings)
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -104,7 +127,14 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
 
     Not for reading: see `summary_of_findings`.
     """
-    return pd.DataFrame([_record(each) for each in findings], columns=list(COLUMNS))
+    rows = [
+        {name: getattr(each, name) for name in _TEXTS}
+        | {name: concern.level for name, concern in each.concerns.items()}
+        | {f"{name}_reason": concern.reason for name, concern in each.concerns.items()}
+        | {_CLAIMS: ";".join(each.claims)}
+        for each in findings
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -128,61 +158,11 @@ def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["finding", "confidence", "explanation", "concerns", "claims"])
 
 
-def _finding(row: dict[Any, Any]) -> Finding:
-    concerns: dict[str, Any] = {name: Concern(_text(row, name), _text(row, f"{name}_reason")) for name in COMPONENTS}
-    claims = tuple(part.strip() for part in _text(row, _CLAIMS).split(";") if part.strip())
-    texts: dict[str, Any] = {name: _text(row, name) for name in _TEXTS}
-    return Finding(**texts, **concerns, claims=claims)
-
-
-def _record(finding: Finding) -> dict[str, str]:
-    concerns = finding.concerns
-    return {
-        **{name: getattr(finding, name) for name in _TEXTS},
-        **{name: concern.level for name, concern in concerns.items()},
-        **{f"{name}_reason": concern.reason for name, concern in concerns.items()},
-        _CLAIMS: ";".join(finding.claims),
-    }
-
-
-def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
-    """The ids of claims as a tuple; a single text, with its comma forgotten, would be read letter by letter."""
-    ids = tuple(need_list(f"{place}: claims", claims))
-    if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
-        raise UnfitDataError(f"{place}: {strange[0]!r} is not an id of a claim; an id is text, such as 'debts-1'")
-    if len(set(ids)) < len(ids):
-        raise UnfitDataError(f"{place} names a claim twice; keep one of them")
-    return ids
-
-
-def _check_concern(place: str, name: str, concern: Concern) -> None:
-    if not isinstance(concern, Concern):
-        raise UnfitDataError(f"{place}: {_in_words(name)} is not judged; give a Concern, with a level and a reason")
-    _check_word(place, _in_words(name), concern.level, CONCERNS)
-    if not _has_words(concern.reason):
-        raise UnfitDataError(f"{place}: {_in_words(name)} is judged {concern.level!r} without a reason; say why")
-
-
 def _check_word(place: str, what: str, word: str, choices: Sequence[str]) -> None:
     if not _has_words(word):
         raise UnfitDataError(f"{place}: {what} is not judged; choose from {', '.join(choices)}")
     if word not in choices:
         raise UnfitDataError(f"{place}: {what} is {word!r}, which is not one of {', '.join(choices)}")
-
-
-def _check_ids(findings: Sequence[Finding]) -> None:
-    ids = pd.Series([each.finding_id for each in findings])
-    if ids.duplicated().any():
-        raise UnfitDataError(f"two findings have the id {ids[ids.duplicated()].iloc[0]!r}; give each its own")
-
-
-def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
-    check_single_columns(claims)
-    check_columns(claims, ["id"], "the claims")
-    ids = set(claims["id"].astype(str))
-    for each in findings:
-        if missing := [name for name in each.claims if name not in ids]:
-            raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is missing")
 
 
 def _in_words(component: str) -> str:

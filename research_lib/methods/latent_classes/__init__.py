@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from research_lib.methods.latent_classes.classes_by_group import LatentClassesBy, latent_classes_by, same_across
 from research_lib.methods.latent_classes.latent_class_model import LatentClasses, latent_classes
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import BootstrapTest
 from research_lib.methods.latent_classes.number_of_classes import (
+    BootstrapTest,
     Stability,
     bootstrap_test,
     numbers_of_classes,

@@ -1,6 +1,6 @@
 """Read a table of answers into its different patterns, each with the number of persons who gave it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -115,7 +115,10 @@ def read_answers(
     persons = _persons(frame, weights)
     codes, options = zip(*(_code_column(frame[name], persons) for name in columns), strict=True)
     numbers = np.column_stack(codes)
-    _need_an_answer_a_row(numbers, persons, frame.index)
+    empty = np.flatnonzero((numbers < 0).all(axis=1) & (persons > 0))
+    if len(empty):
+        where = written(frame.index[empty[0]])
+        raise UnfitDataError(f"rows without any answer: {len(empty)}, the first is {where}; leave them out and say so")
     group, groups = _groups(frame, by)
     shown, pattern_of = collapse(numbers, np.array([len(own) for own in options]), group)
     counts = np.bincount(pattern_of, weights=persons)
@@ -127,18 +130,17 @@ def read_answers(
 def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> np.ndarray:
     """Number the answers as a fitted model does, -1 for missing; refuses an answer that was not in the fit."""
     check_columns(frame, options)
-    return np.column_stack([_codes(frame[name], own) for name, own in options.items()])
-
-
-def _codes(column: pd.Series, options: Sequence[Any]) -> np.ndarray:
-    codes, kinds = _factorised(column)
-    places = pd.Index(options, dtype=object).get_indexer(pd.Index(kinds, dtype=object))
-    if (places < 0).any():
-        answer, there = kinds[int(places.argmin())], ", ".join(map(str, options))
-        raise UnfitDataError(
-            f"question {column.name!r}: {written(answer)} is not an answer of the fit; there are {seen(there)}"
-        )
-    return np.asarray(np.append(places, -1)[codes])
+    numbers = []
+    for name, own in options.items():
+        codes, kinds = _factorised(frame[name])
+        places = pd.Index(own, dtype=object).get_indexer(pd.Index(kinds, dtype=object))
+        if (places < 0).any():
+            answer, there = kinds[int(places.argmin())], ", ".join(map(str, own))
+            raise UnfitDataError(
+                f"question {name!r}: {written(answer)} is not an answer of the fit; there are {seen(there)}"
+            )
+        numbers.append(np.append(places, -1)[codes])
+    return np.column_stack(numbers)
 
 
 def need_patterns(answers: Answers, classes: int) -> None:
@@ -171,7 +173,11 @@ def _persons(frame: pd.DataFrame, weights: Any) -> np.ndarray:
     if weights is None:
         return np.ones(len(frame))
     column = frame[weights]
-    numbers = _as_numbers(column)
+    # Of a column of mixed kinds, text that looks like a number is none.
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = np.asarray(column.to_numpy(float, na_value=np.nan))
+    else:
+        numbers = np.array([float(cell) if is_number(cell) else np.nan for cell in column])
     wrong = np.flatnonzero(~((numbers >= 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers)))
     if len(wrong):
         raise UnfitDataError(
@@ -183,13 +189,6 @@ def _persons(frame: pd.DataFrame, weights: Any) -> np.ndarray:
     return numbers
 
 
-def _as_numbers(column: pd.Series) -> np.ndarray:
-    """Numbers, also those of a column of mixed kinds; NaN for all else, text that looks like a number included."""
-    if pd.api.types.is_numeric_dtype(column):
-        return np.asarray(column.to_numpy(float, na_value=np.nan))
-    return np.array([float(cell) if is_number(cell) else np.nan for cell in column])
-
-
 def _factorised(column: pd.Series) -> tuple[np.ndarray, Any]:
     codes, kinds = factorise(column, sort=True)
     need_no_blanks(kinds, f"column {column.name!r}")
@@ -199,30 +198,21 @@ def _factorised(column: pd.Series) -> tuple[np.ndarray, Any]:
 def _code_column(column: pd.Series, persons: np.ndarray) -> tuple[np.ndarray, tuple[Any, ...]]:
     """Number the answers that persons gave; one only in rows of weight 0 is not an option, and gets -1."""
     codes, kinds = _factorised(column)
-    answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
-    for reason in _objections(kinds, answered, persons):
+    given = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds)) > 0
+    reason = ""
+    if not given.any():
+        reason = "nobody answered it; leave it out"
+    elif given.sum() == 1:
+        only = kinds.tolist()[int(given.argmax())]
+        reason = f"everybody gave the same answer, {only!r}; leave it out, it cannot distinguish classes"
+    elif len(kinds) > _MANY_OPTIONS and len(kinds) == len(persons):
+        reason = (
+            "every row has an answer of its own; names, numbers of cases and measures are not questions, leave it out"
+        )
+    if reason:
         raise UnfitDataError(f"question {column.name!r}: {reason}")
-    given = answered > 0
     numbers = np.append(np.where(given, np.cumsum(given) - 1, -1), -1)
     return numbers[codes], tuple(kinds[given].tolist())
-
-
-def _objections(kinds: Any, answered: np.ndarray, persons: np.ndarray) -> Iterator[str]:
-    if not answered.any():
-        yield "nobody answered it; leave it out"
-    if (answered > 0).sum() == 1:
-        only = kinds.tolist()[int(answered.argmax())]
-        yield f"everybody gave the same answer, {only!r}; leave it out, it cannot distinguish classes"
-    if len(kinds) > _MANY_OPTIONS and len(kinds) == len(persons):
-        yield "every row has an answer of its own; names, numbers of cases and measures are not questions, leave it out"
-
-
-def _need_an_answer_a_row(codes: np.ndarray, persons: np.ndarray, index: pd.Index) -> None:
-    empty = np.flatnonzero((codes < 0).all(axis=1) & (persons > 0))
-    if len(empty):
-        raise UnfitDataError(
-            f"rows without any answer: {len(empty)}, the first is {written(index[empty[0]])}; leave them out and say so"
-        )
 
 
 def _groups(frame: pd.DataFrame, by: Any) -> tuple[np.ndarray, tuple[Any, ...]]:

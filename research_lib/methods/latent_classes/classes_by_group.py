@@ -10,10 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
-from research_lib.methods.latent_classes.fit_measures import ModelFit, measure
-from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part, memberships, reorder, widen
-from research_lib.methods.latent_classes.latent_class_model import answer_table, membership_table
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import Model, bootstrap_ratio
+from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
+from research_lib.methods.latent_classes.latent_class_model import ModelFit, answer_table, measure, membership_table
+from research_lib.methods.latent_classes.number_of_classes import bootstrap_ratio
 from research_lib.methods.options import need_whole
 
 
@@ -59,9 +58,27 @@ def latent_classes_by(
     Source: Clogg and Goodman (1984), Journal of the American Statistical Association 79, 762-771.
     """
     answers = read_answers(frame, by=by, weights=weights, questions=questions, classes=classes)
-    spec = Spec(classes, items_free=_is_free("items", items), shares_free=_is_free("shares", shares))
-    search = Search(seed, starts)
-    return _describe(answers, by, _with_common_numbers(answers, (spec, fit(answers, spec, search)), search), starts)
+    for option, value in (("items", items), ("shares", shares)):
+        if value not in ("free", "equal"):
+            raise UnfitDataError(f"{option} are 'free' or 'equal', not {value!r}")
+    spec, search = Spec(classes, items_free=items == "free", shares_free=shares == "free"), Search(seed, starts)
+    found = _with_common_numbers(answers, spec, fit(answers, spec, search), search)
+    layout = spec.layout(answers)
+    parts = [layout.take(found.theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
+    tables = {name: answer_table(answers, part[:, 1:]) for name, part in zip(answers.groups, parts, strict=True)}
+    return LatentClassesBy(
+        **asdict(measure(answers, spec, found, starts)),
+        by=by,
+        items=items,
+        shares_are=shares,
+        shares=pd.DataFrame(
+            [part[:, 0] for part in parts],
+            index=pd.Index(answers.groups, name=by),
+            columns=pd.RangeIndex(1, classes + 1, name="class"),
+        ),
+        answers=pd.concat(tables, names=["group"]).reset_index("group").reset_index(drop=True),
+        membership=membership_table(answers, memberships(layout, found.theta)),
+    )
 
 
 def same_across(
@@ -92,85 +109,49 @@ def same_across(
     search = Search(seed, starts)
     models = [(Spec(classes), fit(answers, Spec(classes), search))]
     for spec in (Spec(classes, shares_free=True), Spec(classes, items_free=True, shares_free=True)):
-        models.append((spec, _fit_from(answers, models[-1], spec, search)))
+        # From random starts and from the simpler model, so that the freer one fits no worse.
+        (narrow, found), freer = models[-1], spec.layout(answers)
+        places = range(len(freer.share_rows)), range(len(freer.item_rows))
+        guess = narrow.layout(answers).take(found.theta, *places)
+        models.append((spec, fit(answers, spec, search, guess=guess)))
     all_equal, shares_free, all_free = models
-    pairs = {"items": (shares_free, all_free), "shares": (all_equal, shares_free)}
-    rows = [
-        {"compared": name} | _comparison(answers, *pair, search, resamples=resamples) for name, pair in pairs.items()
-    ]
+    rows = []
+    for name, simple, rich in (("items", shares_free, all_free), ("shares", all_equal, shares_free)):
+        test = bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
+        equal, free = (measure(answers, *model, starts) for model in (simple, rich))
+        rows.append(
+            {
+                "compared": name,
+                "equal_log_likelihood": equal.log_likelihood,
+                "free_log_likelihood": free.log_likelihood,
+                "statistic": test.statistic,
+                "df": free.parameters - equal.parameters,
+                "p_value": test.p_value,
+                "exceeded": test.exceeded,
+                "resamples": resamples,
+                "equal_bic": equal.bic,
+                "free_bic": free.bic,
+                "reached_equal": equal.reached,
+                "reached_free": free.reached,
+                "starts": starts,
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def _is_free(option: str, value: str) -> bool:
-    if value not in ("free", "equal"):
-        raise UnfitDataError(f"{option} are 'free' or 'equal', not {value!r}")
-    return value == "free"
-
-
-def _fit_from(answers: Answers, simpler: Model, spec: Spec, search: Search) -> Fit:
-    """Fit a freer model from random starts and from the simpler one, so that it fits no worse."""
-    narrow, found = simpler
-    guess = widen(narrow.layout(answers), found.theta, spec.layout(answers))
-    return fit(answers, spec, search, guess=guess)
-
-
-def _with_common_numbers(answers: Answers, model: Model, search: Search) -> Model:
+def _with_common_numbers(answers: Answers, spec: Spec, found: Fit, search: Search) -> Fit:
     """Number the classes alike in all groups: by size, or by likeness to those of all persons pooled."""
-    spec, found = model
     layout, groups = spec.layout(answers), len(answers.groups)
     if not (spec.items_free and spec.shares_free):
-        orders = [np.argsort(-_class_sizes(answers, model), kind="stable")] * groups
+        sizes = answers.counts @ memberships(layout, found.theta)
+        orders = [np.argsort(-sizes, kind="stable")] * groups
     else:
-        pooled = Spec(spec.classes)
-        whole = fit(answers, pooled, search).theta[:, 0]
+        whole = fit(answers, Spec(spec.classes), search).theta[:, 0]
         whole = whole[np.argsort(-whole[:, 0], kind="stable")]
-        orders = [_closest_classes(whole, group_part(layout, found.theta, place)[:, 0]) for place in range(groups)]
-    return spec, replace(found, theta=reorder(layout, found.theta, orders))
-
-
-def _class_sizes(answers: Answers, model: Model) -> np.ndarray:
-    """How many persons each class has in all groups together."""
-    spec, found = model
-    return np.asarray(answers.counts @ memberships(spec.layout(answers), found.theta))
-
-
-def _closest_classes(pooled: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """For each pooled class the own class whose answers differ least, each taken once."""
-    return np.asarray(linear_sum_assignment(np.abs(pooled[:, None, 1:] - own[None, :, 1:]).sum(axis=-1))[1])
-
-
-def _describe(answers: Answers, by: Any, model: Model, starts: int) -> LatentClassesBy:
-    spec, found = model
-    layout = spec.layout(answers)
-    parts = [group_part(layout, found.theta, place)[:, 0] for place in range(len(answers.groups))]
-    names = pd.Index(answers.groups, name=by)
-    columns = pd.RangeIndex(1, spec.classes + 1, name="class")
-    tables = {name: answer_table(answers, part[:, 1:]) for name, part in zip(answers.groups, parts, strict=True)}
-    return LatentClassesBy(
-        **asdict(measure(answers, spec, found, starts)),
-        by=by,
-        items="free" if spec.items_free else "equal",
-        shares_are="free" if spec.shares_free else "equal",
-        shares=pd.DataFrame([part[:, 0] for part in parts], index=names, columns=columns),
-        answers=pd.concat(tables, names=["group"]).reset_index("group").reset_index(drop=True),
-        membership=membership_table(answers, memberships(layout, found.theta)),
-    )
-
-
-def _comparison(answers: Answers, simple: Model, rich: Model, search: Search, *, resamples: int) -> dict[str, Any]:
-    test = bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
-    equal, free = (measure(answers, *model, search.starts) for model in (simple, rich))
-    return {
-        "equal_log_likelihood": equal.log_likelihood,
-        "free_log_likelihood": free.log_likelihood,
-        "statistic": test.statistic,
-        "df": free.parameters - equal.parameters,
-        "p_value": test.p_value,
-        "exceeded": test.exceeded,
-        "resamples": resamples,
-        "equal_bic": equal.bic,
-        "free_bic": free.bic,
-        "reached_equal": equal.reached,
-        "reached_free": free.reached,
-        "starts": search.starts,
-    }
+        orders = []
+        for place in range(groups):
+            own = layout.take(found.theta, [place], [place])[:, 0]
+            # For each pooled class the own class whose answers differ least, each taken once.
+            apart = np.abs(whole[:, None, 1:] - own[None, :, 1:]).sum(axis=-1)
+            orders.append(linear_sum_assignment(apart)[1])
+    return replace(found, theta=reorder(layout, found.theta, orders))

@@ -6,6 +6,7 @@ every third is extrapolated after Varadhan and Roland (2008, Scandinavian Journa
 taken only where the likelihood is no lower for it. A missing answer adds nothing to a person's likelihood.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,21 +34,21 @@ class Layout:
     item_rows: tuple[slice, ...]
 
     @cached_property
-    def edges(self) -> np.ndarray:
-        """Where each question of each block begins among all options."""
-        sizes = np.tile(self.sizes, len(self.item_rows))
-        return np.asarray(np.cumsum(sizes) - sizes)
-
-    @cached_property
-    def width(self) -> int:
-        """How many numbers describe a class: D."""
-        return int(len(self.share_rows) + len(self.item_rows) * self.indicators.shape[1])
-
-    @cached_property
     def share_of(self) -> np.ndarray:
         """The block of shares of every row, shape (R,)."""
         lengths = [rows.stop - rows.start for rows in self.share_rows]
         return np.repeat(np.arange(len(lengths)), lengths)
+
+    def split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The shares of each block of groups, and the answers of each: an axis for blocks, one for options."""
+        blocks = len(self.share_rows)
+        return theta[..., :blocks], theta[..., blocks:].reshape(*theta.shape[:-1], -1, self.indicators.shape[1])
+
+    def take(self, theta: np.ndarray, shares: Sequence[int], items: Sequence[int]) -> np.ndarray:
+        """Take the shares and the answers of groups, by their places; a block that all groups have is each one's."""
+        of_blocks, of_items = self.split(theta)
+        own_items = of_items[..., np.minimum(items, len(self.item_rows) - 1), :]
+        return join(of_blocks[..., np.minimum(shares, len(self.share_rows) - 1)], own_items)
 
 
 @dataclass(frozen=True)
@@ -72,26 +73,24 @@ class StoppingRule:
     iterations: int
 
 
-@dataclass(frozen=True)
-class _Iteration:
-    theta: np.ndarray
-    height: np.ndarray
-    growth: np.ndarray
-    step_length: np.ndarray
+def join(shares: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Put shares and answers side by side, as parameters lie."""
+    return np.concatenate([shares, items.reshape(*items.shape[:-2], -1)], axis=-1)
 
 
 def normalise(layout: Layout, theta: np.ndarray) -> np.ndarray:
     """Make shares sum to one over classes, and the answers to each question within a class."""
-    blocks = len(layout.share_rows)
-    shares, items = theta[..., :blocks], theta[..., blocks:]
-    totals = np.add.reduceat(items, layout.edges, axis=-1)
-    totals = np.repeat(totals, np.tile(layout.sizes, len(layout.item_rows)), axis=-1)
-    return np.concatenate([shares / shares.sum(axis=0), items / np.maximum(totals, TINY)], axis=-1)
+    shares, items = layout.split(theta)
+    totals = np.add.reduceat(items, np.cumsum(layout.sizes) - layout.sizes, axis=-1)
+    return join(shares / shares.sum(axis=0), items / np.maximum(np.repeat(totals, layout.sizes, axis=-1), TINY))
 
 
 def posterior(layout: Layout, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give every pattern's probability of each class (K, T, R), and the log of its own probability (T, R)."""
-    joint = _joint(layout, np.log(np.maximum(theta, TINY)))
+    shares, items = layout.split(np.log(np.maximum(theta, TINY)))
+    parts = [_times(items[..., at, :], layout.indicators[rows].T) for at, rows in enumerate(layout.item_rows)]
+    joint = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+    joint += shares if len(layout.share_rows) == 1 else shares[..., layout.share_of]
     top = joint.max(axis=0)
     joint -= top
     # Numbers so small that they have no full precision make the products of matrices fifty times slower.
@@ -117,37 +116,35 @@ def em_step(layout: Layout, counts: np.ndarray, theta: np.ndarray) -> tuple[np.n
 def run_em(layout: Layout, counts: np.ndarray, theta: np.ndarray, stop: StoppingRule) -> EMResult:
     """Run EM from every trial until it converges, or for all iterations; an iteration is three steps."""
     trials, path = theta.shape[1], []
-    end, heights, step_length = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_LENGTH)
+    end, heights, lengths = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_LENGTH)
     going = np.arange(trials)
     for _ in range(stop.iterations):
         own = counts if len(counts) == 1 else counts[going]
-        iteration = _iterate(layout, own, end[:, going], step_length[going])
-        gain, heights[going] = iteration.height - heights[going], iteration.height
+        further, height, growth, length = _iterate(layout, own, end[:, going], lengths[going])
+        gain, heights[going] = height - heights[going], height
         path.append(heights.copy())
-        moving = (gain > stop.gain) | (iteration.growth > stop.growth)
+        moving = (gain > stop.gain) | (growth > stop.growth)
         going = going[moving]
         if not len(going):
             break
-        end[:, going], step_length[going] = iteration.theta[:, moving], iteration.step_length[moving]
-    converged = np.ones(trials, dtype=bool)
-    converged[going] = False
-    return EMResult(end, heights, np.array(path), converged)
+        end[:, going], lengths[going] = further[:, moving], length[moving]
+    return EMResult(end, heights, np.array(path), ~np.isin(np.arange(trials), going))
 
 
-def _iterate(layout: Layout, counts: np.ndarray, theta: np.ndarray, step_length: np.ndarray) -> _Iteration:
-    """Take two steps and an extrapolation by `step_length` at most, which adapts to how well that goes."""
+def _iterate(layout: Layout, counts: np.ndarray, theta: np.ndarray, step_length: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Take two steps and an extrapolation by `step_length` at most, which adapts to how well that goes.
+
+    Gives the new parameters, the log-likelihood of the old ones, the largest growth of a probability, and the length.
+    """
     once, now = em_step(layout, counts, theta)
     twice, then = em_step(layout, counts, once)
     extrapolated, length = _extrapolate(theta, once, twice, step_length)
     further, further_height = em_step(layout, counts, normalise(layout, extrapolated))
     accepted = further_height >= then - _ROUNDING * np.abs(then)
-    step_length = np.where(
-        accepted,
-        np.where(length == step_length, step_length * _LENGTHEN_BY, step_length),
-        np.maximum(length / _LENGTHEN_BY, 1.0),
-    )
+    longer = np.where(length == step_length, step_length * _LENGTHEN_BY, step_length)
+    next_length = np.where(accepted, longer, np.maximum(length / _LENGTHEN_BY, 1.0))
     growth = (once / np.maximum(theta, TINY)).max(axis=(0, 2)) - 1
-    return _Iteration(np.where(accepted[:, None], further, twice), now, growth, step_length)
+    return np.where(accepted[:, None], further, twice), now, growth, next_length
 
 
 def _extrapolate(
@@ -161,19 +158,6 @@ def _extrapolate(
     by = length[:, None]
     least = np.minimum(twice, np.maximum(_LEAST_LEFT * twice, _ALMOST_ZERO))
     return np.maximum(theta + 2 * by * change + by**2 * bend, least), length
-
-
-def _joint(layout: Layout, logs: np.ndarray) -> np.ndarray:
-    """The log of class share times pattern probability within the class, shape (K, T, R)."""
-    blocks, width = len(layout.share_rows), layout.indicators.shape[1]
-    shares, items = logs[..., :blocks], logs[..., blocks:]
-    parts = [
-        _times(items[..., place * width : (place + 1) * width], layout.indicators[rows].T)
-        for place, rows in enumerate(layout.item_rows)
-    ]
-    joint = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
-    joint += shares if blocks == 1 else shares[..., layout.share_of]
-    return joint
 
 
 def _times(left: np.ndarray, right: np.ndarray) -> np.ndarray:

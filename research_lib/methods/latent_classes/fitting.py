@@ -9,6 +9,7 @@ from research_lib.methods.latent_classes.answer_patterns import Answers
 from research_lib.methods.latent_classes.expectation_maximisation import (
     Layout,
     StoppingRule,
+    join,
     normalise,
     posterior,
     run_em,
@@ -93,29 +94,30 @@ def _fit_jointly(layout: Layout, classes: int, search: Search, *, counts: np.nda
         begin = np.concatenate([begin, np.repeat(guess[:, :, None], sets, axis=2)], axis=1)
     each = begin.shape[1]
     theta, heights, converged, paths = _run_in_parts(layout, counts, begin, _SEARCH if search.exact else _ROUGH)
-    own = np.arange(sets)
-    best = heights.argmax(axis=0)
-    drawn = heights[: search.starts]
-    hits = (drawn >= heights[best, own] - REACHED_WITHIN).sum(axis=0)
+    own, best, drawn = np.arange(sets), heights.argmax(axis=0), heights[: search.starts]
     found = Fit(
         theta.reshape(classes, each, sets, -1)[:, best, own],
         heights[best, own],
-        hits,
+        (drawn >= heights[best, own] - REACHED_WITHIN).sum(axis=0),
         np.sort(drawn[:, 0])[::-1],
         paths[best[0]],
         int(converged[: search.starts, 0].sum()),
     )
-    return _polished(layout, counts, found) if search.exact else found
+    if not search.exact:
+        return found
+    end = run_em(layout, counts, found.theta, _POLISH)
+    path = np.concatenate([found.path, end.path[:, 0]])
+    return replace(found, theta=end.theta, log_likelihood=end.log_likelihood, path=path)
 
 
 def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> np.ndarray:
     """Draw shares and answers uniformly, shape (K, S, B, D); blocks of groups start alike."""
     rng = np.random.default_rng(search.seed)
-    blocks, width = len(layout.share_rows), layout.indicators.shape[1]
-    drawn = rng.standard_exponential((sets, search.starts, classes, 1 + width)).transpose(2, 1, 0, 3)
-    blocks_drawn = [drawn[..., :1]] * blocks + [drawn[..., 1:]] * len(layout.item_rows)
-    flat = np.concatenate(blocks_drawn, axis=-1).reshape(classes, -1, layout.width)
-    return normalise(layout, flat).reshape(classes, search.starts, sets, layout.width)
+    shape = (sets, search.starts, classes, 1 + layout.indicators.shape[1])
+    drawn = rng.standard_exponential(shape).transpose(2, 1, 0, 3)
+    blocks = [drawn[..., :1]] * len(layout.share_rows) + [drawn[..., 1:]] * len(layout.item_rows)
+    theta = np.concatenate(blocks, axis=-1)
+    return normalise(layout, theta.reshape(classes, -1, theta.shape[-1])).reshape(theta.shape)
 
 
 def _run_in_parts(
@@ -136,24 +138,16 @@ def _run_in_parts(
     return np.concatenate([part.theta for part in done], axis=1), heights, converged, paths
 
 
-def _polished(layout: Layout, counts: np.ndarray, found: Fit) -> Fit:
-    end = run_em(layout, counts, found.theta, _POLISH)
-    path = np.concatenate([found.path, end.path[:, 0]])
-    return replace(found, theta=end.theta, log_likelihood=end.log_likelihood, path=path)
-
-
 def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: np.ndarray, guess: np.ndarray | None) -> Fit:
     layout = spec.layout(answers)
     fits = []
     for place, rows in enumerate(answers.rows):
-        one = slice(0, rows.stop - rows.start)
-        alone = replace(layout, indicators=layout.indicators[rows], share_rows=(one,), item_rows=(one,))
-        own = None if guess is None else group_part(layout, guess, place)
+        one = (slice(0, rows.stop - rows.start),)
+        alone = replace(layout, indicators=layout.indicators[rows], share_rows=one, item_rows=one)
+        own = None if guess is None else layout.take(guess, [place], [place])
         fits.append(_fit_jointly(alone, spec.classes, search, counts=counts[:, rows], guess=own))
-    shares = [one.theta[..., :1] for one in fits]
-    items = [one.theta[..., 1:] for one in fits]
     return Fit(
-        np.concatenate([*shares, *items], axis=-1),
+        np.concatenate([*(one.theta[..., :1] for one in fits), *(one.theta[..., 1:] for one in fits)], axis=-1),
         np.sum([one.log_likelihood for one in fits], axis=0),
         np.min([one.reached for one in fits], axis=0),
         np.array([]),
@@ -162,30 +156,11 @@ def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: np.nd
     )
 
 
-def group_part(layout: Layout, theta: np.ndarray, place: int) -> np.ndarray:
-    """Take one group's shares and answers out of the parameters, shape (K, T, 1 + M)."""
-    blocks, width = len(layout.share_rows), layout.indicators.shape[1]
-    share = place if blocks > 1 else 0
-    begin = blocks + (place * width if len(layout.item_rows) > 1 else 0)
-    return np.concatenate([theta[..., share : share + 1], theta[..., begin : begin + width]], axis=-1)
-
-
-def widen(layout: Layout, theta: np.ndarray, freer: Layout) -> np.ndarray:
-    """Write the parameters of a model as parameters of one with more free groups."""
-    parts = [group_part(layout, theta, place) for place in range(max(len(freer.share_rows), len(freer.item_rows)))]
-    shares = [part[..., :1] for part in parts[: len(freer.share_rows)]]
-    return np.concatenate([*shares, *(part[..., 1:] for part in parts[: len(freer.item_rows)])], axis=-1)
-
-
 def reorder(layout: Layout, theta: np.ndarray, orders: Sequence[np.ndarray]) -> np.ndarray:
     """Number the classes of every group anew; groups that share something must have the same order."""
-    blocks, width = len(layout.share_rows), layout.indicators.shape[1]
-    shares = [theta[orders[place], ..., place : place + 1] for place in range(blocks)]
-    items = [
-        theta[orders[place], ..., blocks + place * width : blocks + (place + 1) * width]
-        for place in range(len(layout.item_rows))
-    ]
-    return np.concatenate([*shares, *items], axis=-1)
+    shares, items = layout.split(theta)
+    own_shares = np.stack([shares[orders[at], ..., at] for at in range(shares.shape[-1])], axis=-1)
+    return join(own_shares, np.stack([items[orders[at], ..., at, :] for at in range(items.shape[-2])], axis=-2))
 
 
 def memberships(layout: Layout, theta: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Latent classes: a few kinds of persons, each with its own probabilities of answers."""
+"""Latent classes: a few kinds of persons, each with its own probabilities of answers, and how well they fit."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -7,9 +7,135 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
-from research_lib.methods.latent_classes.fit_measures import ModelFit, measure
+from research_lib.methods.latent_classes.answer_patterns import Answers, indicators, read_answers
+from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
 from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
+
+_MANY_CELLS = 4096
+_RANK_WITHIN = 1e-7
+
+
+@dataclass(frozen=True)
+class ModelFit:
+    """The measures of every latent-class model: its likelihood, how it was found, and how well it fits.
+
+    `df`: cells of the table of all answers less 1 (in each group), less parameters; below 0 there are more parameters
+    than facts. `g2`, `x2`: the likelihood-ratio and Pearson statistics against that table; NaN where answers are
+    missing, since persons then stand in no single cell. With many cells and few persons neither follows chi-squared.
+    `entropy`: 1 where everybody certainly belongs to one class, 0 where every class is as likely; NaN for a single
+    class. `reached`: how many of the starts came within 0.0001 of the best log-likelihood. `converged`: how many had
+    converged within 5,000 iterations; the others still rose slowly when they ended. `identified`: df is not negative,
+    and the answers determine the parameters near the solution (the derivatives of the cells' probabilities have full
+    rank: Goodman 1974, Biometrika 61, 215-231).
+    """
+
+    classes: int
+    observations: int
+    log_likelihood: float
+    parameters: int
+    df: int
+    bic: float
+    aic: float
+    entropy: float
+    g2: float
+    x2: float
+    starts: int
+    reached: int
+    converged: int
+    identified: bool
+
+    @property
+    def starts_sentence(self) -> str:
+        """Say how many of the starts found the best likelihood."""
+        return f"best likelihood reached by {self.reached} of {self.starts} starts"
+
+    @property
+    def caution(self) -> str:
+        """Say why not to trust the model, or nothing."""
+        reasons = {
+            "more parameters than the answers can determine": self.df < 0,
+            "the answers do not determine the parameters": self.df >= 0 and not self.identified,
+            "the best likelihood was reached once or not again: try more starts": self.reached <= 1 < self.starts,
+            "a single start may have missed the best likelihood": self.starts == 1 and self.classes > 1,
+            f"only {self.converged} of {self.starts} starts converged": self.converged < self.starts,
+        }
+        return "; ".join(reason for reason, holds in reasons.items() if holds)
+
+
+def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
+    """Measure a fitted model."""
+    layout, height = spec.layout(answers), float(found.log_likelihood[0])
+    parameters, persons = spec.parameters(answers), answers.observations
+    cells = len(answers.groups) * (int(np.prod(answers.sizes.astype(object))) - 1)
+    weights, of_patterns = posterior(layout, found.theta)
+    g2, x2 = _against_table(answers, np.exp(of_patterns[0])) if answers.complete else (float("nan"), float("nan"))
+    entropy, sure = float("nan"), weights[:, 0]
+    if spec.classes > 1:
+        unsure = -(answers.counts * sure * np.log(np.maximum(sure, np.finfo(float).tiny))).sum()
+        entropy = float(1 - unsure / (answers.counts.sum() * np.log(spec.classes)))
+    return ModelFit(
+        classes=spec.classes,
+        observations=persons,
+        log_likelihood=height,
+        parameters=parameters,
+        df=cells - parameters,
+        bic=parameters * float(np.log(persons)) - 2 * height,
+        aic=2.0 * parameters - 2 * height,
+        entropy=entropy,
+        g2=g2,
+        x2=x2,
+        starts=starts,
+        reached=int(found.reached[0]),
+        converged=found.converged,
+        identified=cells >= parameters and _is_locally_identified(answers, layout, found.theta),
+    )
+
+
+def _against_table(answers: Answers, probabilities: np.ndarray) -> tuple[float, float]:
+    sizes = np.array([answers.counts[rows].sum() for rows in answers.rows])
+    expected, observed = sizes[answers.group] * probabilities, answers.counts > 0
+    g2 = 2 * (answers.counts[observed] * np.log(answers.counts[observed] / expected[observed])).sum()
+    empty = answers.observations - expected[observed].sum()
+    x2 = ((answers.counts[observed] - expected[observed]) ** 2 / expected[observed]).sum() + max(empty, 0.0)
+    return float(g2), float(x2)
+
+
+def _is_locally_identified(answers: Answers, layout: Layout, theta: np.ndarray) -> bool:
+    """Whether answers that are common to all groups, or each group's own, have derivatives of full rank.
+
+    In all possible patterns, or a sample of the observed ones where they are very many.
+    """
+    parts = [layout.take(theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
+    if len(layout.item_rows) == 1:
+        parts = [np.mean(parts, axis=0)]
+    if np.prod(answers.sizes.astype(float)) > _MANY_CELLS:
+        few = min(_MANY_CELLS, len(answers.codes))
+        shown = answers.codes[np.random.default_rng(0).choice(len(answers.codes), few, replace=False)]
+    else:
+        shown = np.indices(tuple(answers.sizes)).reshape(len(answers.sizes), -1).T
+    return all(_full_rank(shown, answers.sizes, part) for part in parts)
+
+
+def _full_rank(codes: np.ndarray, sizes: np.ndarray, part: np.ndarray) -> bool:
+    design, logs = indicators(codes, sizes), np.log(np.maximum(part, np.finfo(float).tiny))
+    given = np.exp(design @ logs[:, 1:].T)
+    columns = [given[:, 1:] - given[:, :1]]
+    for kind, share in enumerate(np.exp(logs[:, 0])):
+        columns.append(_item_derivatives(design, sizes, share * given[:, kind], np.exp(logs[kind, 1:])))
+    matrix = np.concatenate(columns, axis=1)
+    lengths = np.linalg.norm(matrix, axis=0)
+    return bool(lengths.all() and np.linalg.matrix_rank(matrix / lengths, rtol=_RANK_WITHIN) == matrix.shape[1])
+
+
+def _item_derivatives(design: np.ndarray, sizes: np.ndarray, joint: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """How each cell moves when an answer gains at the cost of the likeliest answer to its question."""
+    slopes, columns, start = design * joint[:, None] / chances, [], 0
+    for size in sizes:
+        own = slice(start, start + size)
+        kept = int(chances[own].argmax())
+        columns.append(np.delete(slopes[:, own] - slopes[:, [start + kept]], kept, axis=1))
+        start += size
+    return np.concatenate(columns, axis=1)
 
 
 @dataclass(frozen=True)
@@ -58,18 +184,7 @@ def latent_classes(
     Source: Lazarsfeld and Henry (1968), Latent Structure Analysis; Goodman (1974), Biometrika 61, 215-231.
     """
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
-    return describe(answers, *fit_sorted(answers, Spec(classes), Search(seed, starts)), starts)
-
-
-def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]:
-    """Fit a model of a single group, its classes from the largest to the smallest."""
-    found = fit(answers, spec, search)
-    order = np.argsort(-found.theta[:, 0, 0], kind="stable")
-    return spec, replace(found, theta=reorder(spec.layout(answers), found.theta, [order]))
-
-
-def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentClasses:
-    """Describe a fitted model of a single group by persons and answers."""
+    spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
     theta = found.theta[:, 0]
     return LatentClasses(
         **asdict(measure(answers, spec, found, starts)),
@@ -79,6 +194,13 @@ def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentCla
         start_log_likelihoods=tuple(map(float, found.tried)),
         history=tuple(map(float, found.path)),
     )
+
+
+def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]:
+    """Fit a model of a single group, its classes from the largest to the smallest."""
+    found = fit(answers, spec, search)
+    order = np.argsort(-found.theta[:, 0, 0], kind="stable")
+    return spec, replace(found, theta=reorder(spec.layout(answers), found.theta, [order]))
 
 
 def answer_table(answers: Answers, items: np.ndarray) -> pd.DataFrame:

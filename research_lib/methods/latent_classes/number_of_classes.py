@@ -1,19 +1,93 @@
-"""How many classes: fit by number, a test of one more, and whether the classes are stable in resamples."""
+"""How many classes: fit by number, a bootstrap test of one more, and whether the classes are stable in resamples."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.latent_classes.answer_patterns import Answers, need_patterns, read_answers
-from research_lib.methods.latent_classes.fit_measures import measure
-from research_lib.methods.latent_classes.fitting import Search, Spec, fit, memberships
-from research_lib.methods.latent_classes.latent_class_model import fit_sorted
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import BootstrapTest, bootstrap_ratio
+from research_lib.methods.latent_classes.answer_patterns import Answers, collapse, need_patterns, read_answers
+from research_lib.methods.latent_classes.expectation_maximisation import Layout
+from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships
+from research_lib.methods.latent_classes.latent_class_model import fit_sorted, measure
 from research_lib.methods.options import need_whole
+
+Model = tuple[Spec, Fit]
+_PERSONS_AT_ONCE = 300_000
+_FIT = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2", "smallest")
+_COMPARED = (*_FIT, "reached", "starts", "identified", "caution")
+
+
+@dataclass(frozen=True)
+class BootstrapTest:
+    """Twice the gain in log-likelihood of the richer model, and how often chance alone gives as much.
+
+    `exceeded`: in how many of the `resamples`, drawn from the simpler model, the gain was as large or larger.
+    `p_value`: (1 + exceeded) / (1 + resamples). `resampled`: the gains drawn.
+    """
+
+    statistic: float
+    exceeded: int
+    resamples: int
+    p_value: float
+    resampled: tuple[float, ...]
+
+
+def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search, *, resamples: int) -> BootstrapTest:
+    """Draw persons from the simple model, as many and with the same gaps, and fit both models to each draw.
+
+    Both are fitted from the random starts of the search, and from their parameters for the observed answers.
+    """
+    need_whole("resamples", resamples, 1)
+    rng, parts = np.random.default_rng(search.seed), []
+    # Few draws are fitted together where nearly everybody has a pattern of their own, which no draw shares.
+    sharing = 4 * answers.observations // len(answers.codes)
+    at_once = max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
+    for start in range(0, resamples, at_once):
+        drawn, counts = _simulate(answers, simple, rng, min(at_once, resamples - start))
+        refit = Search(int(rng.integers(2**31)), search.starts, exact=False)
+        again = [fit(drawn, spec, refit, counts=counts, guess=found.theta[:, :1]) for spec, found in (simple, rich)]
+        parts.append(_gain(*again))
+    gains, statistic = np.concatenate(parts), float(_gain(simple[1], rich[1])[0])
+    exceeded = int((gains >= statistic).sum())
+    return BootstrapTest(statistic, exceeded, resamples, (1 + exceeded) / (1 + resamples), tuple(map(float, gains)))
+
+
+def _gain(simple: Fit, rich: Fit) -> np.ndarray:
+    """Twice the gain; never below 0, since the richer model holds the simpler one."""
+    return np.asarray(np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0))
+
+
+def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, np.ndarray]:
+    """Draw all persons anew, `resamples` times; each keeps group and gaps. Patterns, and counts (B, R) of them."""
+    spec, found = model
+    people = np.repeat(np.arange(len(answers.codes)), answers.counts.astype(int))
+    group = np.tile(answers.group[people], resamples)
+    gaps = np.tile(answers.codes[people] < 0, (resamples, 1))
+    codes = _sample_answers(spec.layout(answers), found.theta[:, :1], group, rng)
+    codes[gaps] = -1
+    shown, pattern_of = collapse(codes, answers.sizes, group)
+    of = np.repeat(np.arange(resamples), len(people)) * len(shown) + pattern_of
+    counts = np.bincount(of, minlength=resamples * len(shown)).reshape(resamples, -1).astype(float)
+    return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
+
+
+def _sample_answers(layout: Layout, theta: np.ndarray, group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
+    parts = np.stack([layout.take(theta, [place], [place])[:, 0] for place in range(int(group.max()) + 1)])
+    kind = _sample_columns(parts[:, :, 0][group], rng)
+    answers, start = [], 1
+    for size in layout.sizes:
+        answers.append(_sample_columns(parts[:, :, start : start + size][group, kind], rng))
+        start += size
+    return np.column_stack(answers)
+
+
+def _sample_columns(chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Pick a column in every row by its chances."""
+    return (rng.random((len(chances), 1)) > np.cumsum(chances[:, :-1], axis=1)).sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -55,7 +129,14 @@ def numbers_of_classes(
     if not numbers:
         raise UnfitDataError("name the numbers of classes to compare, such as (1, 2, 3)")
     answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
-    return pd.DataFrame([_row(answers, number, search) for number in numbers])
+    rows = []
+    for number in numbers:
+        need_patterns(answers, number)
+        spec, found = fit_sorted(answers, Spec(number), search)
+        fitted = measure(answers, spec, found, starts)
+        smallest = float(found.theta[-1, 0, 0])
+        rows.append(asdict(fitted) | {"smallest": smallest, "caution": fitted.caution})
+    return pd.DataFrame(rows, columns=list(_COMPARED))
 
 
 def bootstrap_test(
@@ -132,15 +213,6 @@ def adjusted_rand(table: np.ndarray) -> float:
 
 def _pairs(counts: np.ndarray) -> np.ndarray:
     return np.asarray(counts * (counts - 1) / 2)
-
-
-def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:
-    need_patterns(answers, number)
-    spec, found = fit_sorted(answers, Spec(number), search)
-    fitted = measure(answers, spec, found, search.starts)
-    names = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2")
-    row = {name: getattr(fitted, name) for name in names} | {"smallest": float(found.theta[-1, 0, 0])}
-    return row | {name: getattr(fitted, name) for name in ("reached", "starts", "identified", "caution")}
 
 
 def _per_class(tables: np.ndarray) -> pd.DataFrame:

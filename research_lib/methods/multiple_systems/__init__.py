@@ -5,13 +5,9 @@ on none, under assumptions that the data cannot test. So: look at `overlaps` fir
 criticism, and use `estimate`, `stepwise` and `bootstrap` to see how it comes about.
 """
 
-from research_lib.methods.multiple_systems.estimates import Estimate, estimate
-from research_lib.methods.multiple_systems.model_bootstrap import Bootstrap, bootstrap
-from research_lib.methods.multiple_systems.model_range import Span, span
-from research_lib.methods.multiple_systems.overlapping_lists import collapse_people, overlaps
-from research_lib.methods.multiple_systems.published_criticism import published_criticism
-from research_lib.methods.multiple_systems.published_lists import british_lists
-from research_lib.methods.multiple_systems.stepwise_selection import stepwise
+from research_lib.methods.multiple_systems.estimates import Estimate, estimate, stepwise
+from research_lib.methods.multiple_systems.model_range import Bootstrap, Span, bootstrap, published_criticism, span
+from research_lib.methods.multiple_systems.overlapping_lists import british_lists, collapse_people, overlaps
 
 __all__ = [
     "Bootstrap",

@@ -1,4 +1,4 @@
-"""The estimate of how many people there are in all, by one model of overlapping lists."""
+"""The estimate of how many people there are in all, by one model of overlapping lists, given or chosen step by step."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,79 @@ from scipy import special
 from research_lib.errors import UnfitDataError
 from research_lib.methods.multiple_systems.log_linear_models import Fit, Terms, fit
 from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
-from research_lib.methods.multiple_systems.stepwise_selection import THRESHOLD, choose, total
-from research_lib.methods.options import need_level
+from research_lib.methods.options import need_level, need_share
 
+THRESHOLD = 0.02
 MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
 Model = str | Sequence[Pair]
 Interval = Literal["number", "mean"]
 _INTERVALS = ("number", "mean")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One term added: the pair, how many people are on both, how many were expected, the p-value, and the new fit."""
+
+    pair: Pair
+    both: int
+    expected: float
+    p_value: float
+    fit: Fit
+
+
+def stepwise(
+    frame: pd.DataFrame,
+    *,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
+    threshold: float = THRESHOLD,
+) -> pd.DataFrame:
+    """Show step by step which pairs of lists are let depend on each other, and what each does to the estimate.
+
+    Forward selection of Chan, Silverman and Vincent (2021, section 3.2), threshold .02 as they recommend: from main
+    effects on, the pair with the smallest one-sided Poisson p-value of its overlap is added while that is at most
+    `threshold`; pairs with which no estimate exists are passed over. One row a step, the first without a pair: first,
+    second, both, expected, p_value, total.
+
+    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out:
+    `bootstrap`), or as the one answer: see `span`. The order of the steps shows how frail the choice is.
+    """
+    histories = read_histories(frame, count=count, lists=lists)
+    start = fit(histories, ())
+    steps = choose(histories, threshold)
+    rows: list[tuple[Hashable, ...]] = [("", "", np.nan, np.nan, np.nan, total(histories, start))]
+    rows += [(*s.pair, s.both, s.expected, s.p_value, total(histories, s.fit)) for s in steps]
+    return pd.DataFrame(rows, columns=["first", "second", "both", "expected", "p_value", "total"])
+
+
+def choose(histories: Histories, threshold: float) -> list[Step]:
+    """Add terms one by one while the smallest p-value is at most `threshold`."""
+    need_share("threshold", threshold)
+    steps: list[Step] = []
+    current = fit(histories, ())
+    both = {pair: histories.on_both(pair) for pair in histories.pairs}
+    while not current.refused:
+        candidates = []
+        for pair in (pair for pair in both if pair not in current.terms):
+            count, expected = histories.counts[both[pair]].sum(), current.means[both[pair]].sum()
+            above = special.pdtrc(count - 1, expected) if count > 0 else 1.0
+            p_value = float(min(special.pdtr(count, expected), above))
+            if p_value <= threshold:
+                candidates.append((pair, int(count), float(expected), p_value))
+        # Equal p-values are ordered by name, so that the order of the columns decides nothing.
+        candidates.sort(key=lambda found: (round(found[3], 12), sorted(map(str, found[0]))))
+        tried = (Step(*found, fit(histories, (*current.terms, found[0]))) for found in candidates)
+        step = next((step for step in tried if not step.fit.refused), None)
+        if step is None:
+            break
+        steps.append(step)
+        current = step.fit
+    return steps
+
+
+def total(histories: Histories, fitted: Fit) -> float:
+    """Those seen and those estimated to be on no list."""
+    return histories.seen + float(np.exp(fitted.log_unseen))
 
 
 @dataclass(frozen=True)
@@ -92,23 +158,38 @@ def estimate(
 def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
     """The pairs that a model lets depend on each other, in the order of the lists."""
     if model == STEPWISE:
-        pairs = [step.pair for step in choose(histories, threshold)]
-    elif isinstance(model, str):
-        if model != MAIN_EFFECTS:
-            choices = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
-            raise UnfitDataError(f"model {model!r} is unknown; choose {choices}")
-        pairs = []
-    elif not isinstance(model, Iterable):
+        pairs = {step.pair for step in choose(histories, threshold)}
+        return tuple(pair for pair in histories.pairs if pair in pairs)
+    if model == MAIN_EFFECTS:
+        return ()
+    if isinstance(model, str):
+        raise UnfitDataError(
+            f"model {model!r} is unknown; choose {MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
+        )
+    if not isinstance(model, Iterable):
         raise UnfitDataError(f"model is {model!r}; give pairs of lists, such as [('police', 'ngo')]")
-    else:
-        pairs = [_check_pair(histories, pair) for pair in model]
-    return tuple(pair for pair in histories.pairs if pair in pairs)
+    given = set()
+    for pair in model:
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
+            raise UnfitDataError(
+                f"{pair!r} is not a pair of lists; write two different names, such as ('police', 'ngo')"
+            )
+        if unknown := [name for name in pair if name not in histories.lists]:
+            raise UnfitDataError(f"list {unknown[0]} is unknown; the lists are {', '.join(map(str, histories.lists))}")
+        given.add(frozenset(pair))
+    return tuple(pair for pair in histories.pairs if frozenset(pair) in given)
 
 
 def describe(histories: Histories, found: Fit, level: float, interval: Interval = "number") -> Estimate:
     """Put a fit in plain values, with its interval."""
     unseen = float(np.exp(found.log_unseen))
-    low, high = _limits(unseen, found.error, level, interval)
+    variance = found.error**2
+    if interval == "number":
+        variance = float(np.log1p(variance + 1 / unseen))
+    factor = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
+    low, high = unseen / factor, unseen * factor
+    if interval == "number":
+        low, high = float(np.floor(low)), float(np.ceil(high))
     return Estimate(
         total=total(histories, found),
         low=histories.seen + low,
@@ -127,16 +208,6 @@ def describe(histories: Histories, found: Fit, level: float, interval: Interval 
     )
 
 
-def _limits(unseen: float, error: float, level: float, interval: Interval) -> tuple[float, float]:
-    """Between which numbers those unseen may lie."""
-    variance = error**2
-    if interval == "number":
-        variance = float(np.log1p(variance + 1 / unseen))
-    factor = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
-    low, high = unseen / factor, unseen * factor
-    return (float(np.floor(low)), float(np.ceil(high))) if interval == "number" else (low, high)
-
-
 def criterion(histories: Histories, found: Fit, price: float) -> float:
     """Minus twice the log-likelihood plus a price for each parameter, those at −∞ included."""
     return -2 * found.log_likelihood + price * (1 + len(histories.lists) + len(found.terms))
@@ -145,12 +216,3 @@ def criterion(histories: Histories, found: Fit, price: float) -> float:
 def label(terms: Terms) -> str:
     """A model's terms as words."""
     return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
-
-
-def _check_pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
-    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
-        raise UnfitDataError(f"{pair!r} is not a pair of lists; write two different names, such as ('police', 'ngo')")
-    if unknown := [name for name in pair if name not in histories.lists]:
-        raise UnfitDataError(f"list {unknown[0]} is unknown; the lists are {', '.join(map(str, histories.lists))}")
-    first, second = sorted(pair, key=histories.lists.index)
-    return first, second

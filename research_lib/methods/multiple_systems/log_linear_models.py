@@ -1,7 +1,7 @@
 """Log-linear models of overlapping lists, many at a time: fitted, or refused with the reason."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special
@@ -76,7 +76,8 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     refused if the matrix of the rest has not full rank, or if the likelihood has no maximum by the linear programme of
     Fienberg and Rinaldo (2012); where Newton's method converges there is one, so the programme runs for the others.
     """
-    apart = {pair for pair in histories.pairs if not histories.counts[histories.on_both(pair)].any()}
+    both = {pair: histories.on_both(pair) for pair in histories.pairs}
+    apart = {pair for pair in both if not histories.counts[both[pair]].any()}
     groups: dict[int, list[int]] = {}
     for number, terms in enumerate(models):
         groups.setdefault(len(set(terms) - apart), []).append(number)
@@ -84,7 +85,8 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     for numbers in groups.values():
         for start in range(0, len(numbers), _CHUNK):
             chunk = numbers[start : start + _CHUNK]
-            found |= zip(chunk, _fit_stack(histories, [models[number] for number in chunk], apart), strict=True)
+            fits = _fit_stack(histories, [models[number] for number in chunk], both, apart)
+            found |= zip(chunk, fits, strict=True)
     return [found[number] for number in range(len(models))]
 
 
@@ -119,55 +121,41 @@ def no_maximum(design: np.ndarray, counts: np.ndarray) -> bool:
     return bool(found.status != 0 or -found.fun <= _POSITIVE)
 
 
-def _stack(histories: Histories, models: Sequence[Terms], apart: Collection[Pair]) -> Stack:
-    """The matrices of models, without the patterns that a pair `apart` rules out."""
-    both = {pair: histories.on_both(pair) for pair in histories.pairs}
+def _fit_stack(
+    histories: Histories, models: list[Terms], both: Mapping[Pair, np.ndarray], apart: Collection[Pair]
+) -> list[Fit]:
+    """Fit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
     none = np.zeros(len(histories.counts), bool)
     main = np.column_stack([np.ones(len(none)), histories.patterns])
-    kept = [~np.any([none, *(both[pair] for pair in terms if pair in apart)], axis=0) for terms in models]
+    kept = np.array([~np.any([none, *(both[pair] for pair in terms if pair in apart)], axis=0) for terms in models])
     design = [np.column_stack([main, *(both[pair] for pair in terms if pair not in apart)]) for terms in models]
-    return Stack(np.array(design) * np.array(kept)[:, :, None], np.array(kept))
-
-
-def _fit_stack(histories: Histories, models: list[Terms], apart: Collection[Pair]) -> list[Fit]:
-    """Fit models that have the same number of finite parameters."""
-    stack = _stack(histories, models, apart)
-    full = np.linalg.matrix_rank(stack.gram(stack.kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
-    found = {row: _refuse(models[row], UNIDENTIFIED) for row in np.flatnonzero(~full).tolist()}
-    rows = np.flatnonzero(full)
-    if len(rows):
-        identified = stack.take(rows)
-        parameters, converged = newton(identified, np.broadcast_to(histories.counts, identified.kept.shape))
-        means = identified.means(parameters)
-        errors = np.sqrt(np.abs(np.linalg.inv(identified.gram(means))[:, 0, 0]))
-        for place, row in enumerate(rows.tolist()):
-            if converged[place]:
-                found[row] = _fitted(
-                    histories,
-                    means[place],
-                    terms=models[row],
-                    apart=tuple(pair for pair in models[row] if pair in apart),
-                    parameters=parameters[place],
-                    error=float(errors[place]),
-                )
-            else:
-                kept = identified.kept[place]
-                unbounded = no_maximum(identified.design[place][kept], histories.counts[kept])
-                found[row] = _refuse(models[row], NO_MAXIMUM if unbounded else NOT_CONVERGED)
-    return [found[row] for row in range(len(models))]
-
-
-def _fitted(
-    histories: Histories, means: np.ndarray, *, terms: Terms, apart: Terms, parameters: np.ndarray, error: float
-) -> Fit:
-    kept = means > 0
-    counts, expected = histories.counts[kept], means[kept]
-    likelihood = float((special.xlogy(counts, expected) - expected - special.gammaln(counts + 1)).sum())
-    deviance = float(2 * (special.xlogy(counts, counts / expected) - counts + expected).sum())
-    df = int(kept.sum()) - len(parameters)
-    return Fit(terms, apart, float(parameters[0]), error, likelihood, deviance, df, means)
-
-
-def _refuse(terms: Terms, reason: str) -> Fit:
+    stack = Stack(np.array(design) * kept[:, :, None], kept)
     nan = float("nan")
-    return Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), reason)
+    found = [Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
+    full = np.linalg.matrix_rank(stack.gram(kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
+    rows = np.flatnonzero(full)
+    if not len(rows):
+        return found
+    identified = stack.take(rows)
+    parameters, converged = newton(identified, np.broadcast_to(histories.counts, identified.kept.shape))
+    means = identified.means(parameters)
+    errors = np.sqrt(np.abs(np.linalg.inv(identified.gram(means))[:, 0, 0]))
+    for place, row in enumerate(rows.tolist()):
+        if not converged[place]:
+            own = identified.kept[place]
+            unbounded = no_maximum(identified.design[place][own], histories.counts[own])
+            found[row] = replace(found[row], refused=NO_MAXIMUM if unbounded else NOT_CONVERGED)
+            continue
+        own = means[place] > 0
+        counts, expected = histories.counts[own], means[place][own]
+        found[row] = Fit(
+            models[row],
+            tuple(pair for pair in models[row] if pair in apart),
+            float(parameters[place, 0]),
+            float(errors[place]),
+            log_likelihood=float((special.xlogy(counts, expected) - expected - special.gammaln(counts + 1)).sum()),
+            deviance=float(2 * (special.xlogy(counts, counts / expected) - counts + expected).sum()),
+            df=int(own.sum()) - parameters.shape[1],
+            means=means[place],
+        )
+    return found

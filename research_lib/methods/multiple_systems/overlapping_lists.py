@@ -12,6 +12,19 @@ from research_lib.methods.options import check_columns, check_once, check_single
 
 Pair = tuple[Hashable, Hashable]
 FEWEST_LISTS, MOST_LISTS = 2, 12
+_LISTS = {
+    "LA": "local authorities",
+    "NG": "associations",
+    "PF": "police forces",
+    "GO": "government organisations",
+    "GP": "general public",
+    "NCA": "National Crime Agency",
+}
+_BRITISH = """
+LA 54, NG 463, PF 907, GO 695, GP 316, NCA 57, LA NG 15, LA PF 19, LA GO 3, NG PF 56, NG GO 19, NG GP 1, NG NCA 3,
+PF GO 69, PF GP 10, PF NCA 31, GO GP 8, GO NCA 6, GP NCA 1, LA NG PF 1, LA NG GO 1, NG PF GO 4, NG PF NCA 3,
+PF GO NCA 1, LA NG PF GO 1
+"""
 
 
 @dataclass(frozen=True)
@@ -58,17 +71,34 @@ def read_histories(
     a pattern that stands twice (add the rows up, or estimate each group by itself), a row of zeros (people on
     no list are what is estimated), a list of nobody or of everybody, lists that share nobody at all.
     """
-    names = _list_columns(frame, count, lists)
-    patterns = np.column_stack([_read_list(frame, name) for name in names])
-    counts = _read_counts(frame, count)
-    _need_distinct(patterns, names)
+    _check_names(frame, [count])
+    names = _check_names(frame, lists if lists is not None else [name for name in frame.columns if name != count])
+    if count in names:
+        raise UnfitDataError(f"the column {count} holds the counts and cannot be a list as well")
+    if not FEWEST_LISTS <= len(names) <= MOST_LISTS:
+        raise UnfitDataError(
+            f"{len(names)} lists are given, and the method needs {FEWEST_LISTS} to {MOST_LISTS}: "
+            + ("one list does not show whom it misses" if len(names) < FEWEST_LISTS else "join some of them")
+        )
+    patterns = _read_lists(frame, names, "the pattern")
+    values = pd.to_numeric(_filled(frame, count), errors="coerce").to_numpy(float)
+    wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
+    if wrong.any():
+        raise UnfitDataError(
+            f"column {count} holds {frame[count].iloc[int(np.argmax(wrong))]!r}; a count is a whole number of people"
+        )
     cells = np.array([row for row in product((0, 1), repeat=len(names)) if any(row)])
-    place = {tuple(row): number for number, row in enumerate(cells)}
-    full = np.zeros(len(cells))
-    full[[place[tuple(row)] for row in patterns]] = counts
-    histories = Histories(names, cells, full)
-    _need_overlap(histories)
-    return histories
+    counts = dict.fromkeys(map(tuple, cells.tolist()), 0.0)
+    rows: dict[tuple[int, ...], int] = {}
+    for number, row in enumerate(map(tuple, patterns.to_numpy().tolist()), start=1):
+        if row in rows:
+            on = ", ".join(str(name) for name, value in zip(names, row, strict=True) if value)
+            raise UnfitDataError(
+                f"the pattern {on} stands in row {rows[row]} and in row {number}; "
+                "add the two up, or estimate each group by itself"
+            )
+        rows[row], counts[row] = number, float(values[number - 1])
+    return _overlapping(Histories(names, cells, np.array(list(counts.values()))))
 
 
 def collapse_people(
@@ -85,8 +115,7 @@ def collapse_people(
     names = _check_names(people, lists if lists is not None else list(people.columns))
     if count in names:
         raise UnfitDataError(f"a list is named {count!r}, like the counts; rename it, or give another count=")
-    table = pd.DataFrame({name: _read_list(people, name) for name in names})
-    _need_seen(table.to_numpy(), "person")
+    table = _read_lists(people, names, "person")
     return table.groupby(list(names), sort=True).size().rename(count).reset_index()
 
 
@@ -107,19 +136,6 @@ def overlaps(
     )
 
 
-def _list_columns(frame: pd.DataFrame, count: Hashable, lists: Sequence[Hashable] | None) -> tuple[Hashable, ...]:
-    _check_names(frame, [count])
-    names = _check_names(frame, lists if lists is not None else [name for name in frame.columns if name != count])
-    if count in names:
-        raise UnfitDataError(f"the column {count} holds the counts and cannot be a list as well")
-    if not FEWEST_LISTS <= len(names) <= MOST_LISTS:
-        raise UnfitDataError(
-            f"{len(names)} lists are given, and the method needs {FEWEST_LISTS} to {MOST_LISTS}: "
-            + ("one list does not show whom it misses" if len(names) < FEWEST_LISTS else "join some of them")
-        )
-    return names
-
-
 def _check_names(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
     given = need_list("lists", names)
     if frame.empty:
@@ -130,56 +146,37 @@ def _check_names(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashab
     return tuple(given)
 
 
-def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
+def _filled(frame: pd.DataFrame, column: Hashable) -> pd.Series:
+    """A column without an empty cell."""
     need_no_blanks(frame[column], f"column {column}")
     if frame[column].isna().any():
         row = int(np.argmax(frame[column].isna().to_numpy())) + 1
         raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")
+    return frame[column]
 
 
-def _read_list(frame: pd.DataFrame, column: Hashable) -> np.ndarray:
-    _need_filled(frame, column)
-    values = frame[column]
-    if not values.isin([0, 1]).all():
-        value = values[~values.isin([0, 1])].iloc[0]
-        raise UnfitDataError(
-            f"column {column} holds {value!r}; a list has 1 for people on it and 0 for the rest "
-            "(if the column is not a list, name the lists with lists=)"
-        )
-    return np.asarray(values.astype(int).to_numpy())
-
-
-def _read_counts(frame: pd.DataFrame, column: Hashable) -> np.ndarray:
-    _need_filled(frame, column)
-    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
-    wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
-    if wrong.any():
-        raise UnfitDataError(
-            f"column {column} holds {frame[column].iloc[int(np.argmax(wrong))]!r}; a count is a whole number of people"
-        )
-    return np.asarray(values)
-
-
-def _need_seen(patterns: np.ndarray, what: str) -> None:
-    if (patterns.sum(axis=1) == 0).any():
-        row = int(np.argmin(patterns.sum(axis=1))) + 1
-        raise UnfitDataError(f"{what} in row {row} is on no list; leave the row out, since these people are estimated")
-
-
-def _need_distinct(patterns: np.ndarray, names: tuple[Hashable, ...]) -> None:
-    _need_seen(patterns, "the pattern")
-    rows: dict[tuple[int, ...], int] = {}
-    for number, row in enumerate(map(tuple, patterns.tolist()), start=1):
-        if row in rows:
-            on = ", ".join(str(name) for name, value in zip(names, row, strict=True) if value)
+def _read_lists(frame: pd.DataFrame, names: Sequence[Hashable], what: str) -> pd.DataFrame:
+    """The lists as 0 and 1; refuses a row, called `what`, that is on none of them."""
+    table = {}
+    for name in names:
+        values = _filled(frame, name)
+        if not values.isin([0, 1]).all():
+            value = values[~values.isin([0, 1])].iloc[0]
             raise UnfitDataError(
-                f"the pattern {on} stands in row {rows[row]} and in row {number}; "
-                "add the two up, or estimate each group by itself"
+                f"column {name} holds {value!r}; a list has 1 for people on it and 0 for the rest "
+                "(if the column is not a list, name the lists with lists=)"
             )
-        rows[row] = number
+        table[name] = values.astype(int).to_numpy()
+    found = pd.DataFrame(table)
+    on_lists = found.sum(axis=1).to_numpy()
+    if not on_lists.all():
+        row = int(np.argmin(on_lists)) + 1
+        raise UnfitDataError(f"{what} in row {row} is on no list; leave the row out, since these people are estimated")
+    return found
 
 
-def _need_overlap(histories: Histories) -> None:
+def _overlapping(histories: Histories) -> Histories:
+    """Refuse lists that show nothing of each other."""
     sizes = histories.patterns.T @ histories.counts
     if not sizes.all():
         raise UnfitDataError(f"list {histories.lists[int(np.argmin(sizes))]} has nobody on it; leave it out")
@@ -192,3 +189,19 @@ def _need_overlap(histories: Histories) -> None:
         raise UnfitDataError(
             f"list {histories.lists[int(np.argmax(sizes))]} has everybody on it; the others cannot show whom it misses"
         )
+    return histories
+
+
+def british_lists() -> pd.DataFrame:
+    """Give the six lists of potential victims of trafficking in the United Kingdom in 2013, as they are in print.
+
+    One row a combination of lists: a column of 0 and 1 for each list, and count, the people on exactly these. Source:
+    Bales, Hesketh and Silverman (2015), Modern slavery in the UK: how many victims?, Significance 12(3), table 1.
+
+    Not for: the people of today; the lists are of one country and one year.
+    """
+    entries = [entry.split() for entry in _BRITISH.split(",")]
+    rows = [
+        {name: int(code in words) for code, name in _LISTS.items()} | {"count": int(words[-1])} for words in entries
+    ]
+    return pd.DataFrame(rows)

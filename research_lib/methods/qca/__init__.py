@@ -4,14 +4,20 @@ Calibrate, make the truth table, minimise, look for what is needed, then ask wha
 """
 
 from research_lib.methods.qca.calibration import by_thresholds, by_words, direct, indirect
-from research_lib.methods.qca.clusters import by_cluster
 from research_lib.methods.qca.enhanced_analysis import Untenable, simultaneous, untenable
-from research_lib.methods.qca.necessity import necessary_combinations, necessary_conditions
-from research_lib.methods.qca.parameters_of_fit import Necessity, Sufficiency
-from research_lib.methods.qca.robustness import ThresholdRange, leave_one_out, threshold_range
-from research_lib.methods.qca.sensitivity_analysis import over_fillings, over_shuffles, over_steps, over_versions
+from research_lib.methods.qca.robustness import (
+    ThresholdRange,
+    by_cluster,
+    leave_one_out,
+    over_fillings,
+    over_shuffles,
+    over_steps,
+    over_versions,
+    threshold_range,
+)
+from research_lib.methods.qca.set_membership import Necessity, Sufficiency
 from research_lib.methods.qca.solutions import Model, Solution, assumptions, minimize, model_of
-from research_lib.methods.qca.truth_table import TruthTable, truth_table
+from research_lib.methods.qca.truth_table import TruthTable, necessary_combinations, necessary_conditions, truth_table
 
 __all__ = [
     "Model",

@@ -57,7 +57,20 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
         raise UnfitDataError("all cases are in one group; the indirect method needs at least two")
     share = (column / column.max()).to_numpy()
     design = np.column_stack([np.ones(len(share)), np.sqrt(share), share])
-    return pd.Series(_fit_fractional_logit(design, given.to_numpy()), index=column.index, name=column.name)
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise UnfitDataError("fewer than three values differ enough for a curve; use by_words or the direct method")
+    if _is_separated(design, given.to_numpy()):
+        raise UnfitDataError(
+            "the quantity separates the groups at 0 or 1 from the others without an error, so steeper curves fit better"
+            " without end; give more cases a membership in between, such as .2, .4, .6 or .8, or use the direct method"
+        )
+    from statsmodels.genmod.families import Binomial  # loads slowly
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    model = GLM(given.to_numpy(), design, family=Binomial()).fit()
+    if not model.converged:
+        raise UnfitDataError("no curve was found that fits the groups best; use the direct method")
+    return pd.Series(model.fittedvalues, index=column.index, name=column.name)
 
 
 def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[float]) -> pd.Series:
@@ -96,24 +109,6 @@ def _rises(steps: Iterable[float]) -> bool:
     return all(is_number(step) and np.isfinite(step) for step in numbers) and all(
         low < high for low, high in itertools.pairwise(numbers)
     )
-
-
-def _fit_fractional_logit(design: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """The memberships that a fractional logit gives, where there is one that fits best."""
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise UnfitDataError("fewer than three values differ enough for a curve; use by_words or the direct method")
-    if _is_separated(design, given):
-        raise UnfitDataError(
-            "the quantity separates the groups at 0 or 1 from the others without an error, so steeper curves fit better"
-            " without end; give more cases a membership in between, such as .2, .4, .6 or .8, or use the direct method"
-        )
-    from statsmodels.genmod.families import Binomial  # loads slowly
-    from statsmodels.genmod.generalized_linear_model import GLM
-
-    model = GLM(given, design, family=Binomial()).fit()
-    if not model.converged:
-        raise UnfitDataError("no curve was found that fits the groups best; use the direct method")
-    return np.asarray(model.fittedvalues)
 
 
 def _is_separated(design: np.ndarray, given: np.ndarray) -> bool:

@@ -55,32 +55,30 @@ class Layout:
         """Make the combination in which each condition has one level."""
         return sum(1 << (offset + int(level)) for offset, level in zip(self.offsets, levels, strict=True))
 
-    def literals(self, combination: int) -> list[str]:
-        """Write a combination as its literals: `A`, `~A`, or `A[2]` where a condition has more than two levels."""
-        shown = zip(self.conditions, self.levels, self.offsets, self.parts, strict=True)
-        return [
-            _literal(name, size, (combination & part) >> offset)
-            for name, size, offset, part in shown
-            if combination & part != part
-        ]
-
     def text(self, combination: int) -> str:
-        """Write a combination as a product, such as `DEV*~IND`; `1` where it has no literal."""
-        return "*".join(self.literals(combination)) or "1"
+        """Write a combination as a product, such as `DEV*~IND`, or `A[2]` for a level; `1` where it has no literal."""
+        literals = []
+        for name, size, offset, part in zip(self.conditions, self.levels, self.offsets, self.parts, strict=True):
+            allowed = (combination & part) >> offset
+            if combination & part != part and size == 2:
+                literals.append(name if allowed > 1 else f"~{name}")
+            elif combination & part != part:
+                literals.append(f"{name}[{','.join(str(level) for level in range(size) if allowed >> level & 1)}]")
+        return "*".join(literals) or "1"
 
     def parse(self, expression: str) -> list[int]:
         """Read a sum of products, such as `DEV*~IND + STB[2]`; raises UnfitDataError that names the unknown part."""
         if not isinstance(expression, str):
             raise UnfitDataError(f"{expression!r} is not an expression; write it as text, such as 'A*~B + C'")
-        return [self._parse_product(term) for term in expression.split("+") if term.strip()]
-
-    def _parse_product(self, term: str) -> int:
-        combination = self.everything
-        for text in term.split("*"):
-            combination &= self._parse_literal(text.strip())
-        if self.is_empty(combination):
-            raise UnfitDataError(f"{term.strip()!r} requires two things that exclude each other; take one out")
-        return combination
+        found = []
+        for term in filter(str.strip, expression.split("+")):
+            combination = self.everything
+            for text in term.split("*"):
+                combination &= self._parse_literal(text.strip())
+            if self.is_empty(combination):
+                raise UnfitDataError(f"{term.strip()!r} requires two things that exclude each other; take one out")
+            found.append(combination)
+        return found
 
     def _parse_literal(self, text: str) -> int:
         found = _LITERAL.fullmatch(text)
@@ -108,12 +106,6 @@ class Layout:
         return (sum(chosen) for chosen in itertools.product(*choices))
 
 
-def _literal(name: str, size: int, allowed: int) -> str:
-    if size == 2:
-        return name if allowed > 1 else f"~{name}"
-    return f"{name}[{','.join(str(level) for level in range(size) if allowed >> level & 1)}]"
-
-
 def within(combination: int, other: int) -> bool:
     """Say whether all of one combination lies within another."""
     return combination & other == combination
@@ -130,13 +122,7 @@ def without(layout: Layout, combination: int, rows: Iterable[int]) -> list[int]:
     """Take single combinations out of a combination, and give the rest as combinations that may overlap."""
     left = [combination]
     for row in rows:
-        left = widest(rest for other in left for rest in _sharp(layout, other, row))
+        # The sharp product: each combination that holds the row, without it in one condition or another.
+        rests = [rest & ~(row & part) if within(row, rest) else rest for rest in left for part in layout.parts]
+        left = widest(rest for rest in rests if not layout.is_empty(rest))
     return left
-
-
-def _sharp(layout: Layout, combination: int, row: int) -> list[int]:
-    """The sharp product: a combination without one row."""
-    if not within(row, combination):
-        return [combination]
-    rests = [combination & ~(row & part) for part in layout.parts]
-    return [rest for rest in rests if not layout.is_empty(rest)]

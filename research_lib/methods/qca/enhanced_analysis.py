@@ -57,21 +57,9 @@ def simultaneous(table: TruthTable, negated: TruthTable) -> pd.DataFrame:
     """
     _need_same_conditions(table, negated)
     rows = [row for row in table.positive if row in negated.positive]
-    fits = {
-        name: dict(zip(made.rows, made.frame.index, strict=True)) for name, made in (("", table), ("_negated", negated))
-    }
-    return pd.DataFrame(
-        [
-            {"combination": table.layout.text(row)}
-            | {
-                f"{measure}{name}": made.frame.loc[fits[name][row], measure]
-                for name, made in (("", table), ("_negated", negated))
-                for measure in ("inclusion", "pri")
-            }
-            for row in rows
-        ],
-        columns=["combination", "inclusion", "pri", "inclusion_negated", "pri_negated"],
-    )
+    combinations = [table.layout.text(row) for row in rows]
+    ours, theirs = (made.written.loc[combinations, ["inclusion", "pri"]] for made in (table, negated))
+    return ours.join(theirs.add_suffix("_negated")).reset_index()
 
 
 def _need_same_conditions(table: TruthTable, negated: TruthTable) -> None:

@@ -1,20 +1,26 @@
-"""How much of a solution depends on a threshold or on a single case.
+"""How much of a solution depends on a threshold, a case, a cell, readers and chance, and whether it holds everywhere.
 
 Each check takes the analysis as a function, and so repeats exactly what was done. Source:
 Oana and Schneider (2024), A robustness test protocol for applied QCA, Sociological Methods and Research 53(1).
 """
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns
-from research_lib.methods.qca.solutions import Solution
+from research_lib.methods.options import check_columns, is_number, need_whole
+from research_lib.methods.qca.set_membership import sufficiency
+from research_lib.methods.qca.solutions import Model, Solution
+from research_lib.methods.qca.truth_table import TruthTable
 
 _COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
+_DEGREES = (0, 0.33, 0.67, 1)
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,11 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     """
     ordered = sorted({float(value) for value in values} | {float(at)})
     base = analyse(at)
-    tried = pd.DataFrame([{"value": value} | _comparison(partial(analyse, value), base) for value in ordered])
+    tried = pd.DataFrame([{"value": value} | _comparison(analyse, value, base) for value in ordered])
     position = ordered.index(float(at))
     same = tried["same"].tolist()
-    low, high = position, position
-    while low > 0 and same[low - 1]:
-        low -= 1
-    while high < len(ordered) - 1 and same[high + 1]:
-        high += 1
+    low = max((place + 1 for place in range(position) if not same[place]), default=0)
+    high = min((place - 1 for place in range(position, len(same)) if not same[place]), default=len(same) - 1)
     return ThresholdRange(float(at), ordered[low], ordered[high], tried)
 
 
@@ -69,23 +72,190 @@ def leave_one_out(
     keys = list(data.index if by is None else data[by])
     base = analyse(data)
     rows = [
-        {"left_out": key} | _comparison(partial(analyse, data[[other != key for other in keys]]), base)
+        {"left_out": key} | _comparison(analyse, data[[other != key for other in keys]], base)
         for key in dict.fromkeys(keys)
     ]
     return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
 
 
-def _comparison(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:
+def _comparison(analyse: Callable[[Any], Solution], given: Any, base: Solution) -> dict[str, object]:
     try:
-        found = analyse()
+        found = analyse(given)
     except UnfitDataError as refusal:
         return dict(zip(_COLUMNS, (0, False, 0.0, float("nan"), float("nan"), str(refusal)), strict=True))
-    terms, found_terms = _models(base), _models(found)
+    terms, found_terms = ({frozenset(model.terms) for model in each.models} for each in (base, found))
     shared = len(set().union(*terms) & set().union(*found_terms)) / len(set().union(*terms))
     whole = found.models[0].whole
     values = (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, "")
     return dict(zip(_COLUMNS, values, strict=True))
 
 
-def _models(solution: Solution) -> set[frozenset[str]]:
-    return {frozenset(model.terms) for model in solution.models}
+def over_versions(versions: Mapping[str, pd.DataFrame], analyse: Callable[[pd.DataFrame], Solution]) -> pd.DataFrame:
+    """Repeat an analysis on other versions of the data, such as each reader's calibration, and say what comes out.
+
+    `versions`: a name and a frame each. One row a version, under its name: cases, result (the tied models, or why the
+    analysis was refused).
+
+    Not for: counting versions as votes.
+    """
+    rows = {name: (len(data), _result(analyse, data)[0]) for name, data in versions.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["cases", "result"]).rename_axis("version")
+
+
+def over_steps(
+    data: pd.DataFrame, analyse: Callable[[pd.DataFrame], Solution], *, degrees: Sequence[float] = _DEGREES
+) -> pd.DataFrame:
+    """Repeat an analysis with one cell moved by one step of the scale, each cell in turn, and say what comes out.
+
+    `degrees`: the scale, in rising order. One row a move: case, set, before, after, result (the tied models, or why the
+    analysis was refused), same (as without a move). Raises UnfitDataError for a cell that is not a degree of the scale.
+
+    Not for: showing that a table is right; two cells may be wrong at once.
+    """
+    _need_memberships(data)
+    base = _result(analyse, data)[0]
+    rows = [
+        (case, name, before, after, _result(analyse, moved)[0])
+        for case, name, before, after, moved in _one_step_changes(data, list(degrees))
+    ]
+    frame = pd.DataFrame(rows, columns=["case", "set", "before", "after", "result"])
+    return frame.assign(same=frame["result"] == base)
+
+
+def over_fillings(
+    data: pd.DataFrame,
+    analyse: Callable[[pd.DataFrame], Solution],
+    *,
+    values: Sequence[float] = (0.33, 0.67),
+    most: int = 1000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Repeat an analysis with every empty cell filled one way and another, and say how often each result comes.
+
+    `values`: what an empty cell may be. All ways are tried where there are at most `most`; otherwise so many, drawn
+    with `seed`. One row a result, the commonest first: result (the tied models, or why an analysis was refused),
+    fillings, share, is_exhaustive. Raises UnfitDataError for a column of words, and for options that are not numbers.
+
+    Not for: guessing what is unknown. A share counts ways to fill cells; it is not a probability.
+    """
+    _need_memberships(data)
+    if np.ndim(values) != 1 or not len(values) or not all(map(is_number, values)):
+        raise UnfitDataError(f"values is {values!r}; write one or more memberships or levels, such as (0.33, 0.67)")
+    need_whole("most", most, 1)
+    empty = np.argwhere(data.isna().to_numpy())
+    exhaustive = len(values) ** len(empty) <= most
+    random = np.random.default_rng(need_whole("seed", seed, 0))
+    ways = itertools.product(values, repeat=len(empty)) if exhaustive else random.choice(values, (most, len(empty)))
+    found: Counter[str] = Counter()
+    for way in ways:
+        cells = data.to_numpy(dtype=float, copy=True)
+        cells[tuple(empty.T)] = list(way)
+        found[_result(analyse, pd.DataFrame(cells, index=data.index, columns=data.columns))[0]] += 1
+    frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])
+    return frame.assign(share=frame["fillings"] / frame["fillings"].sum(), is_exhaustive=exhaustive)
+
+
+def over_shuffles(
+    data: pd.DataFrame,
+    analyse: Callable[[pd.DataFrame], Solution],
+    *,
+    outcome: str,
+    shuffles: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Repeat an analysis with the outcome dealt to the cases at random, where nothing leads to it; say what comes out.
+
+    `shuffles`: how often; the same `seed` gives the same. One row an analysis, the one of the data as they are first:
+    shuffle (0 for the data), result (the tied models, or why the analysis was refused), coverage (the highest of tied
+    models; 0 where it was refused). How many shuffles cover as much as the data tells what chance alone may do.
+
+    Source: Braumoeller (2015), Guarding against false positives in qualitative comparative analysis, Political Analysis
+    23, 471-487. Not for: a few cases; there are few ways to deal their outcome.
+    """
+    check_columns(data, [outcome])
+    first, count = need_whole("seed", seed, 0), need_whole("shuffles", shuffles, 1)
+    dealt = [data[outcome].sample(frac=1, random_state=first + n).to_numpy() for n in range(count)]
+    rows = [
+        (n, *_result(analyse, data.assign(**{outcome: column})))
+        for n, column in enumerate([data[outcome].to_numpy(), *dealt])
+    ]
+    return pd.DataFrame(rows, columns=["shuffle", "result", "coverage"])
+
+
+def _need_memberships(data: pd.DataFrame) -> None:
+    if wrong := [name for name in data if not pd.api.types.is_numeric_dtype(data[name])]:
+        raise UnfitDataError(f"{wrong[0]}: it holds words; give conditions and outcome only, as memberships")
+
+
+def _one_step_changes(
+    data: pd.DataFrame, degrees: list[float]
+) -> Iterator[tuple[object, object, float, float, pd.DataFrame]]:
+    cells = data.to_numpy(dtype=float)
+    for row, column in np.ndindex(*cells.shape):
+        before, case, name = cells[row, column], data.index[row], data.columns[column]
+        if before not in degrees:
+            raise UnfitDataError(f"{case}, {name}: {before:g} is not a degree of the scale; the scale is {degrees}")
+        at = degrees.index(before)
+        for after in degrees[max(at - 1, 0) : at] + degrees[at + 1 : at + 2]:
+            moved = cells.copy()
+            moved[row, column] = after
+            yield case, name, before, after, pd.DataFrame(moved, index=data.index, columns=data.columns)
+
+
+def _result(analyse: Callable[[pd.DataFrame], Solution], data: pd.DataFrame) -> tuple[str, float]:
+    """The tied models and the highest coverage of them, or why the analysis was refused."""
+    try:
+        models = analyse(data).models
+    except UnfitDataError as refusal:
+        return f"refused: {refusal}", 0.0
+    return " or ".join(map(str, models)), max(model.whole.coverage for model in models)
+
+
+def by_cluster(
+    table: TruthTable,
+    model: Model,
+    clusters: Mapping[str, str] | pd.Series,
+    units: Mapping[str, str] | pd.Series | None = None,
+) -> pd.DataFrame:
+    """Measure each term of a model, and the whole, in all cases together and in each cluster apart.
+
+    `clusters`: the country of each case; `units`: what is the same in several countries, such as a group of people. One
+    row a term and scope: term, scope (pooled, between, within), name, n, consistency, coverage, and distance: how
+    unlike the consistencies of the scope are, 0 where they are all alike; NaN where all
+    are 0. Raises UnfitDataError for a case without a cluster.
+
+    Source: García-Castro and Ariño (2016), A general approach to panel data set-theoretic research, Journal of Advances
+    in Management Sciences and Information Systems 2. Not for: countries of two or three cases, whose consistency one
+    case decides.
+    """
+    scopes = [("pooled", "all", np.ones(len(table.sets.cases), dtype=bool))]
+    scopes += [("between", name, mask) for name, mask in _masks(table, clusters, "cluster")]
+    scopes += [("within", name, mask) for name, mask in (_masks(table, units, "unit") if units is not None else ())]
+    combinations = [combination for term in model.terms for combination in table.layout.parse(term)]
+    degrees = [table.sets.membership(combination) for combination in combinations] + [table.sets.union(combinations)]
+    rows = []
+    for term, degree in dict(zip([*model.terms, str(model)], degrees, strict=True)).items():
+        for scope, name, mask in scopes:
+            fit = sufficiency(degree[mask], table.sets.outcome[mask])
+            rows.append((term, scope, name, mask.sum(), fit.consistency, fit.coverage))
+    frame = pd.DataFrame(rows, columns=["term", "scope", "name", "n", "consistency", "coverage"])
+    return frame.assign(distance=frame.groupby(["term", "scope"])["consistency"].transform(_distance))
+
+
+def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -> list[tuple[str, np.ndarray]]:
+    labelled = pd.Series(named)
+    by_case = dict(zip(map(str, labelled.index), labelled, strict=True))
+    if len(by_case) < len(labelled):
+        raise UnfitDataError(f"a case has more than one {what}; name one for every case")
+    if missing := [case for case in table.sets.cases if case not in by_case or pd.isna(by_case[case])]:
+        raise UnfitDataError(f"{missing[0]} is in no {what}; name one for every case")
+    names = np.array([str(by_case[case]) for case in table.sets.cases])
+    return [(name, names == name) for name in sorted(set(names))]
+
+
+def _distance(consistencies: pd.Series) -> float:
+    """How far the shares of the clusters in the sum of consistencies are from equal shares (Euclidean)."""
+    defined = consistencies.dropna()
+    if not defined.sum():
+        return float("nan")
+    return float(np.sqrt(((defined / defined.sum() - 1 / len(defined)) ** 2).sum()))

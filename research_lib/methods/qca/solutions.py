@@ -1,24 +1,53 @@
 """Solutions: the shortest expressions that account for the positive rows, with every model that does it as well."""
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_whole, need_whole
+from research_lib.methods.options import as_list, is_whole, need_whole
 from research_lib.methods.qca import prime_implicants
-from research_lib.methods.qca.combinations import without
-from research_lib.methods.qca.directional_expectations import easy_counterfactuals
-from research_lib.methods.qca.parameters_of_fit import Sufficiency, sufficiency, unique_coverage
-from research_lib.methods.qca.prime_implicant_chart import ChartSolution, solve_chart
+from research_lib.methods.qca.combinations import Layout, within, without
+from research_lib.methods.qca.prime_implicants import ChartSolution
+from research_lib.methods.qca.set_membership import Sufficiency, sufficiency, unique_coverage
 from research_lib.methods.qca.truth_table import RARE, TruthTable
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
 type Terms = Model | str | Iterable[str | int]
+
+
+def _easy_counterfactuals(
+    layout: Layout, conservative: Sequence[int], parsimonious: Sequence[int], expected: Sequence[int]
+) -> list[int]:
+    """Widen each conservative term towards what is expected, as far as a parsimonious term that holds it goes.
+
+    `conservative` and `parsimonious`: the terms of a model each. A condition that contradicts an expectation may take
+    the expected levels too; where several conditions are expected together, they may only all at once. A condition
+    without an expectation stays. Source: Ragin and Sonnett (2005), Between complexity and parsimony.
+    """
+    fixed = {each: sum(part for part in layout.parts if each & part != part) for each in expected}
+    widened: set[int] = set()
+    for term, target in itertools.product(conservative, parsimonious):
+        if not within(term, target):
+            continue
+        wider = term
+        for expectation in expected:
+            if fixed[expectation] in layout.parts:
+                wider |= expectation & target & fixed[expectation]
+        found = [(wider, layout.everything)]  # with what the joint expectations that are met hold
+        for expectation in expected:
+            if (where := fixed[expectation]) not in layout.parts:
+                more = [
+                    ((each & ~where | held & expectation & where) & target, held & expectation) for each, held in found
+                ]
+                found += [pair for pair in more if not any(map(layout.is_empty, pair))]
+        widened |= {each for each, _ in found}
+    return sorted(widened)
 
 
 @dataclass(frozen=True)
@@ -81,11 +110,23 @@ def minimize(
     _check_options(solution, expected, excluded, limit)
     _check_rows(table, solution)
     if solution == "conservative":
-        return _solution(table, solution, *_conservative(table, limit))
-    primes, parsimonious = _parsimonious(table, excluded, limit)
-    if solution == "parsimonious":
-        return _solution(table, solution, primes, parsimonious)
-    return _solution(table, solution, *_intermediate(table, parsimonious, expected, limit))
+        primes, chart = _conservative(table, limit)
+    else:
+        barred = [rest for combination in excluded for rest in without(table.layout, combination, table.positive)]
+        primes = prime_implicants.against(table.layout, table.positive, [*table.negative, *barred])
+        chart = prime_implicants.solve_chart(table.positive, primes, limit)
+    if solution == "intermediate":
+        primes, chart = _intermediate(table, chart, expected, limit)
+    return Solution(
+        solution,
+        table.sets.outcome_name,
+        primes=tuple(map(table.layout.text, primes)),
+        models=tuple(model_of(table, cover) for cover in chart.listed),
+        count=chart.count,
+        is_complete=chart.is_complete,
+        combinations=chart.listed,
+        used=chart.used,
+    )
 
 
 def model_of(table: TruthTable, terms: Terms) -> Model:
@@ -123,12 +164,10 @@ def assumptions(table: TruthTable, terms: Terms) -> tuple[str, ...]:
 
 def _read_terms(table: TruthTable, terms: Terms) -> list[int]:
     """Read terms, whichever way they are given."""
-    given = terms.terms if isinstance(terms, Model) else [terms] if isinstance(terms, str) else terms
     layout = table.layout
-    listed = list(given) if isinstance(given, Iterable) else [given]
-    combinations = [
-        combination for term in listed for combination in (layout.parse(term) if isinstance(term, str) else [term])
-    ]
+    combinations: list[Any] = []
+    for term in terms.terms if isinstance(terms, Model) else as_list(terms):
+        combinations += layout.parse(term) if isinstance(term, str) else [term]
     for combination in combinations:
         if not is_whole(combination, 1) or combination > layout.everything or layout.is_empty(combination):
             raise UnfitDataError(
@@ -154,44 +193,22 @@ def _check_options(solution: str, expected: list[int], excluded: list[int], limi
 
 def _check_rows(table: TruthTable, solution: str) -> None:
     if not table.positive:
-        raise UnfitDataError(f"{_why_none(table)}: there is nothing to explain; look at the truth table")
+        common = table.frame[table.frame["outcome"] != RARE]
+        if common.empty:
+            why = f"no row has {table.frequency} cases"
+        elif (common["inclusion"] >= table.inclusion).any():
+            why = f"no row that reaches an inclusion of {table.inclusion:g} reaches a PRI of {table.pri:g}"
+        else:
+            why = f"no row reaches an inclusion of {table.inclusion:g}"
+        raise UnfitDataError(f"{why}: there is nothing to explain; look at the truth table")
     all_there_can_be = len(table.positive) == math.prod(table.layout.levels)
     if not table.negative and (solution != "conservative" or all_there_can_be):
         raise UnfitDataError("every row that cases show is positive: without a negative one, anything explains them")
 
 
-def _why_none(table: TruthTable) -> str:
-    """Say which threshold no row passes."""
-    common = table.frame[table.frame["outcome"] != RARE]
-    if common.empty:
-        return f"no row has {table.frequency} cases"
-    if (common["inclusion"] >= table.inclusion).any():
-        return f"no row that reaches an inclusion of {table.inclusion:g} reaches a PRI of {table.pri:g}"
-    return f"no row reaches an inclusion of {table.inclusion:g}"
-
-
-def _solution(table: TruthTable, kind: Kind, primes: list[int], chart: ChartSolution) -> Solution:
-    return Solution(
-        kind,
-        table.sets.outcome_name,
-        primes=tuple(map(table.layout.text, primes)),
-        models=tuple(model_of(table, cover) for cover in chart.listed),
-        count=chart.count,
-        is_complete=chart.is_complete,
-        combinations=chart.listed,
-        used=chart.used,
-    )
-
-
 def _conservative(table: TruthTable, limit: int) -> tuple[list[int], ChartSolution]:
     primes = prime_implicants.among(table.layout, table.positive)
-    return primes, solve_chart(table.positive, primes, limit)
-
-
-def _parsimonious(table: TruthTable, excluded: list[int], limit: int) -> tuple[list[int], ChartSolution]:
-    barred = [rest for combination in excluded for rest in without(table.layout, combination, table.positive)]
-    primes = prime_implicants.against(table.layout, table.positive, [*table.negative, *barred])
-    return primes, solve_chart(table.positive, primes, limit)
+    return primes, prime_implicants.solve_chart(table.positive, primes, limit)
 
 
 def _intermediate(
@@ -200,7 +217,7 @@ def _intermediate(
     """Every pair of a conservative and a parsimonious model gives one; the same one may come from several pairs."""
     _, conservative = _conservative(table, limit)
     allowed = {
-        tuple(sorted(easy_counterfactuals(table.layout, complex_, simple, expected)))
+        tuple(_easy_counterfactuals(table.layout, complex_, simple, expected))
         for complex_ in conservative.listed
         for simple in parsimonious.listed
     }
@@ -209,7 +226,7 @@ def _intermediate(
     complete = conservative.all_listed and parsimonious.all_listed
     for terms in sorted(allowed):
         shorter = prime_implicants.among(table.layout, [*table.positive, *terms])
-        chart = solve_chart(table.positive, shorter, limit)
+        chart = prime_implicants.solve_chart(table.positive, shorter, limit)
         primes |= set(shorter)
         found |= dict.fromkeys(chart.listed)
         complete &= chart.all_listed

@@ -1,18 +1,24 @@
-"""The truth table: every combination of conditions that cases show, and whether it goes with the outcome."""
+"""The truth table, and what is necessary: which combinations of conditions go with an outcome, and what it never lacks.
 
+Source for necessity: Schneider and Wagemann (2012), Set-Theoretic Methods for the Social Sciences, chapters 3 and 9.
+"""
+
+import functools
+import itertools
+import operator
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_free, is_number, need_share, need_whole
 from research_lib.methods.qca.combinations import Layout
-from research_lib.methods.qca.parameters_of_fit import sufficiency
-from research_lib.methods.qca.set_membership import Sets, read_sets
+from research_lib.methods.qca.set_membership import Sets, necessity, read_sets, sufficiency
 
 POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
 _COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
@@ -86,34 +92,22 @@ def truth_table(
     would be explained (see Marx and Dusa 2011); cases that influence one another.
     """
     lowest = inclusion if exclusion is None else exclusion
-    _check_thresholds(inclusion, lowest, frequency, pri)
-    check_free(conditions, _COLUMNS)
-    sets = read_sets(data, outcome, conditions, levels)
-    members = _members(sets)
-    rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
-    described = [_row(sets, row, members[row]) for row in rows]
-    outcomes = [
-        _outcome_of(row, inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency) for row in described
-    ]
-    frame = pd.DataFrame([row | {"outcome": value} for row, value in zip(described, outcomes, strict=True)])
-    frame = frame.assign(
-        deviant=[_deviant(sets, members[row], value) for row, value in zip(rows, outcomes, strict=True)]
-    )
-    return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
-
-
-def _check_thresholds(inclusion: float, exclusion: float, frequency: int, pri: float) -> None:
-    if not (is_number(inclusion) and is_number(exclusion) and 0 <= exclusion <= inclusion <= 1 and inclusion > 0):
+    if not (is_number(inclusion) and is_number(lowest) and 0 <= lowest <= inclusion <= 1 and inclusion > 0):
         raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
     need_share("pri", pri)
     need_whole("frequency", frequency, 1)
-
-
-def _members(sets: Sets) -> dict[int, list[int]]:
+    check_free(conditions, _COLUMNS)
+    sets = read_sets(data, outcome, conditions, levels)
     members: dict[int, list[int]] = defaultdict(list)
     for case, row in enumerate(sets.rows):
         members[row].append(case)
-    return members
+    rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
+    described = [
+        _row(sets, row, members[row], inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency)
+        for row in rows
+    ]
+    frame = pd.DataFrame(described)
+    return TruthTable(sets, rows, frame, inclusion, lowest, frequency, pri)
 
 
 def _levels(layout: Layout, row: int) -> tuple[int, ...]:
@@ -121,22 +115,94 @@ def _levels(layout: Layout, row: int) -> tuple[int, ...]:
     return tuple(((row & part) >> offset).bit_length() - 1 for part, offset in shown)
 
 
-def _row(sets: Sets, row: int, members: list[int]) -> dict[str, Any]:
-    measured = sufficiency(sets.membership(row), sets.outcome)
-    levels = dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True))
-    fit = {"n": len(members), "inclusion": measured.consistency, "pri": measured.pri}
-    return levels | fit | {"cases": tuple(sets.cases[case] for case in members)}
+def _row(
+    sets: Sets, row: int, members: list[int], *, inclusion: float, exclusion: float, pri: float, frequency: int
+) -> dict[str, Any]:
+    fit = sufficiency(sets.membership(row), sets.outcome)
+    if len(members) < frequency:
+        outcome = RARE
+    elif fit.consistency + _ROUNDING >= inclusion:
+        outcome = POSITIVE if fit.pri + _ROUNDING >= pri else NEGATIVE
+    else:
+        outcome = CONTRADICTORY if fit.consistency - _ROUNDING > exclusion else NEGATIVE
+    deviant = [case for case in members if outcome != RARE and (sets.outcome[case] > 0.5) != (outcome == POSITIVE)]
+    return {
+        **dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True)),
+        "outcome": outcome,
+        "n": len(members),
+        "inclusion": fit.consistency,
+        "pri": fit.pri,
+        "cases": tuple(sets.cases[case] for case in members),
+        "deviant": tuple(sets.cases[case] for case in deviant),
+    }
 
 
-def _outcome_of(row: dict[str, Any], *, inclusion: float, exclusion: float, pri: float, frequency: int) -> str:
-    if row["n"] < frequency:
-        return RARE
-    reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))
-    if reached >= inclusion:
-        return POSITIVE if relative >= pri else NEGATIVE
-    return CONTRADICTORY if reached - 2 * _ROUNDING > exclusion else NEGATIVE
+def necessary_conditions(data: pd.DataFrame, *, outcome: str, conditions: Sequence[str]) -> pd.DataFrame:
+    """Measure how far each condition, and its absence, is necessary for the outcome.
+
+    One row a literal: expression, consistency (share of the outcome within it), relevance (RoN), coverage. `data` as
+    for `truth_table`, and it raises the same errors.
+
+    Not for: conditions that nearly every case shows; their relevance is low, and their consistency says nothing.
+    """
+    sets = read_sets(data, outcome, conditions)
+    return _measured(sets, [(text, sets.membership(combination)) for text, combination in _literals(sets.layout)])
 
 
-def _deviant(sets: Sets, members: list[int], outcome: str) -> tuple[str, ...]:
-    shown = {case: sets.outcome[case] > 0.5 for case in members}
-    return tuple(sets.cases[case] for case in members if shown[case] != (outcome == POSITIVE) and outcome != RARE)
+def necessary_combinations(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    conditions: Sequence[str],
+    consistency: float = 0.9,
+    relevance: float = 0.5,
+    most: int = 2,
+) -> pd.DataFrame:
+    """Search for combinations of up to `most` conditions that are needed for the outcome, by and (*) and by or (+).
+
+    A combination by "or" is listed only where no part of it is needed alone. Columns as in `necessary_conditions`, the
+    most relevant first. Raises UnfitDataError for thresholds outside 0 to 1, and as `truth_table` does.
+
+    Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
+    """
+    need_whole("most", most, 1)
+    need_share("consistency", consistency)
+    need_share("relevance", relevance)
+    sets = read_sets(data, outcome, conditions)
+    table = _measured(sets, [*_combined(sets, most, consistency)])
+    kept = table[(table["consistency"] >= consistency - _ROUNDING) & (table["relevance"] >= relevance - _ROUNDING)]
+    return kept.sort_values(["relevance", "expression"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _literals(layout: Layout) -> list[tuple[str, int]]:
+    combinations = [
+        layout.everything & ~part | 1 << (offset + level)
+        for part, offset, size in zip(layout.parts, layout.offsets, layout.levels, strict=True)
+        for level in reversed(range(size))
+    ]
+    return [(layout.text(combination), combination) for combination in combinations]
+
+
+def _measured(sets: Sets, found: Sequence[tuple[str, np.ndarray]]) -> pd.DataFrame:
+    rows = [{"expression": text} | asdict(necessity(degrees, sets.outcome)) for text, degrees in found]
+    return pd.DataFrame(rows, columns=["expression", "consistency", "relevance", "coverage"])
+
+
+def _combined(sets: Sets, most: int, consistency: float) -> Iterator[tuple[str, np.ndarray]]:
+    """Combinations of literals by and, and those by or of which no part is needed alone, with memberships in them."""
+    layout, literals = sets.layout, _literals(sets.layout)
+    enough: list[set[str]] = []
+    for size in range(1, most + 1):
+        for chosen in itertools.combinations(literals, size):
+            names, parts = {text for text, _ in chosen}, [combination for _, combination in chosen]
+            both = functools.reduce(operator.and_, parts)
+            if size > 1 and not layout.is_empty(both):
+                yield layout.text(both), sets.membership(both)
+            # An alternative that holds for every case by itself, such as A + ~A, says nothing.
+            is_trivial = any(sum(each & part for each in parts if each & part != part) == part for part in layout.parts)
+            if is_trivial or any(part <= names for part in enough):
+                continue
+            degrees = sets.union(parts)
+            if necessity(degrees, sets.outcome).consistency >= consistency - _ROUNDING:
+                enough.append(names)
+                yield " + ".join(text for text, _ in chosen), degrees

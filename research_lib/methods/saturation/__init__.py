@@ -12,9 +12,7 @@ take interviews for a random sample of those that could be had; with people chos
 another, they apply only to the people reached in this way.
 """
 
-from research_lib.methods.saturation.accumulation_curves import accumulation
-from research_lib.methods.saturation.incidence import incidence
-from research_lib.methods.saturation.saturation_thresholds import new_information, saturation
-from research_lib.methods.saturation.unseen_codes import coverage, unseen
+from research_lib.methods.saturation.saturation_thresholds import incidence, new_information, saturation
+from research_lib.methods.saturation.unseen_codes import accumulation, coverage, unseen
 
 __all__ = ["accumulation", "coverage", "incidence", "new_information", "saturation", "unseen"]

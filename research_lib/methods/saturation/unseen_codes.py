@@ -1,4 +1,4 @@
-"""How many codes would still be found if interviews went on, by what few interviews have in common."""
+"""How many codes would still be found if interviews went on, and how their number grows with the interviews."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from research_lib.methods.options import need_level
-from research_lib.methods.saturation.incidence import Part, read_parts
+from research_lib.methods.options import need_level, need_whole
+from research_lib.methods.saturation.saturation_thresholds import Part, read_parts
 
 
 def unseen(
@@ -32,17 +32,18 @@ def unseen(
     so much that only their spread is worth a sentence.
     """
     need_level(level)
-    rows = [
-        _row(part, name, *found)
-        for part in read_parts(interviews, by)
-        for name, found in {
+    rows = []
+    for part in read_parts(interviews, by):
+        estimates = {
             "chao2": _chao2(part, level),
             "jackknife1": _jackknife1(part),
             "jackknife2": _jackknife2(part),
             "bootstrap": _bootstrap(part),
-        }.items()
-    ]
-    return pd.DataFrame(rows)
+        }
+        for name, (total, *spread) in estimates.items():
+            rows.append((part.group, name, part.interviews, part.codes, total, total - part.codes, *spread))
+    names = ["group", "estimator", "interviews", "observed", "total", "unseen", "se", "total_low", "total_high"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None) -> pd.DataFrame:
@@ -54,7 +55,12 @@ def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | No
 
     Not for saying which share of the codes was found: rare codes hardly weigh in it; for that see `unseen`.
     """
-    return pd.DataFrame([_coverage(part) for part in read_parts(interviews, by)])
+    rows = []
+    for part in read_parts(interviews, by):
+        once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
+        covered = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
+        rows.append((part.group, part.interviews, part.codes, once, part.in_exactly(2), float(covered)))
+    return pd.DataFrame(rows, columns=["group", "interviews", "codes", "once", "twice", "coverage"])
 
 
 def chao2_unseen(part: Part) -> float:
@@ -75,70 +81,30 @@ def missing_together(part: Part) -> NDArray[np.int64]:
     return np.bincount((absent.T @ absent).ravel(), minlength=part.interviews + 1)
 
 
-def _row(part: Part, name: str, total: float, *spread: float) -> dict[str, object]:
-    se, low, high = spread
-    return {
-        "group": part.group,
-        "estimator": name,
-        "interviews": part.interviews,
-        "observed": part.codes,
-        "total": total,
-        "unseen": total - part.codes,
-        "se": se,
-        "total_low": low,
-        "total_high": high,
-    }
-
-
-def _coverage(part: Part) -> dict[str, object]:
-    once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
-    covered = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
-    return {
-        "group": part.group,
-        "interviews": part.interviews,
-        "codes": part.codes,
-        "once": once,
-        "twice": part.in_exactly(2),
-        "coverage": float(covered),
-    }
-
-
 def _chao2(part: Part, level: float) -> tuple[float, ...]:
-    unseen_number, variance = chao2_unseen(part), _chao2_variance(part)
-    reach = stats.norm.ppf((1 + level) / 2)
+    unseen_number, reach = chao2_unseen(part), stats.norm.ppf((1 + level) / 2)
+    variance = _chao2_variance(part)
+    error = np.sqrt(variance)
     if not unseen_number:
-        return (float(part.codes), np.sqrt(variance), *_nothing_unseen(part, reach))
+        # The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance.
+        missed = np.exp(-part.shared_by.sum() / part.codes)
+        middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
+        return float(part.codes), error, max(float(part.codes), float(middle - half)), float(middle + half)
     factor = np.exp(reach * np.sqrt(np.log1p(variance / unseen_number**2)))
-    return (
-        part.codes + unseen_number,
-        np.sqrt(variance),
-        part.codes + unseen_number / factor,
-        part.codes + unseen_number * factor,
-    )
+    return part.codes + unseen_number, error, part.codes + unseen_number / factor, part.codes + unseen_number * factor
 
 
 def _chao2_variance(part: Part) -> float:
     once, twice = part.in_exactly(1), part.in_exactly(2)
     less = (part.interviews - 1) / part.interviews
     if not once:
-        return _none_once(part)
+        missed = np.exp(-part.shared_by.sum() / part.codes)
+        return float(part.codes * missed * (1 - missed))
     if twice:
         ratio = once / twice
         return twice * (less / 2 * ratio**2 + less**2 * ratio**3 + less**2 / 4 * ratio**4)
     pairs = less * once * (once - 1) / 2 + less**2 * once * (2 * once - 1) ** 2 / 4
     return pairs - less**2 * once**4 / (4 * (part.codes + chao2_unseen(part)))
-
-
-def _none_once(part: Part) -> float:
-    missed = np.exp(-part.shared_by.sum() / part.codes)
-    return float(part.codes * missed * (1 - missed))
-
-
-def _nothing_unseen(part: Part, reach: float) -> tuple[float, float]:
-    """The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance."""
-    missed = np.exp(-part.shared_by.sum() / part.codes)
-    middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
-    return max(float(part.codes), float(middle - half)), float(middle + half)
 
 
 def _jackknife1(part: Part) -> tuple[float, ...]:
@@ -159,3 +125,42 @@ def _bootstrap(part: Part) -> tuple[float, ...]:
     chance = (np.arange(part.interviews + 1) / part.interviews) ** part.interviews
     missed, both = float(missing_alone(part) @ chance), float(missing_together(part) @ chance)
     return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), np.nan, np.nan
+
+
+def accumulation(
+    interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None, further: int = 0
+) -> pd.DataFrame:
+    """Say how many different codes so many interviews give on average, over all choices of that many.
+
+    `by`: the group of each interview. `further`: how many interviews beyond those held to look ahead. One row a group
+    and number of interviews: group, interviews, codes (expected), sd (over the choices, 0 at the end where only one is
+    left; missing beyond it), kind (choice, all, ahead). To compare groups of different size read them at the same
+    number of interviews. Exact, without simulation: Ugland, Gray and Ellingsen (2003), Journal of Animal Ecology 72,
+    888-897, also known as Mao's tau; ahead: Colwell et al. (2012), Journal of Plant Ecology 5, 3-21, equation 18.
+
+    Not for looking ahead beyond twice the interviews held, where the estimate rests on hardly anything; not where the
+    order is the question, as when the guide was changed on the way: see `new_information`.
+    """
+    need_whole("further", further, 0)
+    parts = read_parts(interviews, by)
+    return pd.concat([_curve(part, further) for part in parts], ignore_index=True)
+
+
+def _curve(part: Part, further: int) -> pd.DataFrame:
+    """The curve of one group: first what is held, then what lies ahead."""
+    size = part.interviews
+    drawn, beyond = np.arange(1, size + 1), np.arange(1, further + 1)
+    # The chance that 1, 2, ... interviews (rows) all come from a given 0, 1, 2, ... of them (columns).
+    left = np.maximum(np.arange(size + 1) - np.arange(size)[:, None], 0)
+    misses = np.cumprod(left / (size - np.arange(size)[:, None]), axis=0)
+    # Counts, not codes one by one: so their order decides nothing, not even the last digit.
+    expected, both = misses @ missing_alone(part), misses @ missing_together(part)
+    held = {"interviews": drawn, "codes": part.codes - expected, "sd": np.sqrt(np.maximum(both - expected**2, 0.0))}
+    unseen_number, once = chao2_unseen(part), part.in_exactly(1)
+    share = once / (size * unseen_number + once) if unseen_number else 0.0
+    codes = part.codes + unseen_number * (1 - (1 - share) ** beyond)
+    ahead = {"interviews": size + beyond, "codes": codes, "sd": np.nan, "kind": "ahead"}
+    parts = [pd.DataFrame(held | {"kind": np.where(drawn < size, "choice", "all")}), pd.DataFrame(ahead)]
+    rows = pd.concat(parts[: 1 + bool(further)])
+    rows.insert(0, "group", part.group)
+    return rows

@@ -6,24 +6,140 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.missing import UNANSWERED
-from research_lib.methods.options import check_free, need_level
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
-from research_lib.methods.standardisation.count_ranges import (
-    STATUS,
-    Other,
-    Range,
-    cell_ranges,
-    counts_of,
-    margin,
-    narrow_ranges,
-    others_sum,
-    read_others,
-    variables_of,
+from research_lib.methods.count_bounds import count_bounds
+from research_lib.methods.missing import MISSING, NO_ANSWER, UNANSWERED
+from research_lib.methods.options import check_free, need_level, need_no_blanks
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES, ZERO
+from research_lib.methods.standardisation.cross_tabulation import (
+    RESERVED,
+    need_columns,
+    need_countable,
+    non_empty_list,
+    values_in,
 )
-from research_lib.methods.standardisation.count_tables import RESERVED, need_columns, non_empty_list, values_in
-from research_lib.methods.standardisation.share_intervals import least_share, most_share
 from research_lib.methods.wilson_interval import wilson_interval
+
+COUNT, STATUS = "count", "status"
+_BESIDE = (COUNT, STATUS, "is_synthetic")
+_ROUNDS = 30
+_LOWEST, _HIGHEST = "lowest count", "highest count"
+Range = tuple[np.ndarray, np.ndarray]
+
+
+def variables_of(table: pd.DataFrame) -> list[str]:
+    """Name the variables of a released table."""
+    need_columns(table, [COUNT, STATUS])
+    names = [name for name in table.columns if name not in _BESIDE]
+    if not names:
+        raise UnfitDataError("the table has no variable beside its counts; take a table as it was released")
+    need_columns(table, names)
+    for name in names:
+        need_no_blanks(table[name], name)
+    if (twice := table.duplicated(names)).any():
+        cell = ", ".join(map(str, table.loc[twice, names].iloc[0]))
+        raise UnfitDataError(f"{cell} stands twice in the table; a released table has each combination once")
+    return names
+
+
+def cell_ranges(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
+    """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is unknown."""
+    if rounding < 1 or fewest < 0:
+        raise UnfitDataError(f"counts rounded to multiples of {rounding}, none below {fewest}: give the rules used")
+    if strange := sorted(set(map(str, table[STATUS])) - set(STATUSES)):
+        raise UnfitDataError(f"{STATUS}: {strange[0]!r} is not one of {', '.join(STATUSES)}")
+    counts = counts_of(table)
+    is_shown, is_hidden = (table[STATUS].to_numpy() == status for status in (SHOWN, HIDDEN))
+    shown = counts[is_shown]
+    if shown.isna().any():
+        raise UnfitDataError(f"{COUNT}: row {shown.index[shown.isna()][0]} has the status shown, but no count")
+    if (wrong := (shown % rounding != 0) | (shown < 0)).any():
+        raise UnfitDataError(
+            f"{COUNT}: {shown[wrong].iloc[0]:.15g} is not a multiple of {rounding}; give the base to which the "
+            "release rounds"
+        )
+    need_countable(shown, COUNT)
+    if (shown + (rounding - 1) // 2 < fewest).any():
+        raise UnfitDataError(
+            f"{COUNT}: {shown.min():.15g} is shown, and none below {fewest} should be; check the rules"
+        )
+    numbers = counts.fillna(0).to_numpy(dtype=float)
+    return count_bounds(numbers, is_shown=is_shown, is_hidden=is_hidden, base=rounding, fewest=fewest)
+
+
+def counts_of(table: pd.DataFrame) -> pd.Series:
+    """The counts of a released table as numbers, whatever kind of column they came in; none where none is written."""
+    numbers = pd.to_numeric(table[COUNT].astype(object), errors="coerce").astype("Float64")
+    if (wrong := numbers.isna() & table[COUNT].notna()).any():
+        raise UnfitDataError(
+            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is not a number; "
+            "write the number, or nothing where the count is hidden"
+        )
+    return numbers
+
+
+def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[pd.DataFrame]:
+    """Read further tables of the same release: the values of their variables, and the ends of each count."""
+    read = []
+    for other in others:
+        cells = _coarse(other[variables_of(other)].reset_index(drop=True))
+        low, high = cell_ranges(other.reset_index(drop=True), rounding, fewest)
+        read.append(cells.assign(**{_LOWEST: low, _HIGHEST: high}))
+    return read
+
+
+def _coarse(table: pd.DataFrame) -> pd.DataFrame:
+    """The values of each variable, the kinds of missing together, since not every table keeps them apart."""
+    return table.astype(object).map(lambda value: NO_ANSWER if value in MISSING else str(value))
+
+
+def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """For each cell, the sum of the other cells of its set; endless where one of them is."""
+    endless = np.isinf(values)
+    finite = np.where(endless, 0, values)
+    rest = np.bincount(of, weights=finite)[of] - finite
+    return np.where(np.bincount(of, weights=endless)[of] - endless > 0, np.inf, rest)
+
+
+def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[pd.DataFrame]) -> Range:
+    """Narrow the ranges of cells by other tables of the same records, whose cells add up to the same sums."""
+    coarse = _coarse(cells)
+    sums = [_sums(coarse, other, [name for name in coarse if name in other]) for other in others]
+    low, high = ranges
+    for _ in range(_ROUNDS):
+        before = low, high
+        for of, least, most in sums:
+            high = np.minimum(high, most - others_sum(low, of))
+            low = np.maximum(low, least - others_sum(high, of))
+        if (low > high).any():
+            cell = ", ".join(map(str, cells.iloc[int(np.flatnonzero(low > high)[0])]))
+            raise UnfitDataError(f"no count of {cell} fits all tables; take tables of one release, and its rules")
+        if np.array_equal(before, (low, high)):
+            break
+    return low, high
+
+
+def margin(groups: pd.DataFrame, others: Iterable[pd.DataFrame]) -> Range:
+    """For each row, the range of the records of its group, as other tables have it; `groups`: the groups' columns."""
+    coarse = _coarse(groups)
+    low, high = np.zeros(len(groups)), np.full(len(groups), np.inf)
+    for other in others:
+        if {*coarse} <= {*other}:
+            _, least, most = _sums(coarse, other, list(coarse))
+            low, high = np.maximum(low, least), np.minimum(high, most)
+    return low, high
+
+
+def _sums(cells: pd.DataFrame, other: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each cell the number of the sum it belongs to, and the range of that sum in another table."""
+    ends = other[[_LOWEST, _HIGHEST]]
+    if not names:
+        least, most = ends.sum()
+        return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
+    sums = cells[names].merge(
+        ends.groupby([other[name] for name in names]).sum(), "left", left_on=names, right_index=True
+    )
+    of = cells.groupby(names, sort=False).ngroup().to_numpy()
+    return of, sums[_LOWEST].fillna(0).to_numpy(), sums[_HIGHEST].fillna(np.inf).to_numpy()
 
 
 def count_ranges(
@@ -76,12 +192,23 @@ def cross_tabulate_released(
     cells = summed(table, [*sides, columns], read, rounding=rounding, fewest=fewest)
     cells = cells.assign(**dict(zip(("base_low", "base_high"), _bases(cells, sides, columns, read), strict=True)))
     answered = cells[~cells[[*sides, columns]].isin(UNANSWERED).any(axis=1)].reset_index(drop=True)
-    shares = _shares(answered, answered.groupby(sides, sort=False).ngroup().to_numpy(), level)
+    of = answered.groupby(sides, sort=False).ngroup().to_numpy()
+    low, high, base_low, base_high = (answered[name].to_numpy() for name in ("low", "high", "base_low", "base_high"))
+    # A share grows with its own count, and shrinks with the others of its group.
+    at_low = np.minimum(low + others_sum(high, of), base_high)
+    at_high = np.maximum(high + others_sum(low, of), base_low)
+    ends = {
+        "share_low": least_share(low, at_low),
+        "share_high": most_share(high, at_high),
+        "low": wilson_interval(low, at_low, level)[0],
+        "high": wilson_interval(high, at_high, level)[1],
+    }
+    shares = {name: np.where(base_high == 0, np.nan, end) for name, end in ends.items()}
     return answered.rename(columns={"low": "count_low", "high": "count_high"}).assign(**shares)
 
 
 def summed(
-    table: pd.DataFrame, names: Sequence[str], others: Sequence[Other], *, rounding: int, fewest: int
+    table: pd.DataFrame, names: Sequence[str], others: Sequence[pd.DataFrame], *, rounding: int, fewest: int
 ) -> pd.DataFrame:
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
@@ -101,7 +228,7 @@ def summed(
     return cells.assign(count=cells["count"].astype("Int64"), low=ends[0], high=ends[1])
 
 
-def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[Other]) -> Range:
+def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[pd.DataFrame]) -> Range:
     """How many of each cell's group can have answered, from its cells and from what other tables say of the group."""
     is_answer, groups = ~cells[column].isin(UNANSWERED), [cells[name] for name in rows]
     answers = cells[["low", "high"]].where(is_answer, 0).groupby(groups).transform("sum")
@@ -115,17 +242,12 @@ def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[O
     return low, high
 
 
-def _shares(cells: pd.DataFrame, of: np.ndarray, level: float) -> dict[str, np.ndarray]:
-    """The ends of the shares: a share grows with its own count, and shrinks with the others of its group."""
-    low, high, base_low, base_high = (cells[name].to_numpy() for name in ("low", "high", "base_low", "base_high"))
-    at_low, at_high = (
-        np.minimum(low + others_sum(high, of), base_high),
-        np.maximum(high + others_sum(low, of), base_low),
-    )
-    ends = {
-        "share_low": least_share(low, at_low),
-        "share_high": most_share(high, at_high),
-        "low": wilson_interval(low, at_low, level)[0],
-        "high": wilson_interval(high, at_high, level)[1],
-    }
-    return {name: np.where(base_high == 0, np.nan, end) for name, end in ends.items()}
+def least_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The lowest share: 0 where the base is unbounded or the count can be 0."""
+    return np.asarray(np.divide(counts, bases, out=np.zeros(len(counts)), where=(bases > 0) & np.isfinite(bases)))
+
+
+def most_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The highest share: 1 where the count is unbounded, 0 where it is 0."""
+    whole = np.where(np.isinf(counts), 1.0, 0.0)
+    return np.asarray(np.divide(counts, bases, out=whole, where=(bases > 0) & np.isfinite(bases)))

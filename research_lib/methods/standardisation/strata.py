@@ -1,17 +1,18 @@
-"""A share within groups and strata: the counts that standardisation and decomposition both start from."""
+"""A share within groups and strata, and how much of a difference of two groups is who is in them."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_hashable
 
 from research_lib.errors import UnfitDataError, with_article
 from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import check_free, is_number
-from research_lib.methods.standardisation.count_tables import (
+from research_lib.methods.standardisation.cross_tabulation import (
     NUMBER,
     RESERVED,
     need_answer,
@@ -51,31 +52,9 @@ class Stratified:
         several = [self.strata] if len(self.levels) == 1 else zip(*self.strata, strict=True)
         return {level: list(values) for level, values in zip(self.levels, several, strict=True)}
 
-    def only(self, groups: Sequence[Hashable]) -> "Stratified":
-        """Keep these groups, in this order, and the strata that one of them has."""
-        if absent := [group for group in groups if group not in self.groups]:
-            raise UnfitDataError(f"group {absent[0]!r} is unknown; there are {', '.join(map(str, self.groups))}")
-        at = [self.groups.index(group) for group in groups]
-        has = self.bases[at].sum(axis=0) > 0
-        return replace(
-            self,
-            groups=tuple(groups),
-            strata=tuple(stratum for stratum, kept in zip(self.strata, has, strict=True) if kept),
-            counts=self.counts[at][:, has],
-            bases=self.bases[at][:, has],
-            missing=tuple(self.missing[place] for place in at),
-        )
-
-    def need_cases(self, group: Hashable, weights: np.ndarray | float = 1.0) -> None:
-        """Refuse a group without an answered case in a stratum with weight."""
-        lacks = (self.bases[self.groups.index(group)] == 0) & (np.asarray(weights) > 0)
-        need_cases(self.strata, self.stratum, group, lacks)
-
     def weights(self, standard: Standard) -> np.ndarray:
         """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
-        if (stated := stated_weights(standard)) is not None:
-            return given_weights(stated, self.strata, self.stratum)
-        sizes = self.bases.sum(axis=0) if standard == POOLED else self.bases[place_of(standard, self.groups)]
+        (sizes,) = standard_sizes(standard, (self.groups, self.strata), self.stratum, [self.bases])
         return np.asarray(sizes / sizes.sum())
 
 
@@ -96,87 +75,87 @@ def stratify(
     grouped = table[~table[groups].isin(UNANSWERED)]
     names = values_in(grouped[groups], groups)
     answered = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
-    strata_of_rows = stratum_of(answered, levels)
-    values = values_in(strata_of_rows, ", ".join(levels))
-    numbers, is_wanted = answered[NUMBER].to_numpy(dtype=float), answered[outcome].isin(wanted).to_numpy()
-    bases, counts = (
-        sum_by_stratum(each, (answered[groups], strata_of_rows), (names, values))
-        for each in (numbers, numbers * is_wanted)
-    )
-    need_answered(names, bases, outcome)
+    parts = [answered[NUMBER], answered[NUMBER] * answered[outcome].isin(wanted)]
+    values, (bases, counts) = sum_by_stratum(answered, (groups, levels), names, parts)
+    if (empty := bases.sum(axis=1) == 0).any():
+        group = names[int(np.flatnonzero(empty)[0])]
+        raise UnfitDataError(f"{outcome}: nobody of {group} with a known stratum answered; leave that group out")
     records = grouped.groupby(groups)[NUMBER].sum().reindex(names).to_numpy()
     missing = tuple(int(number) for number in records - bases.sum(axis=1))
     left_out = int(table[NUMBER].sum() - grouped[NUMBER].sum())
-    return Stratified(tuple(names), tuple(values), tuple(levels), counts, bases, missing, left_out)
-
-
-def stratum_of(table: pd.DataFrame, levels: Sequence[str]) -> pd.Series:
-    """The stratum of each row: the value of the one variable, or a tuple of the values of several."""
-    if len(levels) == 1:
-        return table[levels[0]]
-    return pd.Series(list(zip(*(table[level] for level in levels), strict=True)), index=table.index, dtype=object)
+    return Stratified(tuple(names), values, tuple(levels), counts, bases, missing, left_out)
 
 
 def sum_by_stratum(
-    values: np.ndarray, keys: tuple[pd.Series, pd.Series], names: tuple[Sequence[Hashable], Sequence[Hashable]]
-) -> np.ndarray:
-    """Sum values into a table of shape (groups, strata); `keys`: the group and the stratum of each value."""
-    table = np.zeros([len(each) for each in names])
-    places = [{name: place for place, name in enumerate(each)} for each in names]
-    at = [np.array([place[key] for key in column], dtype=int) for place, column in zip(places, keys, strict=True)]
-    np.add.at(table, tuple(at), values)
-    return table
+    table: pd.DataFrame, keys: tuple[str, Sequence[str]], groups: Sequence[Hashable], parts: Sequence[Any]
+) -> tuple[tuple[Hashable, ...], list[np.ndarray]]:
+    """Give the strata, and sum each of several parts (a value a row) into a table of shape (groups, strata).
+
+    `keys`: the column of the groups, and those that make the strata; of several, a stratum is a tuple of their values.
+    """
+    column, levels = keys
+    stratum = table[levels[0]]
+    if len(levels) > 1:
+        several = zip(*(table[level] for level in levels), strict=True)
+        stratum = pd.Series(list(several), index=table.index, dtype=object)
+    strata = values_in(stratum, ", ".join(levels))
+    at = tuple(
+        np.array([places[key] for key in own], dtype=int)
+        for own, each in ((table[column], groups), (stratum, strata))
+        for places in [{name: place for place, name in enumerate(each)}]
+    )
+    sums = [np.zeros((len(groups), len(strata))) for _ in parts]
+    for made, values in zip(sums, parts, strict=True):
+        np.add.at(made, at, np.asarray(values, dtype=float))
+    return tuple(strata), sums
 
 
-def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
-    """Find a group that is named as the standard."""
-    if group not in groups:
-        raise UnfitDataError(
-            f"group {group!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
-            f"{', '.join(map(str, groups))}"
-        )
-    return list(groups).index(group)
+def standard_sizes(
+    standard: Standard,
+    names: tuple[Sequence[Hashable], Sequence[Hashable]],
+    called: str,
+    bases: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """Give the size of each stratum in a standard, once for each of `bases`, of shape (groups, strata).
 
-
-def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
-    """The weights that a standard states by stratum; nothing where it names a group, or the groups together."""
-    if isinstance(standard, pd.Series):
-        if (twice := standard.index[standard.index.duplicated()]).size:
-            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
-        return dict(standard.items())
-    if isinstance(standard, Mapping):
-        return standard
-    if not isinstance(standard, Hashable):
+    `names`: the groups and the strata; `called`: what the strata are called. Weights that are given are checked.
+    """
+    groups, strata = names
+    if not isinstance(standard, pd.Series | Mapping | Hashable):
         raise UnfitDataError(
             f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by "
             'stratum, such as {"18-24": 2, "25+": 1}'
         )
-    return None
+    if isinstance(standard, pd.Series):
+        if (twice := standard.index[standard.index.duplicated()]).size:
+            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
+        standard = dict(standard.items())
+    if isinstance(standard, Mapping):
+        _check_weights(standard, strata, called)
+        return [np.array([standard[stratum] for stratum in strata], dtype=float)] * len(bases)
+    if standard == POOLED:
+        return [each.sum(axis=0) for each in bases]
+    if standard not in groups:
+        raise UnfitDataError(
+            f"group {standard!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
+            f"{', '.join(map(str, groups))}"
+        )
+    return [each[list(groups).index(standard)] for each in bases]
 
 
-def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> np.ndarray:
-    """Check weights that were given, one for each stratum, and bring their sum to 1."""
+def _check_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> None:
     if absent := [stratum for stratum in strata if stratum not in standard]:
         raise UnfitDataError(f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 to leave it out")
     for stratum, weight in standard.items():
         if not is_number(weight) or not 0 <= weight < math.inf:
             raise UnfitDataError(f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 up")
-    if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
-        raise UnfitDataError(
-            f"{name}: the standard gives weight to {strange[0]!r}, which has no case; there are "
-            f"{', '.join(map(str, strata))}"
-        )
-    weights = np.array([standard[stratum] for stratum in strata], dtype=float)
-    if not weights.any():
+        if stratum not in strata and weight:
+            raise UnfitDataError(
+                f"{name}: the standard gives weight to {stratum!r}, which has no case; there are "
+                f"{', '.join(map(str, strata))}"
+            )
+    if not any(standard[stratum] for stratum in strata):
         raise UnfitDataError(f"{name}: one of the weights must be more than 0")
-    return np.asarray(weights / weights.sum())
-
-
-def need_answered(groups: Sequence[Hashable], bases: np.ndarray, outcome: str) -> None:
-    """Refuse a group in which nobody answered."""
-    if (empty := bases.sum(axis=1) == 0).any():
-        group = groups[int(np.flatnonzero(empty)[0])]
-        raise UnfitDataError(f"{outcome}: nobody of {group} with a known stratum answered; leave that group out")
 
 
 def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np.ndarray) -> None:
@@ -188,3 +167,65 @@ def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np
             f"{name}: {group} has no case in {shown!r} who answered, so it has no share there; "
             "bring strata together, leave the group out, or choose a standard without that stratum"
         )
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """The crude difference of two shares, first minus second, in two parts that add up to it.
+
+    `composition`: what comes of the strata's different sizes. `rates`: what comes of different answers within strata.
+    `strata`: a row for each stratum: the columns that make it, and its part of each. `missing`: records of the two
+    groups without an answer or a stratum; they are in none of this.
+    """
+
+    difference: float
+    composition: float
+    rates: float
+    strata: pd.DataFrame
+    missing: int
+
+
+def decompose(
+    frame: pd.DataFrame,
+    *,
+    groups: str,
+    strata: Sequence[str] | str,
+    outcome: str,
+    answer: Answer,
+    between: tuple[Hashable, Hashable],
+    count: str | None = None,
+) -> Decomposition:
+    """Split a difference between two groups into who is in them and what they answer.
+
+    Takes what `standardise` takes; `between` names the two groups. The composition part of a stratum is the difference
+    of its weights times the mean of its shares; the rates part is the difference of its shares times the mean of its
+    weights; nothing is left over. Source: Kitagawa (1955), Components of a difference between two rates, Journal of the
+    American Statistical Association 50, 1168–1194.
+
+    Raises UnfitDataError for other than two different groups, a group that is not there, and a stratum that one of the
+    two lacks. Not for: causes (a part is arithmetic, it does not say what would happen if the groups were made alike).
+    Not for single strata of the composition part, which depend on the zero of the share; read their sum. Not for strata
+    with few cases: no interval is given here; look at those of `standardise` first.
+    """
+    every = stratify(frame, groups=groups, strata=strata, outcome=outcome, answer=answer, count=count)
+    named = list(between) if isinstance(between, list | tuple) and all(map(is_hashable, between)) else []
+    if len(named) != 2 or len(set(named)) != 2:
+        there = ", ".join(map(str, every.groups))
+        raise UnfitDataError(f"between is {between!r}; name two different groups of {there}")
+    if absent := [group for group in named if group not in every.groups]:
+        raise UnfitDataError(f"group {absent[0]!r} is unknown; there are {', '.join(map(str, every.groups))}")
+    at = [every.groups.index(group) for group in named]
+    has = every.bases[at].sum(axis=0) > 0
+    counts, bases = every.counts[at][:, has], every.bases[at][:, has]
+    shown = [stratum for stratum, is_shown in zip(every.strata, has, strict=True) if is_shown]
+    for group, own in zip(named, bases, strict=True):
+        need_cases(shown, every.stratum, group, own == 0)
+    weights = bases / bases.sum(axis=1, keepdims=True)
+    shares = counts / bases
+    composition = (weights[0] - weights[1]) * shares.mean(axis=0)
+    rates = (shares[0] - shares[1]) * weights.mean(axis=0)
+    kept = pd.DataFrame(every.columns())[has].reset_index(drop=True)
+    parts = kept.assign(composition=composition, rates=rates)
+    difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
+    missing = sum(every.missing[place] for place in at)
+    return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, missing)

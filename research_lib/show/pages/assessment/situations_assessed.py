@@ -7,7 +7,7 @@ from itertools import groupby, product
 from typing import Any
 
 from research_lib.compare import palermo
-from research_lib.compare.assessed_situations import assess_all
+from research_lib.compare.palermo import assess_all
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_OF
 from research_lib.show.pages.shared.facts import Fact, facts
