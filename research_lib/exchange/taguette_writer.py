@@ -15,8 +15,7 @@ from research_lib.coding.corpus import Document
 from research_lib.coding.project import Losses, Project
 from research_lib.errors import CodingError
 from research_lib.exchange.refi.descriptions import CODE_FIELDS, code_to_fields, join_fields
-from research_lib.exchange.taguette_database import NO_TIME
-from research_lib.exchange.taguette_html import byte_edges, html_of
+from research_lib.exchange.taguette_database import NO_TIME, byte_edges, html_of
 
 TAG_FIELDS = (*CODE_FIELDS, "Codable", "Under", "Id")
 DOCUMENT_FIELDS = ("Language", "Translation of", "Id")
