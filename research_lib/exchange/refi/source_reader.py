@@ -6,11 +6,10 @@ from functools import cache
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import PlainText, ProjectFiles
 from research_lib.exchange.refi.descriptions import ID, split_fields
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import is_own, plain
-from research_lib.exchange.refi.raw_contents import Contents, Selections, Text
+from research_lib.exchange.refi.raw_contents import Contents, PlainText, ProjectFiles, Selections, Text
 
 MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
 _FAR = 1 << 62

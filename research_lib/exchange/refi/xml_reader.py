@@ -5,10 +5,9 @@ from collections.abc import Callable
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import ProjectFiles
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import derived
-from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents
+from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, ProjectFiles
 from research_lib.exchange.refi.selection_offsets import Convention, place_codings
 from research_lib.exchange.refi.source_reader import SourceReader
 from research_lib.files.archives import UnsafeFileError, refuse_document_type
