@@ -20,15 +20,14 @@ from research_lib.interviews.answers.answers_to_cases import (
     as_repeat,
     conflicts,
 )
+from research_lib.interviews.answers.decisions import Decisions, PrivacyError
 from research_lib.interviews.answers.dropped_columns import judged
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
 from research_lib.interviews.answers.import_report import Dropped, Report, left_out, notes_of
 from research_lib.interviews.answers.kobo_export import Export
-from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
-from research_lib.interviews.answers.records_taken import Selection, select
+from research_lib.interviews.answers.records_taken import Selection, is_marked_synthetic, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
-from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
 from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import (

@@ -19,10 +19,10 @@ import pandas as pd
 from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError
+from research_lib.interviews.answers.column_sorting import MAPPED
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
-from research_lib.interviews.answers.layouts.column_sorting import MAPPED
-from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.answers.question_headers import QuestionHeaders
 from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, SCOPES
 from research_lib.interviews.forms.form_rows import Form, Row
 

@@ -13,8 +13,7 @@ from research_lib.errors import Problem, ResearchError
 from research_lib.files.package_data import package_data
 from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable, own_code
-from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form
-from research_lib.interviews.forms.form_extending import extend
+from research_lib.interviews.forms.form_building import build_xform, extend, warnings_of, write_form
 from research_lib.interviews.forms.form_lint import lint, names_a_person
 from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
 from research_lib.interviews.forms.form_rows import (

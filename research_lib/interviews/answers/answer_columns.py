@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
+from research_lib.interviews.answers.column_sorting import Columns
 from research_lib.interviews.answers.form_questions import Place, Question
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.cases import KEPT_APART
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES

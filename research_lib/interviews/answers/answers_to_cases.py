@@ -8,8 +8,8 @@ import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import WITHHELD
+from research_lib.interviews.answers.column_sorting import Columns
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.cases import (
     ADMINISTRATION,
     ANSWER_OF_MISSING,

@@ -8,8 +8,8 @@ from itertools import batched
 from research_lib.errors import Problem, seen
 from research_lib.files.tabular import Note
 from research_lib.interviews.answers.answer_columns import once_each
+from research_lib.interviews.answers.cell_spellings import BLANK_WORD
 from research_lib.interviews.answers.kobo_export import Export
-from research_lib.interviews.answers.layouts.cell_spellings import BLANK_WORD
 
 _AT_ONCE, OTHER_SHEET = 1000, "other sheet"  # each sheet of an export is read as a table of its own
 

@@ -17,12 +17,7 @@ from research_lib.interviews.answers.answer_columns import (
     unread_cells,
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
-from research_lib.interviews.answers.decision_digests import Bound, Decision
-from research_lib.interviews.answers.decisions import decided_now
-from research_lib.interviews.answers.export_headers import is_mark
-from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.layouts.column_sorting import (
+from research_lib.interviews.answers.column_sorting import (
     NEEDED,
     NOT_IN_FORM,
     Columns,
@@ -30,8 +25,12 @@ from research_lib.interviews.answers.layouts.column_sorting import (
     sort_columns,
     unmatched,
 )
-from research_lib.interviews.answers.layouts.numbered_repeats import without_numbered
-from research_lib.interviews.answers.privacy_scan import Decisions, Find, PrivacyError, kinds_in
+from research_lib.interviews.answers.decisions import Bound, Decision, Decisions, Find, PrivacyError, decided_now
+from research_lib.interviews.answers.dropped_columns import is_mark
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.answers.privacy_scan import kinds_in
+from research_lib.interviews.answers.question_headers import without_numbered
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 type Rows = tuple[Columns, np.ndarray]

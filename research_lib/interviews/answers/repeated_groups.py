@@ -11,9 +11,9 @@ import numpy as np
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError
-from research_lib.interviews.answers.export_headers import is_mark
+from research_lib.interviews.answers.column_sorting import Columns
+from research_lib.interviews.answers.dropped_columns import is_mark
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 
 type Name = tuple[str, ...]
 

@@ -9,12 +9,16 @@ from itertools import chain
 
 from research_lib.errors import Problem
 from research_lib.files.tabular import Note
-from research_lib.interviews.answers.dropped_columns import drop_identifying_columns, may_be_allowed
-from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
+from research_lib.interviews.answers.cell_spellings import with_form_codes
+from research_lib.interviews.answers.dropped_columns import (
+    drop_identifying_columns,
+    is_nearly_a_mark,
+    is_own,
+    may_be_allowed,
+)
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
-from research_lib.interviews.answers.layouts.cell_spellings import with_form_codes
-from research_lib.interviews.answers.layouts.question_headers import Found, QuestionHeaders, Spellings
+from research_lib.interviews.answers.question_headers import Found, QuestionHeaders, Spellings
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
