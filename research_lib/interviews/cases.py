@@ -110,7 +110,10 @@ def problems(cases: Cases) -> list[Problem]:
         for choice in variable.choices
         if choice in (*MISSING, "dk")
     ]
-    found += [*unknown_answers(cases), *_split_problems(cases), *(_fixed_problems(cases) if not absent else ())]
+    found += [*unknown_answers(cases), *(_fixed_problems(cases) if not absent else ())]
+    for variable in cases.variables:
+        columns = [column for column in columns_of(variable) if column in there]
+        found += _many_problems(cases.frame[columns], variable) if variable.is_split and columns else ()
     return described or sorted(found)
 
 
@@ -163,13 +166,6 @@ def unknown_answers(cases: Cases) -> Iterator[Problem]:
             for column in columns_of(variable):
                 if column in cases.frame and (wrong := ~cases.frame[column].isin([*codes, *MISSING])).any():
                     yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
-
-
-def _split_problems(cases: Cases) -> Iterator[Problem]:
-    for variable in cases.variables:
-        columns = [column for column in columns_of(variable) if column in cases.frame]
-        if variable.is_split and columns:
-            yield from _many_problems(cases.frame[columns], variable)
 
 
 def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """From answers to cases: why an answer is missing, what was answered without being asked, a study's tables."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +28,6 @@ MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
 
 
 @dataclass(frozen=True)
-class Terms:
-    """On what terms records are kept: the legal basis where a record has none, the last day, who is who."""
-
-    legal_basis: str
-    retention_date: str
-    is_synthetic: bool
-    persons: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Answers:
     """The answers of several records: of each question one text a record, and where the records stand.
 
@@ -50,12 +40,10 @@ class Answers:
     lines: np.ndarray
     unseen: Mapping[str, np.ndarray]
 
-    def written(self, name: str) -> np.ndarray | None:
-        """The answers to a question, with what is kept back left blank; None where there is no such question."""
-        if name in self.unseen and name not in self.texts:
-            return np.full(len(self.lines), "", dtype=object)
-        texts = self.texts.get(name)
-        return None if texts is None else np.where(texts == WITHHELD, "", texts)
+    def written(self) -> dict[str, np.ndarray]:
+        """The answers to each question, with what is kept back, or did not come in, left blank."""
+        blank = {name: np.full(len(self.lines), "", dtype=object) for name in self.unseen}
+        return blank | {name: np.where(texts == WITHHELD, "", texts) for name, texts in self.texts.items()}
 
 
 def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
@@ -64,29 +52,16 @@ def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray
     Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
     """
 
-    def column(name: str) -> np.ndarray | None:
-        own = answers.written(name)
-        if own is not None or above is None:
-            return own
-        texts = above.written(name)
-        return None if texts is None else texts[of]
-
-    def unseen(name: str) -> np.ndarray | None:
-        if name in answers.unseen or above is None:
-            return answers.unseen.get(name)
-        return None if (marks := above.unseen.get(name)) is None else marks[of]
-
+    written, unseen = answers.written(), dict(answers.unseen)
+    if above is not None:
+        written = {name: texts[of] for name, texts in above.written().items()} | written
+        unseen = {name: marks[of] for name, marks in above.unseen.items()} | unseen
     variables = [answers.questions[name].as_variable() for name in answers.texts]
-    asked = applicable_as_written(variables, column, pd.RangeIndex(len(answers.lines)))
-    marks = {text: _any(map(unseen, names_in(text))) for text in {variable.relevant for variable in variables}}
-    open_ = {each.name: mark for each in variables if (mark := marks[each.relevant]) is not None}
-    return asked.assign(**{name: asked[name].to_numpy() | mark for name, mark in open_.items()}) if open_ else asked
-
-
-def _any(marks: Iterable[np.ndarray | None]) -> np.ndarray | None:
-    """The records that are marked in any of several arrays; None where there is none."""
-    there = [each for each in marks if each is not None]
-    return np.logical_or.reduce(there) if there else None
+    asked = applicable_as_written(variables, written.get, pd.RangeIndex(len(answers.lines)))
+    for each in variables:
+        if marks := [unseen[name] for name in names_in(each.relevant) if name in unseen]:
+            asked[each.name] |= np.logical_or.reduce(marks)
+    return asked
 
 
 def conflicts(answers: Answers, applicable: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:
@@ -121,25 +96,34 @@ def columns_for(variable: Variable, texts: np.ndarray, applicable: np.ndarray) -
     }
 
 
-def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
-    """Make the cases of a study from the answers."""
+def as_cases(
+    answers: Answers,
+    applicable: pd.DataFrame,
+    variables: tuple[Variable, ...],
+    *,
+    legal_basis: str,
+    retention_date: str,
+    is_synthetic: bool,
+    persons: Mapping[str, str],
+) -> Cases:
+    """Make the cases of a study from the answers; `legal_basis` is for records that have none."""
     codes = answers.texts["case_code"]
     basis = answers.texts["legal_basis"]
     length = len(codes)
     data = {
         "case_id": codes,
-        "person_id": np.array([terms.persons.get(code, code) for code in codes], dtype=object),
+        "person_id": np.array([persons.get(code, code) for code in codes], dtype=object),
         "source_id": answers.texts["source_id"],
         **{name: with_missing(answers.texts[name], applicable[name].to_numpy()) for name in ADMINISTRATION},
         "consent_scope": answers.texts["consent_scope"],
-        "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, terms.legal_basis),
-        "retention_date": np.full(length, terms.retention_date, dtype=object),
-        "is_synthetic": np.full(length, "yes" if terms.is_synthetic else "no", dtype=object),
+        "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, legal_basis),
+        "retention_date": np.full(length, retention_date, dtype=object),
+        "is_synthetic": np.full(length, "yes" if is_synthetic else "no", dtype=object),
     }
     for variable in variables:
         data |= columns_for(variable, answers.texts[variable.name], applicable[variable.name].to_numpy())
     frame = pd.DataFrame(data, columns=[*FIXED, *answer_columns(variables)], dtype="str")
-    return Cases(frame, variables, terms.is_synthetic)
+    return Cases(frame, variables, is_synthetic)
 
 
 def as_others(answers: Answers, variables: Collection[Variable]) -> pd.DataFrame:

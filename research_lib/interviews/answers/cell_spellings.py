@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -43,7 +43,10 @@ def with_form_codes(
         for header, place in places.items()
         if questions[place.question].kind in ("one", "many") and not place.choice
     }
-    is_label = _is_in_labels(readings.values())
+    every = [reading for column in readings.values() for reading in column.values()]
+    codes = any(each.by_code is not None and each.by_label is None for each in every)
+    labels = any(each.by_label is not None and each.by_code is None for each in every)
+    is_label = None if codes == labels else labels  # None: some are labels, others codes, or nothing tells
     changes, notes, problems = dict[str, dict[str, str]](), list[Note](), list[Problem]()
     for header, place in places.items():
         question = questions[place.question]
@@ -88,14 +91,6 @@ def _parted(text: str, question: Question) -> str | None:
             ways[end + 1] = [*ways.get(end + 1, []), *made][:2]
     found = ways.get(len(text) + 1, [])
     return found[0].strip() if len(found) == 1 else None
-
-
-def _is_in_labels(readings: Iterable[Mapping[str, _Reading]]) -> bool | None:
-    """Whether the cells of a table are labels; None where some are labels, others codes, or nothing tells."""
-    every = [reading for column in readings for reading in column.values()]
-    codes = any(each.by_code is not None and each.by_label is None for each in every)
-    labels = any(each.by_label is not None and each.by_code is None for each in every)
-    return None if codes == labels else labels
 
 
 def _blank_notes(table: Table, header: str, change: Mapping[str, str]) -> Iterator[Note]:

@@ -106,7 +106,13 @@ def sort_columns(table: Table, form: Known) -> Columns:
         else:
             unclear |= {*headers}
     of |= {header: Found(place) for header, place in moved.items()}
-    ignored = [header for header in table.frame if form.is_ignored(header) and _may_be_ignored(header, of[header])]
+    ignored = [
+        header
+        for header, each in of.items()
+        if form.is_ignored(header)
+        # Not what each record needs, nor what nearly says that records are synthetic.
+        and (each.place.question not in NEEDED if each.place else not is_nearly_a_mark(header))
+    ]
     columns = Columns(
         table,
         dropped=drop_identifying_columns(
@@ -152,11 +158,6 @@ def _elsewhere(columns: Columns, questions: Mapping[str, Question]) -> None:
         if (repeat := questions[place.question].repeat) != level or columns.table.is_repeat != bool(repeat):
             del columns.answers[place]
             columns.unread[header] = f"the form asks it in the repeated group {repeat}" if repeat else _OF_RECORDS
-
-
-def _may_be_ignored(header: str, found: Found) -> bool:
-    """Whether no record needs the answers of a column, and it does not nearly say that records are synthetic."""
-    return not is_nearly_a_mark(header) if found.place is None else found.place.question not in NEEDED
 
 
 def _sort(header: str, found: Found, columns: Columns, twice: dict[Place, list[str]]) -> None:

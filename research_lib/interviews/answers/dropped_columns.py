@@ -84,7 +84,6 @@ _STEMS = {
     "passap": "identity number",
     "geoloc": "coordinates",
 }
-_AT_THE_FRONT_ONLY = {"data": "exact date"}
 _NUMBERS = ("integer", "decimal", "range")
 _COUNTED = re.compile(
     r"how[ _]?(many|much|long)|number of \w+s\b|\bcombien\b|\bnombre d|\bquant[eioa]\b|\bkoľko\b|多少|几个",
@@ -173,16 +172,10 @@ def _identifies(header: str, question: Question | None) -> str:
         return kind_of_column(question.name) or f"question of type {question.type}"
     if question.is_allowed:
         return ""
-    return _by_name(question) or question.identifies
-
-
-def _by_name(question: Question) -> str:
-    """What a question with an answer of one's own gives away by its name; how many births there were is no date."""
-    if question.kind in ("one", "many"):
-        return ""
-    kind = kind_of_column(question.name)
+    kind = "" if question.kind in ("one", "many") else kind_of_column(question.name)
     is_count = question.type in _NUMBERS and any(map(_COUNTED.search, (question.name, *question.labels)))
-    return "" if kind == "exact date" and is_count else kind
+    # How many births there were is no date.
+    return ("" if kind == "exact date" and is_count else kind) or question.identifies
 
 
 def kind_of_column(header: str) -> str:
@@ -190,15 +183,14 @@ def kind_of_column(header: str) -> str:
 
     Groups before the header count too. Words are compared without accents and case.
     """
-    words = _plain(header).split()
-    found = next((_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD), "")
-    found = found or next((kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)), "")
+    plain = bare(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header))).replace("e-mail", "email")
+    words = _NOT_PLAIN.sub(" ", plain).split()
     phrase = " ".join(words)
-    found = found or next((kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)), "")
-    found = found or _AT_THE_FRONT_ONLY.get(words[0] if words else "", "")
-    return found or next((kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())), "")
-
-
-def _plain(header: str) -> str:
-    plain = bare(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
-    return _NOT_PLAIN.sub(" ", plain.replace("e-mail", "email")).strip()
+    found = (
+        *(_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD),
+        *(kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)),
+        *(kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)),
+        *("exact date" for word in words[:1] if word == "data"),
+        *(kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())),
+    )
+    return next(iter(found), "")

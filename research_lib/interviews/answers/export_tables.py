@@ -113,7 +113,9 @@ def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Ite
     beside, tables = list[str](), 0
     for sheet, loaded in read_sheets(path):
         _refuse_many(path, len(loaded.sheets), "sheets")
-        if _has_form_beside(loaded.sheets) and sheet.strip().lower() in SHEETS:
+        names = {each.strip().lower() for each in loaded.sheets}
+        has_form_beside = {"survey", "choices"} < names and bool(names - {*SHEETS})
+        if has_form_beside and sheet.strip().lower() in SHEETS:
             beside.append(f"{name}[{seen(sheet)}] (a sheet of the form)")
             continue
         _refuse_form(name, loaded)
@@ -123,12 +125,6 @@ def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Ite
     if beside and not tables:
         raise ResearchError(f"{name}: {_IS_A_FORM}")
     left += beside
-
-
-def _has_form_beside(sheets: Iterable[str]) -> bool:
-    """Whether a workbook has the sheets of a form, and others."""
-    names = {sheet.strip().lower() for sheet in sheets}
-    return {"survey", "choices"} < names and bool(names - {*SHEETS})
 
 
 def _refuse_form(name: str, loaded: Loaded) -> None:
@@ -190,19 +186,17 @@ class _Tables:
                 within.append((path, leaf))
             else:
                 cells[path] = (leaf.text or "").strip()
-        self._keep(f"{self.form}{name}", cells)
-        for path, repetition in within:
-            count[path] += 1
-            key = f"{own[_KEY]}/{path}[{count[path]}]"
-            self.add(repetition, _name(repetition), {_PARENT: own[_KEY], _KEY: key})
-
-    def _keep(self, table: str, cells: dict[str, str]) -> None:
+        table = f"{self.form}{name}"
         self.rows[table].append(cells)
         self.columns[table].update(cells)
         columns = len(self.columns[table])
         if columns > MOST_COLUMNS or columns * len(self.rows[table]) > MOST_CELLS:
             reason = f"more than {MOST_COLUMNS:,} questions or {MOST_CELLS:,} cells up to here"
             raise ResearchError(f"{self.file}: the submissions have {reason}; give them in parts.")
+        for path, repetition in within:
+            count[path] += 1
+            key = f"{own[_KEY]}/{path}[{count[path]}]"
+            self.add(repetition, _name(repetition), {_PARENT: own[_KEY], _KEY: key})
 
     def _leaves(self, element: etree._Element, path: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
         """The elements within one that hold an answer, and the repetitions, which are not looked into."""
@@ -237,12 +231,19 @@ def tables_of(files: Mapping[str, bytes], repeats: Collection[str]) -> dict[str,
     more than 4,000 questions or 25 million cells.
     """
     roots = {name: _root(content, name) for name, content in files.items()}
-    tables = _Tables({*repeats, *(name for root in roots.values() for name in _standing_twice(root))})
+    inside = (Counter(map(_name, _elements(each))) for root in roots.values() for each in root.iter(etree.Element))
+    tables = _Tables({*repeats, *(name for names in inside for name, count in names.items() if count > 1)})
     is_one_form = len({*map(_form_of, roots.values())}) == 1
     for name, root in roots.items():
         tables.file, tables.form = name, "" if is_one_form else f"{_form_of(root)}-"
-        tables.add(root, RECORDS, {_KEY: _key_of(root, name)})
-    return {name: _frame(rows) for name, rows in tables.rows.items()}
+        key = next((each.text for each in root.iter("{*}instanceID") if each.text), root.get("instanceID"))
+        if not key:
+            raise ResearchError(f"{name}: it has no meta/instanceID, so it is no submission; take it out.")
+        tables.add(root, RECORDS, {_KEY: key.strip()})
+    return {
+        name: pd.DataFrame(rows, pd.RangeIndex(1, len(rows) + 1, name="line"), dtype="str").fillna("")
+        for name, rows in tables.rows.items()
+    }
 
 
 def _form_of(root: etree._Element) -> str:
@@ -261,24 +262,3 @@ def _name(element: etree._Element) -> str:
 
 def _elements(element: etree._Element) -> Iterator[etree._Element]:
     return (child for child in element if isinstance(child.tag, str))
-
-
-def _standing_twice(root: etree._Element) -> Iterator[str]:
-    for element in root.iter():
-        seen = set[str]()
-        for child in _elements(element) if isinstance(element.tag, str) else ():
-            if _name(child) in seen:
-                yield _name(child)
-            seen.add(_name(child))
-
-
-def _key_of(root: etree._Element, file: str) -> str:
-    found = next((element.text for element in root.iter("{*}instanceID") if element.text), root.get("instanceID"))
-    if not found:
-        raise ResearchError(f"{file}: it has no meta/instanceID, so it is no submission; take it out.")
-    return found.strip()
-
-
-def _frame(rows: list[dict[str, str]]) -> pd.DataFrame:
-    index = pd.RangeIndex(1, len(rows) + 1, name="line")
-    return pd.DataFrame(rows, index=index, dtype="str").fillna("")

@@ -80,8 +80,7 @@ class Export:
             raise AnswersError(problems)
         self.notes = (
             *(f"ignore: {pattern!r} is no column of this export" for pattern in unmatched(ignore, self.sheets)),
-            *self._absent(),
-            *self._no_repeats(),
+            *self._not_there(),
         )
 
     def _refuse_other_forms(self) -> None:
@@ -91,7 +90,10 @@ class Export:
         problems = list[Problem]()
         for columns in foreign:
             if columns.table.workbook not in read or any(map(is_mark, columns.table.frame)):
-                problems.append(Problem(columns.table.file, 1, "", _of_another_form(columns)))
+                unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
+                of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
+                fix = "give the export of this form, or import with the form it has"
+                problems.append(Problem(columns.table.file, 1, "", f"it is the export of another form ({of}); {fix}"))
             else:
                 self.left.append(f"{columns.table.file} (none of its columns belongs to the form)")
         if problems:
@@ -116,12 +118,16 @@ class Export:
             if not (each.repeat or each.kind == "note" or each.name in columns.questions or self._is_dropped(each)):
                 yield each.name
 
-    def _absent(self) -> Iterator[str]:
+    def _not_there(self) -> Iterator[str]:
+        """The questions and repeated groups that are not in this export."""
         for columns in self.mains:
-            for names in batched(
-                (name for name in self._without_column(columns) if name not in self._without), _A_LINE
-            ):
+            absent = (name for name in self._without_column(columns) if name not in self._without)
+            for names in batched(absent, _A_LINE):
                 yield f"{columns.table.file}: not in this export, so not asked: {', '.join(names)}"
+        there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
+        if groups := [name for name in self.repeat_names if name not in {*there, *self._without}]:
+            how = "an export as XLSX, or their own files, would have them"
+            yield f"not in this export: the repeated groups {', '.join(groups)}; {how}"
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -131,12 +137,6 @@ class Export:
 
     def _is_dropped(self, question: Question) -> bool:
         return bool(question.identifies) or question.name in self._dropped
-
-    def _no_repeats(self) -> Iterator[str]:
-        there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
-        if names := [name for name in self.repeat_names if name not in {*there, *self._without}]:
-            how = "an export as XLSX, or their own files, would have them"
-            yield f"not in this export: the repeated groups {', '.join(names)}; {how}"
 
     def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
         """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
@@ -222,12 +222,6 @@ class Export:
         ]
         answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
         return answers, _joined([each.cases for each in own])
-
-
-def _of_another_form(columns: Columns) -> str:
-    unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
-    of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
-    return f"it is the export of another form ({of}); give the export of this form, or import with the form it has"
 
 
 def _unseen(

@@ -5,9 +5,8 @@ And whether the export says of them that they are synthetic: its columns SYNTHET
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,7 +57,13 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
     """
     selection = Selection([np.ones(len(columns.table.frame), dtype=bool) for columns in tables])
     selection.read = sum(map(len, selection.rows))
-    if problems := [problem for columns in tables for problem in _not_opened(columns)]:
+    unopened = "this record is still encrypted; export again with the passphrase"
+    if problems := [
+        Problem(columns.table.file, int(line), header, unopened)
+        for columns in tables
+        if (header := columns.table.own("Status"))
+        for line in columns.table.frame.index[columns.table.frame[header].isin(_NOT_OPENED)]
+    ]:
         raise AnswersError(problems)
     _take_once(tables, questions, selection, latest=latest)
     problems = [
@@ -70,14 +75,6 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
         raise AnswersError(problems)
     selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
     return selection
-
-
-def _not_opened(columns: Columns) -> Iterator[Problem]:
-    if header := columns.table.own("Status"):
-        cells = columns.table.frame[header]
-        for line in cells.index[cells.isin(_NOT_OPENED)]:
-            reason = "this record is still encrypted; export again with the passphrase"
-            yield Problem(columns.table.file, int(line), header, reason)
 
 
 def _take_once(tables: list[Columns], questions: Mapping[str, Question], selection: Selection, *, latest: bool) -> None:
@@ -178,15 +175,6 @@ def _take_consenting(
     ]
 
 
-class _Marked(NamedTuple):
-    """The rows that are taken of a table, what its columns that mark records say in them, and which rows they mark."""
-
-    columns: Columns
-    rows: np.ndarray
-    cells: pd.DataFrame
-    marks: np.ndarray
-
-
 def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) -> bool:
     """Say whether the export marks the records that are taken as synthetic, themselves or in their repeated groups.
 
@@ -196,37 +184,33 @@ def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) 
     """
     codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
     taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
-    records = [_read(columns, np.flatnonzero(own.isin(taken))) for own, (columns, _) in zip(codes, mains, strict=True)]
-    repeated = [_read(each.columns, each.rows) for each in repeats]
-    tables = [*records, *repeated]
-    if problems := [problem for each in tables for problem in _unclear(each)]:
-        raise AnswersError(problems)
-    if not any(each.marks.any() for each in tables):
-        return False
-    marked = {case for each, own in zip(repeats, repeated, strict=True) for case in each.cases[own.marks]}
-    wrong = [(each, each.rows[~each.marks]) for each in tables if len(each.cells.columns)]
-    wrong += [
-        (each, each.rows)
-        for own, each in zip(codes, records, strict=True)
-        if not len(each.cells.columns) and not own.iloc[each.rows].isin(marked).any()
+    tables = [
+        (columns, (rows := np.flatnonzero(own.isin(taken))), own.to_numpy(dtype=object)[rows])
+        for own, (columns, _) in zip(codes, mains, strict=True)
     ]
-    for each, rows in wrong:
-        header = next(iter(each.cells), "SYNTHETIC")
-        problems += [each.columns.table.problem(row, header, _NOT_MARKED) for row in rows]
+    tables += [(each.columns, each.rows, each.cases) for each in repeats]
+    cells = [_marks(columns).iloc[rows].fillna("").map(lambda cell: bare(cell).strip()) for columns, rows, _ in tables]
+    problems = [
+        Problem(columns.table.file, int(line), str(header), _NEITHER)
+        for (columns, *_), own in zip(tables, cells, strict=True)
+        for header, texts in own.items()
+        for line in texts.index[~texts.isin(YES | NO)]
+    ]
+    marks = [own.isin(YES).to_numpy(dtype=bool).any(axis=1) for own in cells]
+    if not problems and not any(each.any() for each in marks):
+        return False
+    of_repeats = zip(tables[len(mains) :], marks[len(mains) :], strict=True)
+    marked = {case for (_, _, cases), own in of_repeats for case in cases[own]}
+    for number, ((columns, rows, cases), own, mark) in enumerate(zip(tables, cells, marks, strict=True)):
+        is_silent = not len(own.columns) and (number >= len(mains) or not marked.isdisjoint(cases))
+        header = next(iter(own), "SYNTHETIC")
+        problems += [columns.table.problem(row, header, _NOT_MARKED) for row in rows[~mark] if not is_silent]
     if problems:
         raise AnswersError(problems)
     return True
 
 
-def _read(columns: Columns, rows: np.ndarray) -> _Marked:
+def _marks(columns: Columns) -> pd.DataFrame:
     """The columns of a table that mark records; the column of a choice never does."""
     choices = {header for place, header in columns.answers.items() if place.choice}
-    headers = [header for header in columns.table.frame if header not in choices and is_mark(header)]
-    cells = columns.table.frame[headers].iloc[rows].fillna("").map(lambda cell: bare(cell).strip())
-    return _Marked(columns, rows, cells, cells.isin(YES).to_numpy(dtype=bool).any(axis=1))
-
-
-def _unclear(marked: _Marked) -> Iterator[Problem]:
-    for header, texts in marked.cells.items():
-        for line in texts.index[~texts.isin(YES | NO)]:
-            yield Problem(marked.columns.table.file, int(line), str(header), _NEITHER)
+    return columns.table.frame[[header for header in columns.table.frame if header not in choices and is_mark(header)]]

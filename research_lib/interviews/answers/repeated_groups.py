@@ -1,7 +1,7 @@
 """Answers in a repeated group: tables of their own, whose rows say to which record they belong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -70,9 +70,9 @@ class _Records:
         self._named: dict[Name, set[int]] = defaultdict(set)
         self._meant: dict[frozenset[int], int | None] = {}
         self._merged: set[int] = set()
-        numbers = iter(range(len(self.rows)))
-        for columns in mains:
-            self._add_names(columns, [next(numbers) for _ in range(len(columns.table.frame))])
+        ends = np.cumsum([len(columns.table.frame) for columns in mains]).tolist()
+        for columns, end in zip(mains, ends, strict=True):
+            self._add_names(columns, range(end - len(columns.table.frame), end))
 
     def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
         for names, owner in zip(self._parents.names(columns), owners, strict=True):
@@ -125,7 +125,9 @@ class _Records:
             kept = taken.get(code, number)
             if number == kept or number in self._merged or self._rows_of(number) == self._rows_of(kept):
                 continue
-            if _agree(row.cells(), self.rows[kept].cells()):
+            own, other = row.cells(), self.rows[kept].cells()
+            # The same answers to the questions of both; the order of choices does not count.
+            if all(sorted(own[key].split()) == sorted(other[key].split()) for key in own.keys() & other.keys()):
                 yield row.problem(_COPY.format(self.rows[kept]), "case_code")
 
     def _rows_of(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
@@ -169,11 +171,6 @@ def assign_cases(
     ]
 
 
-def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:
-    """Whether two records have the same answers to the questions of both; the order of choices does not count."""
-    return all(sorted(one[key].split()) == sorted(other[key].split()) for key in one.keys() & other.keys())
-
-
 class _Parents:
     """What tables call their rows, and the rows that these belong to."""
 
@@ -183,8 +180,20 @@ class _Parents:
         self._sheets = {(table.workbook, table.sheet) for table in tables}
         self._parted = {table.part_of for table in tables if table.part_of}
         self._by_id = {_ID_OF[header] for table in tables if (header := _parent_header(table)) in _ID_OF}
-        strange = {name for table in tables for name in _parent_sheets(table) if not self._is_sheet(table, name)}
-        self._files = {name: found[0] for name in strange if len(found := [*_of_file(name, tables)]) == 1}
+        strange = {
+            name
+            for table in tables
+            if (header := table.own("_parent_table_name"))
+            for name in table.frame[header].dropna().unique()
+            if name and not self._is_sheet(table, name)
+        }
+        # A file may have something before the name: `children` is in `2026_children.csv`.
+        endings = {name: tuple(f"{sign}{name.replace('/', '_')}" for sign in "_-. ") for name in strange}
+        of_name = {
+            name: [table for table in tables if f"_{Path(table.file).stem}".endswith(ends)]
+            for name, ends in endings.items()
+        }
+        self._files = {name: found[0] for name, found in of_name.items() if len(found) == 1}
         strange -= self._files.keys()
         self._only = mains[0].table if len(mains) == 1 and len(strange) == 1 else None
 
@@ -231,23 +240,11 @@ class _Parents:
         return names
 
 
-def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
-    """The tables in a file of that name, which may have something before it: `children` is in `2026_children.csv`."""
-    name = name.replace("/", "_")
-    ends = tuple(f"{sign}{name}" for sign in "_-. ")
-    return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
-
-
 def _own(columns: Columns, name: str) -> str:
     """The column that a server calls `_index`; without the sign where somebody took it away, and no question has it."""
     bare = name.removeprefix("_")
     is_there = bare in columns.table.frame and bare not in columns.answers.values()
     return columns.table.own(name) or (bare if is_there else "")
-
-
-def _parent_sheets(table: Table) -> Iterator[str]:
-    header = table.own("_parent_table_name")
-    return (name for name in table.frame[header].dropna().unique() if name) if header else iter(())
 
 
 def _parent_header(table: Table) -> str:

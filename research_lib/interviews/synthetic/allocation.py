@@ -102,7 +102,10 @@ class Allocation:
     def allocate(self, variable: Variable) -> None:
         """Allocate the answers to one question."""
         many = variable.is_split
-        applicable = self._applicable_to(variable)
+        if variable.relevant not in self._applicable:  # questions with the same condition share the answer
+            table = applicable_as_written([variable], self._written, pd.RangeIndex(self.persons))
+            self._applicable[variable.relevant] = table[variable.name].to_numpy()
+        applicable = self._applicable[variable.relevant]
         missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
         shape = (self.persons, len(variable.choices)) if many else self.persons
         chosen = np.zeros(shape, dtype=bool if many else np.int16)
@@ -112,16 +115,11 @@ class Allocation:
             target = self.margins.of(variable.name, stratum.group, stratum.country)
             _check(variable, target, stratum)
             rows = np.flatnonzero(applicable[stratum.rows]) + stratum.rows.start
-            missing[rows] = self._missing(target.missing, len(rows))
+            kinds = np.array([*map(MISSING.index, target.missing), _ANSWERED], dtype=np.int8)
+            ends = np.cumsum(list(target.missing.values()))
+            missing[rows] = kinds[np.searchsorted(ends, self._places(len(rows)), side="right")]
             if len(rows := rows[missing[rows] == _ANSWERED]):
                 chosen[rows] = (self._many if many else self._one)(variable, target.answers, rows)
-
-    def _applicable_to(self, variable: Variable) -> np.ndarray:
-        """To whom the skip logic puts a question; questions with the same condition share the answer."""
-        if variable.relevant not in self._applicable:
-            table = applicable_as_written([variable], self._written, pd.RangeIndex(self.persons))
-            self._applicable[variable.relevant] = table[variable.name].to_numpy()
-        return self._applicable[variable.relevant]
 
     def _written(self, name: str) -> np.ndarray | None:
         """What the form would have written, for the skip logic."""
@@ -136,10 +134,6 @@ class Allocation:
             )
         texts = np.array([*choices, *_WRITTEN], dtype=object)
         return texts[numbers_of(chosen, self.missing[name], len(choices))]
-
-    def _missing(self, shares: Mapping[str, float], count: int) -> np.ndarray:
-        kinds = np.array([*map(MISSING.index, shares), _ANSWERED], dtype=np.int8)
-        return kinds[np.searchsorted(np.cumsum(list(shares.values())), self._places(count), side="right")]
 
     def _places(self, count: int, *ranks: np.ndarray) -> np.ndarray:
         """A place between 0 and 1 for each, evenly spaced, in the order of the ranks, at random among equals."""
@@ -162,19 +156,15 @@ class Allocation:
 
     def _ranks(self, column: str, levels: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
         """The level of each answer: others come after all levels, missing answers in the middle."""
-        values, numbers = self._answers(column, rows)
+        name, _, choice = column.partition("__")
+        variable, numbers = self.variables[name], self.chosen[name][rows]
+        values = ("no", "yes") if choice else variable.choices
+        if choice:
+            numbers = numbers[:, variable.choices.index(choice)].astype(int)
         level = {value: place for place, text in enumerate(levels) for value in text.split()}
         ranks = np.array([level.get(value, len(levels)) for value in values])[numbers]
-        missing = self.missing[column.partition("__")[0]][rows] != _ANSWERED
+        missing = self.missing[name][rows] != _ANSWERED
         return np.where(missing, len(levels) / 2, ranks)
-
-    def _answers(self, column: str, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
-        """The answers that a column can have, and the number of the one that each gave."""
-        name, _, choice = column.partition("__")
-        variable, chosen = self.variables[name], self.chosen[name]
-        if not choice:
-            return variable.choices, chosen[rows]
-        return ("no", "yes"), chosen[rows, variable.choices.index(choice)].astype(int)
 
     def _many(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
         """Lay the choices one behind the other around a circle: each has its share, and everybody at least one."""

@@ -29,9 +29,13 @@ def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int =
     variables = tuple(variables)
     twice = cases // ONE_IN
     allocation = Allocation(margins, np.random.default_rng(seed), _strata(margins, cases - twice), cases - twice)
-    for variable in (*_noted(margins), *variables):
+    for name in NOTED:  # what the organisations note beside the answers, as if it were questions
+        values = margins.rows.loc[margins.rows["variable"] == name, "value"].unique()
+        allocation.allocate(Variable(name, "", "one", tuple(values)))
+    for variable in variables:
         allocation.allocate(variable)
-    records = allocation.rng.permutation(_with_seconds(allocation, twice))
+    again = allocation.rng.choice(allocation.persons, twice, replace=False)
+    records = allocation.rng.permutation(np.concatenate([np.arange(allocation.persons), again]))
     frame = pd.DataFrame(dict(_columns(allocation, records, variables)))
     return Cases(frame[list(Cases(frame, variables, True).columns)], variables, is_synthetic=True)
 
@@ -42,19 +46,6 @@ def _strata(margins: Margins, persons: int) -> tuple[Stratum, ...]:
     starts = [0, *ends[:-1]]
     places = zip(margins.strata, starts, ends, strict=True)
     return tuple(Stratum(group, country, slice(start, end)) for (group, country), start, end in places)
-
-
-def _noted(margins: Margins) -> Iterator[Variable]:
-    """What the organisations note beside the answers, as if it were questions."""
-    for name in NOTED:
-        values = margins.rows.loc[margins.rows["variable"] == name, "value"].unique()
-        yield Variable(name, "", "one", tuple(values))
-
-
-def _with_seconds(allocation: Allocation, twice: int) -> np.ndarray:
-    """The number of the person of each record, those at the end recorded a second time."""
-    again = allocation.rng.choice(allocation.persons, twice, replace=False)
-    return np.concatenate([np.arange(allocation.persons), again])
 
 
 def _columns(
