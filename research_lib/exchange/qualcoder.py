@@ -232,18 +232,14 @@ def _span(row: dict[str, Any], text: str) -> tuple[int, int] | None:
         return None
     spans = [(first, last)]
     if found := _PAIRS.search(text):
-        before = [at + 1 for at in _pair_places(text, found.start())]
+        # Where each sign that counts as two begins and ends, counted so.
+        before = [pair.start() + number for number, pair in enumerate(_PAIRS.finditer(text, found.start()), start=1)]
         spans.append((first - bisect_left(before, first), last - bisect_left(before, last)))
     within = [(start, end) for start, end in spans if end <= len(text)]
     if not isinstance(words, str) or not words:
         return within[0] if within else None
     same = words.translate(_BREAKS)
     return next((span for span in within if text[slice(*span)].translate(_BREAKS) == same), None)
-
-
-def _pair_places(text: str, start: int) -> list[int]:
-    """Where each sign that counts as two begins, counted so."""
-    return [found.start() + number for number, found in enumerate(_PAIRS.finditer(text, start))]
 
 
 def _text(value: Any) -> str:

@@ -20,8 +20,7 @@ from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Loss, Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import fields_to_code, split_fields
-from research_lib.exchange.refi.identifiers import ids_for, in_order
+from research_lib.exchange.refi.identifiers import fields_to_code, ids_for, in_order, split_fields
 from research_lib.exchange.taguette_database import NO_TIME, byte_edges, created, opened, text_of
 from research_lib.exchange.taguette_writer import DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, TAG_FIELDS, Writer
 from research_lib.files.saving import written_beside

@@ -103,14 +103,12 @@ def variables(form: Form) -> tuple[Variable, ...]:
     holds those of its groups, except the consent, without which there is no record.
     """
     unread = dict(unread_conditions(form))
-    return tuple(_variable(form, item, unread) for item in form.placed() if _is_counted(form, item))
-
-
-def _is_counted(form: Form, item: Placed) -> bool:
-    repeated = any(row.kind == "begin_repeat" for row in item.groups)
-    is_gate = item.row["name"].endswith(GATE)
-    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and item.row.list_name in form.lists
-    return is_asked and not repeated and not is_gate
+    return tuple(
+        _variable(form, item, unread)
+        for item in form.placed()
+        if item.row.kind in SELECTS and item.row.list_name in form.lists and item.group not in OFFICE
+        if not item.row["name"].endswith(GATE) and not any(row.kind == "begin_repeat" for row in item.groups)
+    )
 
 
 def without_choices(form: Form) -> list[str]:

@@ -6,10 +6,9 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
-from research_lib.exchange.refi import descriptions, identifiers
+from research_lib.exchange.refi import identifiers
 from research_lib.exchange.refi.coding_rows import CodingRows
-from research_lib.exchange.refi.descriptions import ID, OURS, fields_to_code
-from research_lib.exchange.refi.identifiers import in_order
+from research_lib.exchange.refi.identifiers import ID_FIELD, OURS, fields_to_code, in_order
 from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, Text
 from research_lib.exchange.refi.variable_values import understood
 
@@ -31,7 +30,7 @@ class Assembly:
         )
         self._numbers = {id_: number for number, id_ in enumerate(self._documents)}
         self._attributes = [{name: text for name, (_, text) in _others(values).items()} for values in self._text_values]
-        self._fields = [descriptions.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
+        self._fields = [identifiers.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
         self._codes = self._ids("code", contents.codes, [fields.get("Id", "") for _, fields in self._fields])
         guids = [entry.guid for entry in reversed(contents.codes)]
         self._by_guid = dict(zip(guids, reversed(self._codes), strict=True))
@@ -122,20 +121,18 @@ class Assembly:
 
     def _corpus(self) -> Corpus:
         """The documents, each after the one that it translates; a translation in a circle translates nothing."""
-        originals = {id_: self._original(number) for number, id_ in enumerate(self._documents)}
+        originals = dict[str, str | None]()
+        for id_, values, text in zip(self._documents, self._text_values, self._contents.texts, strict=True):
+            originals[id_] = values[identifiers.ORIGINAL][1] if identifiers.ORIGINAL in values else None
+            if originals[id_] is not None and originals[id_] not in self._numbers:
+                reason = f"there is no document {originals[id_]!r} in the file"
+                self._losses.add(f"source {text.name!r}", "translation of", reason)
+                originals[id_] = None
         order, circular = in_order(originals)
         for id_ in circular:
             self._losses.add(f"document {id_!r}", "translation of", f"{originals[id_]!r} translates it, in a circle")
             originals[id_] = None
         return Corpus(tuple(self._document(self._numbers[id_], originals[id_]) for id_ in order))
-
-    def _original(self, number: int) -> str | None:
-        _, original = self._text_values[number].get(identifiers.ORIGINAL, ("", None))
-        if original is None or original in self._numbers:
-            return original
-        place = f"source {self._contents.texts[number].name!r}"
-        self._losses.add(place, "translation of", f"there is no document {original!r} in the file")
-        return None
 
     def _document(self, number: int, original: str | None) -> Document:
         text = self._contents.texts[number]
@@ -185,7 +182,7 @@ class Assembly:
 
     def _sets(self) -> tuple[Set, ...]:
         things = self._contents.sets
-        apart = [descriptions.taken_apart("set", thing.guid, thing.description, ID) for thing in things]
+        apart = [identifiers.taken_apart("set", thing.guid, thing.description, ID_FIELD) for thing in things]
         ids = self._ids("set", things, [fields.get("Id", "") for _, fields in apart])
         found = list[Set]()
         for thing, id_, (body, fields) in zip(things, ids, apart, strict=True):

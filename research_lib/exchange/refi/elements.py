@@ -74,12 +74,6 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def is_only_text(element: Element) -> bool:
-    """Whether an element has a GUID and a text of its own, and nothing else; most memos are so."""
-    alone = len(element) == 1 and list(element.keys()) == ["guid"] and not len(element[0])
-    return alone and local(element[0]) == "PlainTextContent"
-
-
 def inside(element: Element, *names: str) -> Iterator[Element]:
     """Go through the elements of these names directly inside one."""
     return (child for child in element.iterchildren("*") if local(child) in names)
@@ -136,14 +130,6 @@ def report_unknown(element: Element, losses: Losses) -> None:
     for child in element.iterchildren("*"):
         if local(child) not in children:
             losses.add(name, f"element {local(child)}", "the standard has no such element here")
-
-
-def forget(element: Element) -> None:
-    """Empty an element that has been read, and remove those of its kind directly before it."""
-    earlier = element.getprevious()
-    if earlier is not None and earlier.tag == element.tag:
-        element.getparent().remove(earlier)
-    element.clear(keep_tail=True)
 
 
 def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[str, Element]]:

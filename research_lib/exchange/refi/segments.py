@@ -8,8 +8,7 @@ import pandas as pd
 
 from research_lib.coding.codings import COLUMNS
 from research_lib.coding.project import Losses, Project
-from research_lib.exchange.refi.descriptions import join_fields
-from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
+from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid, join_fields
 from research_lib.exchange.refi.xml_spelling import Speller
 
 Note = Callable[[str, str, str], str]
@@ -22,7 +21,11 @@ class Segments:
         self._project, self._losses = project, losses
         for name in codings.columns.difference(COLUMNS):
             losses.add("codings", f"column {name!r}", "a coding in REFI-QDA has no field for it")
-        self._report_ids(codings)
+        # Ids that several codings have, or none: their GUIDs are the same, and change when they are read.
+        ids = codings["id"]
+        twice = int(ids[ids != ""].duplicated().sum())
+        losses.add("codings", "id", "another coding has it too; it will get another when read", twice)
+        losses.add("codings", "id", "it is empty; the coding will get another when read", int((ids == "").sum()))
         self._numbers = {document.id: number for number, document in enumerate(project.corpus)}
         at = codings["document"].map(self._numbers).fillna(-1).to_numpy("int64")
         good = self._writable(codings, at)
@@ -30,13 +33,6 @@ class Segments:
         self._codings, self._at = codings[good].iloc[order], at[good][order]
         self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders() if id_}}
         self._codes = {code.id: guid_of("code", code.id) for code in project.codebook}
-
-    def _report_ids(self, codings: pd.DataFrame) -> None:
-        """Ids that several codings have, or none: their GUIDs are the same, and change when they are read."""
-        ids = codings["id"]
-        twice = int(ids[ids != ""].duplicated().sum())
-        self._losses.add("codings", "id", "another coding has it too; it will get another when read", twice)
-        self._losses.add("codings", "id", "it is empty; the coding will get another when read", int((ids == "").sum()))
 
     def _writable(self, codings: pd.DataFrame, at: np.ndarray) -> np.ndarray:
         """Which codings have a document and a code, and stand inside their text; the others are reported."""

@@ -42,11 +42,14 @@ def _check_opening(files: ProjectFiles) -> None:
 
 
 def _and_forget(read: Callable[[Element], None]) -> Callable[[Element], None]:
-    """Read an element, and empty it after that."""
+    """Read an element, and empty it after that; those of its kind directly before it are removed."""
 
     def handle(element: Element) -> None:
         read(element)
-        elements.forget(element)
+        earlier = element.getprevious()
+        if earlier is not None and earlier.tag == element.tag:
+            element.getparent().remove(earlier)
+        element.clear(keep_tail=True)
 
     return handle
 

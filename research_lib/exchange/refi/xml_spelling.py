@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import code_to_fields, described
-from research_lib.exchange.refi.identifiers import guid_of
+from research_lib.exchange.refi.identifiers import code_to_fields, described, guid_of
 
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _IN_TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
@@ -54,7 +53,7 @@ class Speller:
 def spell_codes(codebook: Codebook, speller: Speller, note: Note | None = None) -> Iterator[str]:
     """Spell the codes, each with all below it inside; `note` keeps a memo and gives the reference to it.
 
-    Without `note`, memos stand in the descriptions. Raises CodingError for a tree that is too deep to be read again.
+    Without `note`, memos stand in the identifiers. Raises CodingError for a tree that is too deep to be read again.
     """
     tree = [code for code, opens in _walk(codebook) if opens]
     numbers = {code.id: str(number) for number, code in enumerate(codebook)} if list(codebook) != tree else {}

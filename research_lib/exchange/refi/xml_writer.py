@@ -8,7 +8,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
-from research_lib.exchange.refi import descriptions, identifiers
+from research_lib.exchange.refi import identifiers
 from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
 from research_lib.exchange.refi.segments import Segments
 from research_lib.exchange.refi.variable_values import kind_of, plain_value, shown, spelled
@@ -205,4 +205,4 @@ def _codebook_set(group: Set, codebook: Codebook, speller: Speller, losses: Loss
 def _set_description(group: Set) -> str:
     """The description of a set; it proves that a set is ours whose name would be taken for an attribute."""
     prove = identifiers.attribute_in(group.name) is not None
-    return descriptions.described(group.description, {}, group.id, prove=prove)
+    return identifiers.described(group.description, {}, group.id, prove=prove)

@@ -161,7 +161,12 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
         key = (file, _line(line, where), column)
         if key[1] and not decision.strip() and (file, column) in whole:
             continue
-        known = Bound(_decision(decision, where), _digest(digest, where) if key[1] else "")
+        if key[1] and not DIGEST.fullmatch(digest.strip()):
+            reason = f"the digest is {_described(digest)}, which is not a digest; {_AS_LISTED}"
+            raise DecisionsError(f"{where}: {reason}")
+        if (said := _DECISIONS.get(decision.strip().casefold())) is None:
+            raise DecisionsError(f"{where}: the decision is {_described(decision)}; write withhold or keep")
+        known = Bound(said, digest.strip() if key[1] else "")
         first = decided.setdefault(key, known)
         if first.decision != known.decision:
             reason = f"it is to {known.decision} a cell that line {lines[key]} says to {first.decision}"
@@ -211,19 +216,6 @@ def _line(text: str, place: str) -> int:
     if not _LINE.fullmatch(text.strip()):
         raise DecisionsError(f"{place}: the line is {_described(text)}, which is not a whole number; {_AS_LISTED}")
     return int(text)
-
-
-def _digest(text: str, place: str) -> str:
-    if not DIGEST.fullmatch(text.strip()):
-        raise DecisionsError(f"{place}: the digest is {_described(text)}, which is not a digest; {_AS_LISTED}")
-    return text.strip()
-
-
-def _decision(text: str, place: str) -> Decision:
-    known = _DECISIONS.get(text.strip().casefold())
-    if known is None:
-        raise DecisionsError(f"{place}: the decision is {_described(text)}; write withhold or keep")
-    return known
 
 
 def _described(text: str) -> str:

@@ -47,15 +47,19 @@ def xlsx_bytes(form: Form) -> bytes:
     for name in SHEETS:
         rows, sheet = getattr(form, name), book.create_sheet(name)
         columns = columns_of(rows)
-        for line, texts in enumerate(
-            [columns, *([_written(row).get(column, "") for column in columns] for row in rows)], 1
-        ):
+        written = [[_written(row).get(column, "") for column in columns] for row in rows]
+        for line, texts in enumerate([columns, *written], 1):
             for place, text in enumerate(texts, 1):
                 if text:
                     sheet.cell(line, place, text).data_type = "s"
     made = io.BytesIO()
     book.save(made)
-    return _without_times(made)
+    # The same archive without the moment of its making, and unpacked, since packers differ between machines.
+    timeless = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(timeless, "w", zipfile.ZIP_STORED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), _MADE.sub(_NO_TIME, old.read(name)))
+    return timeless.getvalue()
 
 
 def write_form(form: Form, folder: Path, name: str) -> tuple[Path, Path]:
@@ -68,15 +72,6 @@ def write_form(form: Form, folder: Path, name: str) -> tuple[Path, Path]:
     with locked(folder):
         save_files(folder, contents, private=False)
     return folder / f"{name}.xlsx", folder / f"{name}.xml"
-
-
-def _without_times(made: io.BytesIO) -> bytes:
-    """The same archive without the moment of its making, and unpacked, since packers differ between machines."""
-    timeless = io.BytesIO()
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(timeless, "w", zipfile.ZIP_STORED) as new:
-        for name in sorted(old.namelist()):
-            new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), _MADE.sub(_NO_TIME, old.read(name)))
-    return timeless.getvalue()
 
 
 def build_xform(form: Form) -> str:
@@ -160,9 +155,16 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
     names = {row["name"] for row in core.survey if row["name"]}
     for row, groups in partner.placed():
         if not groups and _begins_core(core, row):
-            yield from _changes(row)
-        elif row.kind not in ENDINGS:
-            yield from _wrong_name(row, names, prefix)
+            if row["name"] in OFFICE:
+                reason = f"nothing is added to {row['name']!r}: it comes before the consent or is the consent"
+                yield row.problem("name", reason)
+            for column in (column for column in row.cells if row[column] and column not in ("type", "name")):
+                reason = f"the common group {row['name']!r} cannot be changed; leave this empty"
+                yield row.problem(column, reason)
+        elif row.kind not in ENDINGS and row["name"] in names:
+            yield row.problem("name", f"{row['name']!r} is a name of the common form and cannot be given again")
+        elif row.kind not in ENDINGS and not row["name"].startswith(prefix):
+            yield row.problem("name", f"{quoted(row['name'])} must begin with the partner's prefix {quoted(prefix)}")
         if not groups and row.kind not in (*BEGINNINGS, *ENDINGS):
             yield row.problem("type", "it stands in no group; begin one before it, or one of the common form's")
     for row in partner.choices:
@@ -172,22 +174,6 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
     for column in partner.settings[0].cells if partner.settings else ():
         if partner.settings[0][column] and column not in _PARTNERS_SETTINGS:
             yield partner.settings[0].problem(column, "the common form settles this; leave it empty")
-
-
-def _wrong_name(row: Row, names: set[str], prefix: str) -> Iterator[Problem]:
-    if row["name"] in names:
-        yield row.problem("name", f"{row['name']!r} is a name of the common form and cannot be given again")
-    elif not row["name"].startswith(prefix):
-        yield row.problem("name", f"{quoted(row['name'])} must begin with the partner's prefix {quoted(prefix)}")
-
-
-def _changes(row: Row) -> Iterator[Problem]:
-    """What stands beside the name of a common group that is begun again."""
-    if row["name"] in OFFICE:
-        yield row.problem("name", f"nothing is added to {row['name']!r}: it comes before the consent or is the consent")
-    for column in row.cells:
-        if row[column] and column not in ("type", "name"):
-            yield row.problem(column, f"the common group {row['name']!r} cannot be changed; leave this empty")
 
 
 def _begins_core(core: Form, row: Row) -> bool:

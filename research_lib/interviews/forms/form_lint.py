@@ -110,7 +110,12 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
         *(problem for row in (*form.survey, *form.choices) for problem in _translations(row, form.languages)),
         *(problem for item in placed for problem in _question(form, item)),
         *_choices(form),
-        *_deep(form),
+        *(
+            row.problem(column, f"brackets lie more than {DEEPEST} deep in one another; write it more simply")
+            for row in form.survey
+            for column in EXPRESSIONS
+            if depth_of(row[column]) > DEEPEST
+        ),
         *_consent(form, placed),
         *names_a_person(form, allowed=allowed),
     ]
@@ -161,14 +166,14 @@ def _question(form: Form, item: Placed) -> Iterator[Problem]:
     row = item.row
     if item.group not in OFFICE and row.kind in SELECTS:
         yield from _ways_out(row, [choice["name"] for choice in form.lists.get(row.list_name, ())])
-    elif item.group not in OFFICE and row.kind in ("text", "integer", "decimal") and not _is_gated(item):
+    elif (
+        item.group not in OFFICE
+        and row.kind in ("text", "integer", "decimal")
+        and not any(_GATED.search(each["relevant"]) for each in (*item.groups, row))
+    ):
         yield row.problem(
             "relevant", f"a question without choices needs a gate: `${{…{GATE}}} = 'answered'`, with dk and refused"
         )
-
-
-def _is_gated(item: Placed) -> bool:
-    return any(_GATED.search(row["relevant"]) for row in (*item.groups, item.row))
 
 
 def _ways_out(row: Row, names: list[str]) -> Iterator[Problem]:
@@ -189,13 +194,6 @@ def _choices(form: Form) -> Iterator[Problem]:
                 yield row.problem("name", f"{row['name']!r} is not a choice: letters, digits, - and _ only")
             elif counted[row["name"].casefold()] > 1:
                 yield row.problem("name", f"the choice {row['name']!r} is twice in the list {row.list_name!r}")
-
-
-def _deep(form: Form) -> Iterator[Problem]:
-    for row in form.survey:
-        for column in EXPRESSIONS:
-            if depth_of(row[column]) > DEEPEST:
-                yield row.problem(column, f"brackets lie more than {DEEPEST} deep in one another; write it more simply")
 
 
 def _consent(form: Form, placed: list[Placed]) -> Iterator[Problem]:
@@ -228,16 +226,12 @@ def identifying_in(form: Form, *, allowed: Mapping[str, str]) -> Iterator[tuple[
     for item in form.placed():
         row = item.row
         if item.is_question and not allowed.get(row["name"], "").strip():
-            found = [*identifying(row), *_copies(row, copied)]
+            found = [*identifying(row)]
+            if first := next((name for name in _REFERENCE.findall(row["calculation"]) if name in copied), ""):
+                found.append(("calculation", f"it reads {first!r}, which could say it"))
             yield from ((row, *each) for each in found)
             if found and row.kind in _COPIED:
                 copied.add(row["name"])
-
-
-def _copies(row: Row, copied: set[str]) -> Iterator[tuple[str, str]]:
-    names = _REFERENCE.findall(row["calculation"])
-    if first := next((name for name in names if name in copied), ""):
-        yield "calculation", f"it reads {first!r}, which could say it"
 
 
 def identifying(row: Row) -> Iterator[tuple[str, str]]:

@@ -62,18 +62,16 @@ class Margins:
         for shares in (self._sets.get((variable, *both), {}) for both in product(groups, countries)):
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
-        target = TargetShares(answers, missing)
-        if reason := _objection(target):
+        answered, absent = sum(answers.values()), sum(missing.values())
+        reason = ""
+        # Choices of which many hold are at least one each.
+        if not (answered > 1 + NEAR or abs(answered - 1) <= NEAR or (not answers and abs(absent - 1) <= NEAR)):
+            reason = f"the answers sum to {answered:g} and not to 1; add or fix rows"
+        elif absent > 1 + NEAR:
+            reason = "the missing answers are more than all; lower their shares"
+        if reason:
             raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
-        return target
-
-
-def _objection(target: TargetShares) -> str:
-    """What is wrong with the shares of one question, or nothing; choices of which many hold are at least one each."""
-    answers, missing = sum(target.answers.values()), sum(target.missing.values())
-    if answers > 1 + NEAR or abs(answers - 1) <= NEAR or (not target.answers and abs(missing - 1) <= NEAR):
-        return "" if missing <= 1 + NEAR else "the missing answers are more than all; lower their shares"
-    return f"the answers sum to {answers:g} and not to 1; add or fix rows"
+        return TargetShares(answers, missing)
 
 
 def read_margins(path: Path | str = DEMONSTRATION / "margins.csv") -> Margins:
