@@ -139,27 +139,20 @@ class _Reader:
         for circular in in_order(above)[1]:
             self._losses.add(f"category {circular!r}", "place", "its categories lie in each other; it stands alone")
             above[circular] = None
-        made = [
+        above |= {given[row["cid"]]: self._group(row["catid"], groups, row["name"]) for row in codes}
+        tree = {**dict(zip(groups.values(), categories, strict=True)), **dict(zip(given.values(), codes, strict=True))}
+        made = tuple(
             Code(
-                groups[row["catid"]],
+                id_,
                 _text(row["name"]),
-                above[groups[row["catid"]]],
+                above[id_],
                 memo=_text(row["memo"]),
-                is_codable=False,
+                color=_text(row.get("color")),
+                is_codable="color" in row,
             )
-            for row in categories
-        ]
-        made += [
-            Code(
-                given[row["cid"]],
-                _text(row["name"]),
-                self._group(row["catid"], groups, row["name"]),
-                memo=_text(row["memo"]),
-                color=_text(row["color"]),
-            )
-            for row in codes
-        ]
-        return tuple(made), given
+            for id_, row in tree.items()
+        )
+        return made, given
 
     def _group(self, number: Any, groups: dict[int, str], name: Any) -> str | None:
         if number is not None and number not in groups:

@@ -65,19 +65,14 @@ def spelled(value: Value) -> str:
             raise ValueError(f"XML has no number {value}")
         return format(Decimal(repr(float(value))), "f")
     if isinstance(value, datetime):
-        return _moment(value)
-    if isinstance(value, date):
+        offset = value.utcoffset() or timedelta()
+        if offset % timedelta(minutes=1) or abs(offset) > _FARTHEST:
+            raise ValueError(f"XML has no time zone {offset} from UTC, only whole minutes up to 14 hours")
+        if isinstance(value, pd.Timestamp) and value.nanosecond:
+            raise ValueError("times are kept to the microsecond; round it")
+    if isinstance(value, date):  # or a moment, which is one too
         return value.isoformat()
     return str.__str__(value) if isinstance(value, str) else str(int(value))
-
-
-def _moment(value: datetime) -> str:
-    offset = value.utcoffset() or timedelta()
-    if offset % timedelta(minutes=1) or abs(offset) > _FARTHEST:
-        raise ValueError(f"XML has no time zone {offset} from UTC, only whole minutes up to 14 hours")
-    if isinstance(value, pd.Timestamp) and value.nanosecond:
-        raise ValueError("times are kept to the microsecond; round it")
-    return value.isoformat()
 
 
 def understood(kind: str, text: str) -> Value:

@@ -21,16 +21,15 @@ from research_lib.interviews.answers.column_sorting import (
     NEEDED,
     NOT_IN_FORM,
     Columns,
-    Known,
+    is_named,
     sort_columns,
-    unmatched,
 )
 from research_lib.interviews.answers.decisions import Bound, Decision, Decisions, Find, PrivacyError, decided_now
 from research_lib.interviews.answers.dropped_columns import is_mark
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.answers.privacy_scan import kinds_in
-from research_lib.interviews.answers.question_headers import without_numbered
+from research_lib.interviews.answers.question_headers import QuestionHeaders, without_numbered
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 type Rows = tuple[Columns, np.ndarray]
@@ -68,9 +67,9 @@ class Export:
     ):
         self.questions, self._without, self._leaves_out = questions, frozenset(without), leaves_out
         self.unfit: list[Problem] = []
-        form = Known(questions, frozenset(ignore))
-        parts = [part for table in tables for part in without_numbered(table, questions, form.headers)]
-        self.left, self.sheets = list[str](), [sort_columns(table, form) for table in parts]
+        form = QuestionHeaders(questions)
+        parts = [part for table in tables for part in without_numbered(table, form)]
+        self.left, self.sheets = list[str](), [sort_columns(table, form, ignore) for table in parts]
         self._refuse_other_forms()
         self.mains = [columns for columns in self.sheets if not columns.table.is_repeat]
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
@@ -79,9 +78,12 @@ class Export:
         if problems := problems or [*self._lacking()]:
             raise AnswersError(problems)
         self.notes = (
-            *(f"ignore: {pattern!r} is no column of this export" for pattern in unmatched(ignore, self.sheets)),
+            *(f"ignore: {each!r} is no column of this export" for each in ignore if not self._has_column(each)),
             *self._not_there(),
         )
+
+    def _has_column(self, pattern: str) -> bool:
+        return any(is_named(header, [pattern]) for columns in self.sheets for header in columns.table.frame)
 
     def _refuse_other_forms(self) -> None:
         """Leave out tables that have nothing of the form, beside others of the same workbook or zip that have."""
