@@ -17,6 +17,7 @@ type Kind = Literal["one", "many"]
 ANSWER_OF_MISSING = {"not_known": "dk", "refused": "refused"}
 ADMINISTRATION = ("country_code", "site", "interview_year", "respondent")
 KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
+NEEDED = (*KEPT_APART, *ADMINISTRATION)
 FIXED = (
     *("case_id", "person_id", "source_id"),
     *ADMINISTRATION,

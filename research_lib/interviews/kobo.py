@@ -16,6 +16,7 @@ from research_lib.errors import Problem, ResearchError, seen
 from research_lib.files.tabular import Note
 from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError, once_each
 from research_lib.interviews.answers.answers_to_cases import (
+    Terms,
     applicable_in,
     as_cases,
     as_others,
@@ -30,7 +31,7 @@ from research_lib.interviews.answers.form_questions import Question, questions_o
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import Selection, is_marked_synthetic, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases, own_code
+from research_lib.interviews.cases import BASES, NEEDED, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import (
     Form,
@@ -174,7 +175,6 @@ def read_answers(
         raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
     counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
-    said = [f"allowed, though it could say who somebody is: {name} ({reason})" for name, reason in allowed.items()]
     report = Report(
         read=selection.read,
         taken=len(cases),
@@ -185,28 +185,23 @@ def read_answers(
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
-        notes=(*marked, *form.notes, *_conditions(form), *said, *export.notes, *notes_of(export)),
+        notes=(*marked, *form.notes, *_said_of(form, allowed), *export.notes, *notes_of(export)),
     )
-    made = as_cases(
-        answers,
-        applicable,
-        counted,
-        legal_basis=legal_basis,
-        retention_date=last_day,
-        is_synthetic=is_synthetic or bool(marked),
-        persons=persons,
-    )
+    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
+    made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
 
 
-def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read, its choices with other codes, and its questions without choices."""
+def _said_of(form: Form, allowed: Mapping[str, str]) -> Iterator[str]:
+    """Conditions of the form that are not read, choices with other codes, questions without choices or allowed."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
     if codes := [f"{code} is {own_code(code)}" for code in renamed_choices(form)]:
         yield f"{form.file}: choices whose codes say here that an answer is missing have others: {', '.join(codes)}"
     if names := without_choices(form):
         yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
+    for name, reason in allowed.items():
+        yield f"allowed, though it could say who somebody is: {name} ({reason})"
 
 
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
@@ -224,7 +219,7 @@ def _questions(form: Form, without: Collection[str], allowed: Mapping[str, str])
     questions = judged(questions_of(form), form, allowed)
     if problems := needed_questions(form):
         raise FormError("the form cannot be used as it stands:", tuple(problems))
-    if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
+    if required := [name for name in NEEDED if name in without]:
         absent = "where the export has no such column, add one to it"
         raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of this list, and {absent}")
     return questions

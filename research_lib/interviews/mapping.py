@@ -22,10 +22,9 @@ from research_lib.interviews.answers.column_sorting import MAPPED
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.answers.question_headers import QuestionHeaders
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, SCOPES
+from research_lib.interviews.cases import BASES, NEEDED, SCOPES
 from research_lib.interviews.forms.form_rows import Form, Row
 
-NEEDED = (*KEPT_APART, *ADMINISTRATION)
 FILE, NUMBERED = "instruments/mapping.toml", "numbered"
 _TABLES = ("columns", "answers", "same_for_all", "rename")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -12,7 +12,7 @@ from pathlib import Path
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.package_data import package_data
 from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable, own_code
+from research_lib.interviews.cases import NEEDED, Variable, own_code
 from research_lib.interviews.forms.form_building import build_xform, extend, warnings_of, write_form
 from research_lib.interviews.forms.form_lint import lint, names_a_person
 from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
@@ -90,7 +90,7 @@ def instrument_problems(folder: Path) -> list[Problem]:
 def needed_questions(form: Form) -> list[Problem]:
     """List the questions that each record needs and an interview lacks."""
     there = {row["name"] for row in form.survey}
-    absent = [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in there]
+    absent = [name for name in NEEDED if name not in there]
     needs = "each record needs it; say in instruments/mapping.toml where it comes from, or give it with --set"
     return [Problem(form.file, 0, name, f"is not asked: {needs}") for name in absent]
 

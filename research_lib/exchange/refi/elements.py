@@ -148,36 +148,22 @@ def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[st
         no_network=True,
         huge_tree=True,
     )
-    held = _Held(place)
+    most, last = 0, None
     try:
         while piece := stream.read(_PIECE):
             parser.feed(piece)
             for _, element in parser.read_events():
-                held.last = element
+                last = element
                 yield local(element), element
-            held.count(piece)
+            most += piece.count(b"<")  # those that a piece could have added are counted when they may be too many
+            if most > _MOST and last is not None:
+                most = sum(1 for _ in last.getroottree().iter())
+            if most > _MOST:
+                reason = f"it has more than {_MOST:,} elements that belong together or that the standard does not know"
+                raise CodingError(f"{place}: {reason}; export the project again, or in parts")
         parser.close()
     except etree.XMLSyntaxError as error:
         raise CodingError(f"{place}: {_reason(error, parser.feed_error_log)}") from error
-
-
-class _Held:
-    """How many elements are held at most: those that a piece could have added are counted when they may be too many."""
-
-    def __init__(self, place: str):
-        self._place, self._most = place, 0
-        self.last: Element | None = None
-
-    def count(self, piece: bytes) -> None:
-        """Take account of one more piece; raises CodingError where too much is held."""
-        self._most += piece.count(b"<")
-        if self._most <= _MOST:
-            return
-        if self.last is not None:
-            self._most = sum(1 for _ in self.last.getroottree().iter())
-        if self._most > _MOST:
-            reason = f"it has more than {_MOST:,} elements that belong together or that the standard does not know"
-            raise CodingError(f"{self._place}: {reason}; export the project again, or in parts")
 
 
 def _reason(error: etree.XMLSyntaxError, log: Any) -> str:

@@ -39,7 +39,12 @@ class SourceReader:
         elements.report_unknown(element, self._losses)
         text = self._as_a_whole(element)
         text.columns = self._selections.pop(element, Selections())
-        self._transcript_selections(element, text.columns)
+        # Selections between two times of a recording, where the transcript says at which place each time is.
+        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
+        for each in inside(element, "TranscriptSelection"):
+            start, end = (places.get(plain(each.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
+            add_selection(text.columns, each, (start, end), self._losses)
+        self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
         found = self._plain(element)
         if isinstance(found, str):
             self._losses.add(text.place, "text", found)
@@ -82,14 +87,6 @@ class SourceReader:
             self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
             return PlainText(inline)
         return found or "the file has no plain text of it; export it as plain text too"
-
-    def _transcript_selections(self, element: Element, columns: Selections) -> None:
-        """Selections between two times of a recording, where the transcript says at which place each time is."""
-        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
-        for selection in inside(element, "TranscriptSelection"):
-            start, end = (places.get(plain(selection.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
-            add_selection(columns, selection, (start, end), self._losses)
-        self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
 
     def note(self, element: Element) -> None:
         """Read a memo; its name and its description, where it has them, become its first paragraphs."""

@@ -13,6 +13,7 @@ from research_lib.exchange.refi.source_reader import SourceReader
 from research_lib.files.archives import UnsafeFileError, refuse_document_type
 
 _PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"})
+_OF_CASE = ("CodeRef", "SourceRef", "SelectionRef")
 _NO_PLACE = "a project here has no place for it"
 
 
@@ -68,7 +69,7 @@ class _Reading:
             "Note": _and_forget(sources.note),
             "User": self._user,
             "Variable": self._variable,
-            "Case": _and_forget(self._case),
+            "Case": _and_forget(lambda case: contents.cases.append(self._thing(case, *_OF_CASE))),
             "Set": _and_forget(self._set),
             "CodeBook": _and_forget(self._codebook),
             "Project": self._project,
@@ -90,9 +91,6 @@ class _Reading:
         variables.setdefault(guid, element.get("name") or guid)
         if text_in(element, "Description"):
             self._losses.add(elements.place_of(element), "description of a variable", _NO_PLACE)
-
-    def _case(self, element: Element) -> None:
-        self._contents.cases.append(self._thing(element, "CodeRef", "SourceRef", "SelectionRef"))
 
     def _set(self, element: Element) -> None:
         self._contents.sets.append(self._thing(element, "MemberCode", "MemberSource"))

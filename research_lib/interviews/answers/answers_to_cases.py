@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from research_lib.interviews.cases import (
     ANSWER_OF_MISSING,
     BASES,
     FIXED,
-    KEPT_APART,
+    NEEDED,
     Cases,
     Variable,
     answer_columns,
@@ -25,6 +26,15 @@ from research_lib.interviews.cases import (
 from research_lib.interviews.skip_logic import applicable_as_written, names_in
 
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
+
+
+class Terms(NamedTuple):
+    """On what terms records are kept: the legal basis where a record has none, the last day, who is who."""
+
+    legal_basis: str
+    retention_date: str
+    is_synthetic: bool
+    persons: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -96,39 +106,30 @@ def columns_for(variable: Variable, texts: np.ndarray, applicable: np.ndarray) -
     }
 
 
-def as_cases(
-    answers: Answers,
-    applicable: pd.DataFrame,
-    variables: tuple[Variable, ...],
-    *,
-    legal_basis: str,
-    retention_date: str,
-    is_synthetic: bool,
-    persons: Mapping[str, str],
-) -> Cases:
-    """Make the cases of a study from the answers; `legal_basis` is for records that have none."""
+def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
+    """Make the cases of a study from the answers."""
     codes = answers.texts["case_code"]
     basis = answers.texts["legal_basis"]
     length = len(codes)
     data = {
         "case_id": codes,
-        "person_id": np.array([persons.get(code, code) for code in codes], dtype=object),
+        "person_id": np.array([terms.persons.get(code, code) for code in codes], dtype=object),
         "source_id": answers.texts["source_id"],
         **{name: with_missing(answers.texts[name], applicable[name].to_numpy()) for name in ADMINISTRATION},
         "consent_scope": answers.texts["consent_scope"],
-        "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, legal_basis),
-        "retention_date": np.full(length, retention_date, dtype=object),
-        "is_synthetic": np.full(length, "yes" if is_synthetic else "no", dtype=object),
+        "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, terms.legal_basis),
+        "retention_date": np.full(length, terms.retention_date, dtype=object),
+        "is_synthetic": np.full(length, "yes" if terms.is_synthetic else "no", dtype=object),
     }
     for variable in variables:
         data |= columns_for(variable, answers.texts[variable.name], applicable[variable.name].to_numpy())
     frame = pd.DataFrame(data, columns=[*FIXED, *answer_columns(variables)], dtype="str")
-    return Cases(frame, variables, is_synthetic)
+    return Cases(frame, variables, terms.is_synthetic)
 
 
 def as_others(answers: Answers, variables: Collection[Variable]) -> pd.DataFrame:
     """Give the answers that are not counted, such as free texts: case_id, question, answer, one row for each."""
-    counted = {*KEPT_APART, *ADMINISTRATION, *(variable.name for variable in variables)}
+    counted = {*NEEDED, *(variable.name for variable in variables)}
     rows = [
         (case, name, "withheld" if text == WITHHELD else text)
         for name, texts in answers.texts.items()

@@ -19,9 +19,8 @@ from research_lib.interviews.answers.dropped_columns import (
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
 from research_lib.interviews.answers.question_headers import Found, QuestionHeaders, Spellings
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.cases import NEEDED
 
-NEEDED = (*KEPT_APART, *ADMINISTRATION)
 NOT_IN_FORM, SAID_TWICE = "the form has no such question", "it says the same as another column"
 HARDLY, MAPPED = 10, "mapped "
 _OF_RECORDS = "the form asks it once for each record, and this table repeats a group"
@@ -106,9 +105,8 @@ def sort_columns(table: Table, form: QuestionHeaders, ignore: Collection[str]) -
         ignored=ignored,
     )
     twice: dict[Place, list[str]] = defaultdict(list)
-    for header in table.frame:
-        if header not in columns.dropped and header not in ignored:
-            _sort(header, of[header], columns, twice)
+    for header in (header for header in table.frame if header not in columns.dropped and header not in ignored):
+        _sort(header, of[header], columns, twice)
     _elsewhere(columns, form.questions)
     columns.unread.update(dict.fromkeys(unclear & columns.unread.keys(), _ELSEWHERE))
     columns.problems.extend(_misspelt(columns, of, form))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from research_lib.errors import ResearchError, quoted
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.cases import NEEDED
 from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES, identifying_in
 from research_lib.interviews.forms.form_rows import Form
 
@@ -34,7 +34,6 @@ _MOST_KEPT = 1 << 15
 _NO_LETTERS = ("Mn", "Cf")
 _SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _KEPT_TEXTS = ("case_code", "source_id")
-_NEEDED = (*KEPT_APART, *ADMINISTRATION)
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -141,7 +140,7 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
     return {
         name: replace(
             each,
-            identifies="" if name in _NEEDED else found.get(name, ""),
+            identifies="" if name in NEEDED else found.get(name, ""),
             is_allowed=bool(allowed.get(name, "").strip()),
         )
         for name, each in questions.items()

@@ -18,7 +18,6 @@ from research_lib.interviews.answers.answer_columns import (
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
 from research_lib.interviews.answers.column_sorting import (
-    NEEDED,
     NOT_IN_FORM,
     Columns,
     is_named,
@@ -31,6 +30,7 @@ from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.answers.question_headers import QuestionHeaders, without_numbered
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
+from research_lib.interviews.cases import NEEDED
 
 type Rows = tuple[Columns, np.ndarray]
 type Cell = tuple[str, int, str]
