@@ -8,9 +8,8 @@ from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import identifiers
 from research_lib.exchange.refi.coding_rows import CodingRows
-from research_lib.exchange.refi.identifiers import ID_FIELD, OURS, fields_to_code, in_order
+from research_lib.exchange.refi.identifiers import ID_FIELD, OURS, fields_to_code, in_order, understood
 from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, Text
-from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000
 NamedValues = dict[str, tuple[str, str]]

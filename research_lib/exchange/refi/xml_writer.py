@@ -9,8 +9,7 @@ from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.exchange.refi import identifiers
-from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
-from research_lib.exchange.refi.variable_values import kind_of, plain_value, shown, spelled
+from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid, kind_of, plain_value, shown, spelled
 from research_lib.exchange.refi.xml_spelling import Segments, Speller, spell_codes
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -52,7 +52,10 @@ def with_form_codes(
         question = questions[place.question]
         answers = {*question.choices, *question.choices_by_label}
         change = {text: "" for text in values[header] if text in BLANK_WORDS and text not in answers}
-        notes += _blank_notes(table, header, change)
+        for text in change:
+            lines = table.frame.index[(table.frame[header] == text).to_numpy(dtype=bool, na_value=False)]
+            first = tuple(int(line) for line in lines[:LINES_NAMED])
+            notes.append(Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first))
         if question.name == "case_code":
             change |= {text: found[1].lower() for text in values[header] if (found := _UUID.fullmatch(text))}
         for text, reading in readings.get(header, {}).items():
@@ -91,13 +94,6 @@ def _parted(text: str, question: Question) -> str | None:
             ways[end + 1] = [*ways.get(end + 1, []), *made][:2]
     found = ways.get(len(text) + 1, [])
     return found[0].strip() if len(found) == 1 else None
-
-
-def _blank_notes(table: Table, header: str, change: Mapping[str, str]) -> Iterator[Note]:
-    for text in change:
-        lines = table.frame.index[(table.frame[header] == text).to_numpy(dtype=bool, na_value=False)]
-        first = tuple(int(line) for line in lines[:LINES_NAMED])
-        yield Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first)
 
 
 def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list[Note]) -> Table:

@@ -91,14 +91,18 @@ def _take_once(tables: list[Columns], questions: Mapping[str, Question], selecti
     for code, found in several.items():
         keep = found[0]
         if len({answers[record] for record in found}) > 1:
-            if not latest:
-                problems.append(_differ(tables, code, found))
+            times = [_time_of(tables, record) for record in found] if latest else []
+            if not latest or times.count(max(times)) > 1:
+                others = _listed(tables, found[:-1])
+                reason = (
+                    f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
+                )
+                place, row = found[-1]
+                problems.append(
+                    tables[place].table.problem(row, "case_code", f"{sent}; remove one, or take the latest")
+                )
                 continue
-            times = {record: _time_of(tables, record) for record in found}
-            keep = max(found, key=lambda record: times[record])
-            if list(times.values()).count(times[keep]) > 1:
-                problems.append(_differ(tables, code, found))
-                continue
+            keep = found[times.index(max(times))]
         for place, row in found:
             selection.rows[place][row] = (place, row) == keep
         selection.twice.append(f"{code}: {_listed(tables, found)}; kept: {_named(tables, keep)}")
@@ -128,13 +132,6 @@ def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
     """Where some records stand: the first of them, and how many more."""
     more = [f"and {len(records) - _LISTED:,} more"] if len(records) > _LISTED else []
     return ", ".join([*(_named(tables, record) for record in records[:_LISTED]), *more])
-
-
-def _differ(tables: list[Columns], code: str, found: list[tuple[int, int]]) -> Problem:
-    *before, (place, row) = found
-    others = _listed(tables, before)
-    reason = f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
-    return tables[place].table.problem(row, "case_code", reason)
 
 
 def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
