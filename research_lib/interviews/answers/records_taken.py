@@ -93,14 +93,10 @@ def _take_once(tables: list[Columns], questions: Mapping[str, Question], selecti
         if len({answers[record] for record in found}) > 1:
             times = [_time_of(tables, record) for record in found] if latest else []
             if not latest or times.count(max(times)) > 1:
-                others = _listed(tables, found[:-1])
-                reason = (
-                    f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
-                )
                 place, row = found[-1]
-                problems.append(
-                    tables[place].table.problem(row, "case_code", f"{sent}; remove one, or take the latest")
-                )
+                sent = f"the case {code} was sent before ({_listed(tables, found[:-1])}) with other answers"
+                fix = "remove one, or take the latest"
+                problems.append(tables[place].table.problem(row, "case_code", f"{sent}; {fix}"))
                 continue
             keep = found[times.index(max(times))]
         for place, row in found:
