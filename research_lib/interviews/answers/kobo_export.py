@@ -200,12 +200,18 @@ class Export:
         leaves_out = self._leaves_out
         readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
         own = [each for each in self.questions.values() if each.repeat == repeat]
-        found = {each.name: [reader.answer(each) for reader in readers] for each in own if not self._is_dropped(each)}
         blank = [np.full(len(reader.lines), "", dtype=object) for reader in readers]
-        texts = {
-            name: _joined([none if each is None else each for none, each in zip(blank, cells, strict=True)])
-            for name, cells in found.items()
-        }
+        texts, unseen = dict[str, np.ndarray](), dict[str, np.ndarray]()
+        for each in own:
+            is_dropped = self._is_dropped(each)
+            cells = [None if is_dropped else reader.answer(each) for reader in readers]
+            if not is_dropped:
+                texts[each.name] = _joined(
+                    [none if part is None else part for none, part in zip(blank, cells, strict=True)]
+                )
+            absent = np.array([part is None for part in cells], dtype=bool)
+            if each.kind != "note" and (absent.any() or not readers):
+                unseen[each.name] = np.repeat(absent, [len(reader.lines) for reader in readers])
         problems = [problem for reader in readers for problem in reader.problems]
         self.unfit += [problem for reader in readers for problem in reader.left]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
@@ -215,7 +221,7 @@ class Export:
         if problems:
             is_helped = any(reader.is_left_out_on_request for reader in readers)
             raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
-        return Answers(self.questions, texts, files, lines, _unseen(own, found, readers))
+        return Answers(self.questions, texts, files, lines, unseen)
 
     def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
         """Give the answers of a repeated group, and the case of each row."""
@@ -224,19 +230,6 @@ class Export:
         ]
         answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
         return answers, _joined([each.cases for each in own])
-
-
-def _unseen(
-    questions: Iterable[Question], found: Mapping[str, list[np.ndarray | None]], readers: list[Reader]
-) -> dict[str, np.ndarray]:
-    """The records in which the answers to a question did not come in, of each question that has such records."""
-    lengths, made = [len(reader.lines) for reader in readers], dict[str, np.ndarray]()
-    for question in questions:
-        cells = found.get(question.name, [None] * len(readers))
-        absent = np.array([each is None for each in cells], dtype=bool)
-        if question.kind != "note" and (absent.any() or not readers):
-            made[question.name] = np.repeat(absent, lengths)
-    return made
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -162,12 +162,10 @@ def assign_cases(
     for owner, rows in records.repeated.items():
         for row in rows.values() if records.cases[owner] != NOT_TAKEN else ():
             whose[row.columns.table.file][row.place] = records.cases[owner]
-    taken = [(columns, sorted(whose[columns.table.file].items())) for columns in repeats]
+    taken = [(columns, dict(sorted(whose[columns.table.file].items()))) for columns in repeats]
     return [
-        RepeatedRows(
-            columns, np.array([at for at, _ in rows], dtype=int), np.array([case for _, case in rows], dtype=object)
-        )
-        for columns, rows in taken
+        RepeatedRows(columns, np.array([*own], dtype=int), np.array([*own.values()], dtype=object))
+        for columns, own in taken
     ]
 
 
@@ -200,36 +198,36 @@ class _Parents:
     def _is_sheet(self, table: Table, name: str) -> bool:
         return (table.workbook, name) in self._sheets or (table.workbook, name[:LONGEST_SHEET]) in self._sheets
 
-    def names(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+    def names(self, columns: Columns) -> list[tuple[Name, ...]]:
         """What rows of other tables may call each row of a table, in the same workbook or zip and anywhere."""
-        table, every = columns.table, list[Iterable[tuple[Name, ...]]]()
+        table, every = columns.table, list[list[tuple[Name, ...]]]()
         if table.file in self._parted or table.part_of:
-            every.append(((table.file, "line", str(line)),) for line in table.frame.index)
+            every.append(_called(table.frame.index, (table.file, "line")))
         for name in self._by_id if not table.is_repeat else ():
             if header := _own(columns, name):
-                every.append([((name, key),) if key else () for key in table.frame[header].fillna("")])
+                every.append(_called(table.frame[header].fillna(""), (name,)))
         if header := table.own("_index") or ("" if table.own("KEY") else _own(columns, "_index")):
-            every.append(((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
+            every.append(_called(table.frame[header].fillna(""), (table.workbook, table.sheet)))
         elif header := table.own("KEY"):
-            every.append(((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
+            every.append(_called(table.frame[header].fillna(""), (table.workbook,), ()))
         if not every:
-            return iter([()] * len(table.frame))
-        return (tuple(chain.from_iterable(names)) for names in zip(*every, strict=True))
+            return [()] * len(table.frame)
+        return [tuple(name for name in chain(*names) if name[-1]) for names in zip(*every, strict=True)]
 
-    def of(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+    def of(self, columns: Columns) -> list[tuple[Name, ...]]:
         """What each row calls the row that it belongs to, the nearest first."""
         table = columns.table
         if table.part_of:
-            return (((table.part_of, "line", str(line)),) for line in table.frame.index)
+            return _called(table.frame.index, (table.part_of, "line"))
         header = _parent_header(table)
         keys = table.frame[header].fillna("")
         if table.own("PARENT_KEY"):
-            return (((table.workbook, key), (key,)) for key in keys)
+            return _called(keys, (table.workbook,), ())
         if header in _ID_OF:
-            return (((_ID_OF[header], key),) for key in keys)
+            return _called(keys, (_ID_OF[header],))
         main, names = self._main_sheets.get(table.workbook, ""), table.own("_parent_table_name")
         sheets = table.frame[names].fillna("") if names else [main] * len(keys)
-        return (self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True))
+        return [self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True)]
 
     def _indexed(self, table: Table, sheet: str, key: str) -> tuple[Name, ...]:
         """The row of a sheet, whose name a workbook cuts off; or of a file of that name, or else of the records."""
@@ -238,6 +236,11 @@ class _Parents:
         if other:
             names = (*names, (other.workbook, other.sheet, key))
         return names
+
+
+def _called(keys: Iterable[object], *before: Name) -> list[tuple[Name, ...]]:
+    """The names of each row: its key, with what stands before it."""
+    return [tuple((*each, str(key)) for each in before) for key in keys]
 
 
 def _own(columns: Columns, name: str) -> str:
