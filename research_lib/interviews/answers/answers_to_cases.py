@@ -61,7 +61,6 @@ def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray
 
     Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
     """
-
     written, unseen = answers.written(), dict(answers.unseen)
     if above is not None:
         written = {name: texts[of] for name, texts in above.written().items()} | written
