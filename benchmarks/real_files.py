@@ -36,7 +36,7 @@ from research_lib.files.toml_files import parse_toml
 from research_lib.interviews import kobo
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import questions_of
-from research_lib.interviews.given_forms import given_form
+from research_lib.interviews.forms.form_reading import given_form
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.mapping_draft import draft_mapping
 from research_lib.interviews.xlsform import Form, variables

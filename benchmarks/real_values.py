@@ -10,8 +10,8 @@ from pyxform.errors import PyXFormError
 from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 from pyxform.xls2xform import convert
 
+from research_lib.interviews.answers.cell_spellings import BLANK_WORDS
 from research_lib.interviews.answers.form_questions import Question, questions_of, spaced
-from research_lib.interviews.answers.layouts.cell_spellings import BLANK_WORDS
 from research_lib.interviews.cases import columns_of
 from research_lib.interviews.kobo import Imported
 from research_lib.interviews.xlsform import Form

@@ -1148,12 +1148,12 @@ def tag_sets() -> Iterator[Hostile]:
         (
             "no database",
             lambda f: [str(written(f / "given.sqlite3", "x"))],
-            r"given\.sqlite3: it is not an SQLite database; in Tag",
+            r"given\.sqlite3: it is text, or of a kind that is not known, not a project of Taguette; in Tag",
         ),
         (
             "nothing at all",
             lambda f: [str(written(f / "given.sqlite3", ""))],
-            r"given\.sqlite3: it is not an SQLite database; in T",
+            r"given\.sqlite3: it is text, or of a kind that is not known, not a project of Taguette; in T",
         ),
         (
             "a header alone",

@@ -23,8 +23,7 @@ from research_lib.disclosure.soundness import records_to_count
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.protection import published
 from research_lib.interviews import xlsform
-from research_lib.interviews.case_files import read_cases
-from research_lib.interviews.persons_file import PersonsError, read_persons
+from research_lib.interviews.case_files import PersonsError, read_cases, read_persons
 from research_lib.show.material import material_of
 from research_lib.show.pages.cases.cases_content import cases_content
 from research_lib.show.site.rendering import render

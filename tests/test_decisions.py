@@ -6,15 +6,16 @@ import openpyxl
 import pytest
 
 from research_lib.errors import ResearchError
-from research_lib.interviews.answers.decision_digests import Bound, digest_of
 from research_lib.interviews.answers.decisions import (
     MOST_READ,
+    Bound,
     DecisionsError,
+    Find,
     decided_now,
     decisions_text,
+    digest_of,
     read_decisions,
 )
-from research_lib.interviews.answers.privacy_scan import Find
 
 FIRST, SECOND = "s" + "0123456789abcdef" * 4, "s" + "fedcba9876543210" * 4
 LIST = f"""\

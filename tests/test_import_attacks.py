@@ -17,11 +17,8 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import open_study
 from research_lib.files.tabular import TableRefusedError
-from research_lib.interviews.answers.decision_digests import digest_of
-from research_lib.interviews.answers.decisions import MOST, decisions_text, read_decisions
-from research_lib.interviews.answers.dropped_columns import kind_of_column
-from research_lib.interviews.answers.export_headers import is_mark
-from research_lib.interviews.answers.privacy_scan import Find
+from research_lib.interviews.answers.decisions import MOST, Find, decisions_text, digest_of, read_decisions
+from research_lib.interviews.answers.dropped_columns import is_mark, kind_of_column
 from research_lib.interviews.kobo import AnswersError, PrivacyError, read_answers
 from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION

@@ -125,7 +125,7 @@ def test_what_is_no_project_is_named_as_what_it_is(tmp_path):
     expected = [
         (qualcoder, "table.xlsx", "it is an Excel workbook, not a project of QualCoder"),
         (refi_qda, "table.xlsx", "it is an Excel workbook, not a REFI-QDA project"),
-        (taguette, "table.xlsx", "it is an Excel workbook, not an SQLite database"),
+        (taguette, "table.xlsx", "it is an Excel workbook, not a project of Taguette"),
         (refi_qda, "old.rqda", "an SQLite database, not a REFI-QDA project, as QualCoder and Taguette have"),
         (qualcoder, "empty.qda", "the folder has no data.qda"),
         (qualcoder, "old.rqda", "it is a project of RQDA"),

@@ -19,7 +19,7 @@ from research_lib.coding.codings import as_codings, with_text
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import OURS, join_fields, split_fields
+from research_lib.exchange.refi.identifiers import OURS, join_fields, split_fields
 from research_lib.exchange.refi_qda import read_codebook, read_project, write_codebook, write_project
 from research_lib.files.archives import UnsafeFileError
 

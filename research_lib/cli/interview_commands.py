@@ -104,9 +104,9 @@ def import_answers(
     from research_lib.files.saving import save_file
     from research_lib.interviews import kobo, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
+    from research_lib.interviews.case_files import read_persons
     from research_lib.interviews.case_store import join_cases
     from research_lib.interviews.mapping import read_mapping
-    from research_lib.interviews.persons_file import read_persons
 
     form = _with_partners(xlsform.study_form(folder), partner)
     mapping = read_mapping(folder).with_changes(_pairs(set_, "--set"), _pairs(rename, "--rename"))

@@ -61,7 +61,7 @@ def new(
 ) -> None:
     """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
-    from research_lib.interviews.given_forms import given_form
+    from research_lib.interviews.forms.form_reading import given_form
     from research_lib.interviews.mapping import FILE
     from research_lib.interviews.mapping_draft import adopt_form
 

@@ -1,6 +1,6 @@
 """A study's layers as files that GIS programs, R and Python read: GeoPackage, GeoJSON, GeoParquet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from geopandas import GeoDataFrame, read_file, read_parquet
@@ -31,7 +31,10 @@ def write_layers(study: Study, path: Path, layers: Sequence[str] = ()) -> Path:
     with written_beside(path, RuntimeError, ArrowException) as part:
         for name, layer in made.items():
             _write(layer, name, part)
-        _require_whole(made, part)
+        for name, layer in made.items():  # GDAL closes a full disk's file in silence
+            there = read_parquet(part) if part.suffix == ".parquet" else read_file(part, layer=name)
+            if len(there) != len(layer):
+                raise RuntimeError(f"{len(there):,} of {len(layer):,} {name} arrived")
     return path
 
 
@@ -42,11 +45,3 @@ def _write(layer: GeoDataFrame, name: str, path: Path) -> None:
         layer.to_file(path, driver="GPKG", layer=name, mode="a" if path.exists() else "w")
     else:
         layer.to_file(path, driver="GeoJSON", layer=name)
-
-
-def _require_whole(made: Mapping[str, GeoDataFrame], path: Path) -> None:
-    """Raise RuntimeError where a file has fewer rows than were written: GDAL closes a full disk's file in silence."""
-    for name, layer in made.items():
-        there = read_parquet(path) if path.suffix == ".parquet" else read_file(path, layer=name)
-        if len(there) != len(layer):
-            raise RuntimeError(f"{len(there):,} of {len(layer):,} {name} arrived")

@@ -19,9 +19,23 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Losses, Project
-from research_lib.exchange.qualcoder_database import READ, opened
+from research_lib.errors import CodingError
 from research_lib.exchange.refi.identifiers import in_order
+from research_lib.exchange.sqlite_projects import opened
+from research_lib.files.opening import MB
 
+LARGEST, LARGEST_TEXT, MOST_ROWS = 512 * MB, 64 * MB, 5_000_000
+_MEND = "open the project in QualCoder, close it again, and give its folder, which ends in .qda"
+_READ = {
+    "project": "memo",
+    "source": "id name fulltext mediapath memo owner",
+    "code_cat": "catid name memo supercatid",
+    "code_name": "cid name memo catid color",
+    "code_text": "ctid cid fid pos0 pos1 seltext owner date memo",
+    "cases": "caseid name memo",
+    "case_text": "caseid fid pos0 pos1",
+    "attribute": "name attr_type value id",
+}
 _NOT_READ = {
     "code_image": "coded areas of pictures",
     "code_av": "coded stretches of recordings",
@@ -43,8 +57,15 @@ def read_project(path: Path | str) -> Project:
     """
     given = Path(path)
     database = given / "data.qda" if given.is_dir() else given
+    if given.is_dir() and not database.exists():
+        raise CodingError(f"{given}: the folder has no data.qda; give the folder of a project, which ends in .qda")
     losses = Losses()
-    with opened(database, given) as connection:
+    limits = {"largest": LARGEST, "longest": LARGEST_TEXT}
+    with opened(database, _READ, program="QualCoder", mend=_MEND, **limits) as connection:
+        for table in _READ:
+            if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > MOST_ROWS:
+                reason = f"the table {table!r} has more than {MOST_ROWS:,} rows; bring it in parts"
+                raise CodingError(f"{database}: {reason}")
         name = (database.parent if database.name == "data.qda" else database).resolve().name.removesuffix(".qda")
         return _Reader(connection, losses).project(name)
 
@@ -54,7 +75,6 @@ class _Reader:
 
     def __init__(self, connection: sqlite3.Connection, losses: Losses):
         self._connection, self._losses = connection, losses
-        self._tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     def project(self, name: str) -> Project:
         """Read everything."""
@@ -62,10 +82,10 @@ class _Reader:
         documents = self._documents(attributes)
         codes, given = self._codes()
         codings = self._codings(documents, given)
-        for table, what in _NOT_READ.items():
-            if table in self._tables:
-                count = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                self._losses.add("project", what, "a project here has no place for them", count)
+        there = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in there & _NOT_READ.keys():
+            count = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            self._losses.add("project", _NOT_READ[table], "a project here has no place for them", count)
         return Project(
             name,
             Codebook(codes),
@@ -78,7 +98,7 @@ class _Reader:
         )
 
     def _rows(self, table: str, order: str = "rowid") -> list[dict[str, Any]]:
-        names = READ[table].split()
+        names = _READ[table].split()
         found = self._connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order}")
         return [dict(zip(names, row, strict=True)) for row in found]
 
@@ -119,27 +139,20 @@ class _Reader:
         for circular in in_order(above)[1]:
             self._losses.add(f"category {circular!r}", "place", "its categories lie in each other; it stands alone")
             above[circular] = None
-        made = [
+        above |= {given[row["cid"]]: self._group(row["catid"], groups, row["name"]) for row in codes}
+        tree = {**dict(zip(groups.values(), categories, strict=True)), **dict(zip(given.values(), codes, strict=True))}
+        made = tuple(
             Code(
-                groups[row["catid"]],
+                id_,
                 _text(row["name"]),
-                above[groups[row["catid"]]],
+                above[id_],
                 memo=_text(row["memo"]),
-                is_codable=False,
+                color=_text(row.get("color")),
+                is_codable="color" in row,
             )
-            for row in categories
-        ]
-        made += [
-            Code(
-                given[row["cid"]],
-                _text(row["name"]),
-                self._group(row["catid"], groups, row["name"]),
-                memo=_text(row["memo"]),
-                color=_text(row["color"]),
-            )
-            for row in codes
-        ]
-        return tuple(made), given
+            for id_, row in tree.items()
+        )
+        return made, given
 
     def _group(self, number: Any, groups: dict[int, str], name: Any) -> str | None:
         if number is not None and number not in groups:
@@ -212,18 +225,14 @@ def _span(row: dict[str, Any], text: str) -> tuple[int, int] | None:
         return None
     spans = [(first, last)]
     if found := _PAIRS.search(text):
-        before = [at + 1 for at in _pair_places(text, found.start())]
+        # Where each sign that counts as two begins and ends, counted so.
+        before = [pair.start() + number for number, pair in enumerate(_PAIRS.finditer(text, found.start()), start=1)]
         spans.append((first - bisect_left(before, first), last - bisect_left(before, last)))
     within = [(start, end) for start, end in spans if end <= len(text)]
     if not isinstance(words, str) or not words:
         return within[0] if within else None
     same = words.translate(_BREAKS)
     return next((span for span in within if text[slice(*span)].translate(_BREAKS) == same), None)
-
-
-def _pair_places(text: str, start: int) -> list[int]:
-    """Where each sign that counts as two begins, counted so."""
-    return [found.start() + number for number, found in enumerate(_PAIRS.finditer(text, start))]
 
 
 def _text(value: Any) -> str:

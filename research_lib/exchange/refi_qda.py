@@ -13,9 +13,9 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Loss, Losses, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.archive_members import ProjectFiles, file_alone, files_in
-from research_lib.exchange.refi.assembly import assembled
+from research_lib.exchange.refi.assembly import Assembly
 from research_lib.exchange.refi.identifiers import guid_of
+from research_lib.exchange.refi.raw_contents import ProjectFiles, file_alone, files_in
 from research_lib.exchange.refi.selection_offsets import convention_named
 from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_parts
@@ -36,7 +36,7 @@ def read_project(path: Path | str, *, positions: str | None = None) -> Project:
     convention = convention_named(positions) if positions is not None else None
     with _files(Path(path)) as files:
         losses = Losses()
-        return assembled(read_contents(files, losses, convention=convention), losses)
+        return Assembly(read_contents(files, losses, convention=convention), losses).project()
 
 
 def read_codebook(path: Path | str) -> Codebook:

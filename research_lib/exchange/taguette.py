@@ -20,10 +20,8 @@ from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Loss, Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import fields_to_code, split_fields
-from research_lib.exchange.refi.identifiers import ids_for, in_order
-from research_lib.exchange.taguette_database import NO_TIME, created, opened
-from research_lib.exchange.taguette_html import byte_edges, text_of
+from research_lib.exchange.refi.identifiers import fields_to_code, ids_for, in_order, split_fields
+from research_lib.exchange.taguette_database import NO_TIME, byte_edges, created, opened, text_of
 from research_lib.exchange.taguette_writer import DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, TAG_FIELDS, Writer
 from research_lib.files.saving import written_beside
 
@@ -39,7 +37,12 @@ def read_project(path: Path | str, *, name: str | None = None) -> Project:
     """
     path, losses = Path(path), Losses()
     with opened(path) as connection:
-        id_, title, description = _project(connection, path, name)
+        found = connection.execute("SELECT id, name, description FROM projects ORDER BY id").fetchall()
+        wanted = [row for row in found if name is None or row[1] == name]
+        if len(wanted) != 1:
+            names = ", ".join(repr(row[1]) for row in found) or "none"
+            raise CodingError(f"{path}: which project? say name=; the file has {names}")
+        ((id_, title, description),) = wanted
         return _Reader(connection, id_, losses).project(title, description)
 
 
@@ -52,15 +55,6 @@ def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
     with written_beside(Path(path), sqlite3.Error) as part, created(part) as connection:
         Writer(connection, project, losses).write()
     return losses.listed()
-
-
-def _project(connection: sqlite3.Connection, path: Path, name: str | None) -> tuple[int, str, str]:
-    found = connection.execute("SELECT id, name, description FROM projects ORDER BY id").fetchall()
-    wanted = [row for row in found if name is None or row[1] == name]
-    if len(wanted) != 1:
-        names = ", ".join(repr(row[1]) for row in found) or "none"
-        raise CodingError(f"{path}: which project? say name=; the file has {names}")
-    return wanted[0]
 
 
 class _Reader:
@@ -100,24 +94,14 @@ class _Reader:
         ids = ids_for("document", files, [fields.get("Id") for _, fields in described], self._losses)
         found = zip(rows, ids, described, strict=True)
         above, order = self._references("Translation of", ids, [fields for _, fields in described])
-        texts = {id_: (row, memo, fields) for row, id_, (memo, fields) in found}
-        return {texts[id_][0][0]: self._document(id_, *texts[id_], original=above[id_]) for id_ in order}
-
-    def _document(
-        self, id_: str, row: tuple[Any, ...], memo: str, fields: dict[str, str], *, original: str | None
-    ) -> Document:
-        name, direction = row[1], row[4]
-        text, formats = text_of(row[5])
-        self._losses.add(f"document {name!r}", "formatting", "only the text is kept", formats.total())
-        return Document(
-            id=id_,
-            name=name,
-            text=text,
-            language=fields.get("Language", "und"),
-            translation_of=original,
-            attributes={DIRECTION: RIGHT_TO_LEFT} if direction == "RIGHT_TO_LEFT" else {},
-            memo=memo,
-        )
+        made = dict[str, tuple[int, Document]]()
+        for (number, name, _, _, direction, contents), id_, (memo, fields) in found:
+            text, formats = text_of(contents)
+            self._losses.add(f"document {name!r}", "formatting", "only the text is kept", formats.total())
+            attributes = {DIRECTION: RIGHT_TO_LEFT} if direction == "RIGHT_TO_LEFT" else {}
+            language = fields.get("Language", "und")
+            made[id_] = number, Document(id_, name, text, language, above[id_], attributes, memo)
+        return dict(made[id_] for id_ in order)
 
     def _references(
         self, label: str, ids: list[str], fields: list[dict[str, str]]

@@ -1,14 +1,21 @@
-"""Taguette's database: its tables as of revision db5e31a0233d (Taguette 1.5), and a careful way to open one."""
+"""Taguette's database: its tables as of revision db5e31a0233d (Taguette 1.5), and the HTML of its documents.
 
+The text of a document, without its tags, is what positions count, in bytes of UTF-8.
+"""
+
+import html
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote
+
+import numpy as np
 
 from research_lib.errors import CodingError, with_article
-from research_lib.files.content_kind import SQLITE, content_kind
-from research_lib.files.opening import objection
+from research_lib.exchange import sqlite_projects
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474
@@ -80,55 +87,32 @@ _TEXTS = {
     "commands": "user_login",
     "tags": "path description",
 }
-_LONGEST = 256 << 20
-_WRONG = (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-_GUARDS = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
+
+_PLAIN = frozenset({"p", "br"})
+_SWALLOW_NEWLINE = frozenset({"pre", "listing", "textarea"})
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
+_MARKUP = frozenset("<>&\"'")
+_SURROGATES, _LAST, _LOST = range(0xD800, 0xE000), 0x10FFFF, "\ufffd"
+_WINDOWS = range(0x80, 0xA0)
+_ESCAPES = {number: f"&#{number};" for number in (*range(1, 9), 0x0B, 0x0C, *range(0x0D, 0x20), 0x7F)}
+_ESCAPES |= {0: _LOST, ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_SIZES = (0x80, 0x800, 0x10000)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading only, after checking that it is one of Taguette's.
 
-    Raises CodingError where it is another file, is damaged, is in use, or has triggers or views in it, and for
-    a value of an unexpected kind.
+    Raises CodingError as `sqlite_projects.opened`, and where it has triggers or views in it.
     """
-    _check_file(path)
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as connection:
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-            for guard in _GUARDS:
-                connection.execute(f"PRAGMA {guard}")
-            _check_schema(connection, path)
-            _check_texts(connection, path)
-            yield connection
-    except _WRONG as error:
-        raise CodingError(f"{path}: the database is damaged ({error}); export it from Taguette again") from error
-
-
-def _check_file(path: Path) -> None:
-    if found := objection(path):
-        raise CodingError(f"{path}: {found[0]}; {found[1]}")
-    what, _ = content_kind(path) or ("", "")
-    if what != SQLITE:
-        named = f"{what}, not" if what else "not"
-        raise CodingError(f"{path}: it is {named} an SQLite database; in Taguette, export the project as SQLite3")
-    for suffix in ("-wal", "-journal"):
-        beside = path.with_name(path.name + suffix)
-        if beside.is_file() and beside.stat().st_size:
-            raise CodingError(f"{path}: {beside.name} says that it is in use; close Taguette first")
-
-
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    kinds = connection.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
-    for name, kind, sql in kinds:
-        if kind in ("trigger", "view") or sql.upper().startswith("CREATE VIRTUAL"):
-            raise CodingError(f"{path}: it has {with_article(kind)} {name!r}, and Taguette makes none; export it again")
-    tables = {name for name, kind, _ in kinds if kind == "table"}
-    for table, columns in _READ.items():
-        there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
-        if missing := [column for column in columns.split() if column not in there]:
-            what = f"column {missing[0]!r} of the table" if there else "table"
-            raise CodingError(f"{path}: the {what} {table!r} is missing; open it in Taguette 1.5 and export it")
+    mend = "in Taguette 1.5, export the project as SQLite3"
+    with sqlite_projects.opened(path, _READ, program="Taguette", mend=mend) as connection:
+        for name, kind, sql in connection.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master"):
+            if kind in ("trigger", "view") or sql.upper().startswith("CREATE VIRTUAL"):
+                reason = f"it has {with_article(kind)} {name!r}, and Taguette makes none; export it again"
+                raise CodingError(f"{path}: {reason}")
+        _check_texts(connection, path)
+        yield connection
 
 
 def _check_texts(connection: sqlite3.Connection, path: Path) -> None:
@@ -158,3 +142,58 @@ def created(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("INSERT INTO alembic_version VALUES (?)", [REVISION])
         yield connection
         connection.execute("COMMIT")
+
+
+class _Text(HTMLParser):
+    """Collects text as a browser does: a line end directly after `<pre>` is left out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.formats: Counter[str] = Counter()
+        self._swallows = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  (HTMLParser's)
+        """Count what is more than a paragraph."""
+        self._swallows = tag in _SWALLOW_NEWLINE
+        if tag not in _PLAIN:
+            self.formats[tag] += 1
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  (HTMLParser's)
+        """Take the next line end for what it is."""
+        self._swallows = False
+
+    def handle_data(self, data: str) -> None:
+        """Keep text."""
+        self.parts.append(data.removeprefix("\n") if self._swallows else data)
+        self._swallows = False
+
+
+def text_of(contents: str) -> tuple[str, Counter[str]]:
+    """Read the text that Taguette counts in, and how often which formatting stood in it."""
+    parser = _Text()
+    parser.feed(_REFERENCE.sub(_character, re.sub(r"\r\n?", "\n", contents).replace("\0", "")))
+    parser.close()
+    return "".join(parser.parts), parser.formats
+
+
+def _character(reference: re.Match[str]) -> str:
+    """A numeric reference as browsers read it; those to signs of markup stay, and are read with the markup."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2][:9])
+    if number in _WINDOWS:
+        return html.unescape(f"&#{number};")
+    if number == 0 or number in _SURROGATES or number > _LAST:
+        return _LOST
+    return f"&#{number};" if chr(number) in _MARKUP else chr(number)
+
+
+def html_of(text: str) -> str:
+    """Write a text so that its characters, without tags, are exactly the text: each line is a paragraph."""
+    return "\n".join(f"<p>{line}</p>" for line in text.translate(_ESCAPES).split("\n"))
+
+
+def byte_edges(text: str) -> np.ndarray:
+    """Say at which byte of its UTF-8 each character of a text begins, and where the text ends."""
+    points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    sizes = 1 + sum(points >= size for size in _SIZES)
+    return np.concatenate([[0], np.cumsum(sizes, dtype="int64")])

@@ -9,14 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.coding.codebook import Code
 from research_lib.coding.codings import COLUMNS, as_codings, check
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import CODE_FIELDS, code_to_fields, join_fields
-from research_lib.exchange.taguette_database import NO_TIME
-from research_lib.exchange.taguette_html import byte_edges, html_of
+from research_lib.exchange.refi.identifiers import CODE_FIELDS, code_to_fields, join_fields
+from research_lib.exchange.taguette_database import NO_TIME, byte_edges, html_of
 
 TAG_FIELDS = (*CODE_FIELDS, "Codable", "Under", "Id")
 DOCUMENT_FIELDS = ("Language", "Translation of", "Id")
@@ -51,7 +49,12 @@ class Writer:
             if self._names[code.id] != code.name:
                 reason = f"two codes have it, and tags have one each; it is {self._names[code.id]!r} there"
                 self._losses.add(f"code {code.id!r}", "name", reason)
-            described = join_fields(code.definition, _fields(code, self._names[code.id]))
+            fields = code_to_fields(code) | {
+                "Codable": "" if code.is_codable else "no",
+                "Under": code.parent_id or "",
+                "Id": "" if code.id == self._names[code.id] else code.id,
+            }
+            described = join_fields(code.definition, fields)
             self._insert("tags", (self._tags[code.id], _PROJECT, self._names[code.id], described))
         self._report_long_names()
         self._report_rest()
@@ -140,14 +143,12 @@ class Writer:
             event = {"type": "highlight_add", "highlight_id": number, "start_offset": first, "end_offset": last}
             event["tags"] = tags
             if coder:
-                self._event(event, self._logins[coder], time, self._numbers[document])
+                date = NO_TIME if pd.isna(time) else time.tz_localize(None).isoformat(sep=" ", timespec="microseconds")
+                payload = json.dumps(event, sort_keys=True)
+                self._insert("commands", (None, date, self._logins[coder], _PROJECT, self._numbers[document], payload))
                 self._losses.add("codings", "time", "it is the one that stands for none there", time == _EPOCH)
             elif not pd.isna(time):
                 self._losses.add("codings", "time", "only with a coder can it be written")
-
-    def _event(self, event: dict[str, Any], login: str, time: pd.Timestamp, document: int) -> None:
-        date = NO_TIME if pd.isna(time) else time.tz_localize(None).isoformat(sep=" ", timespec="microseconds")
-        self._insert("commands", (None, date, login, _PROJECT, document, json.dumps(event, sort_keys=True)))
 
     def _report_long_names(self) -> None:
         named = [("project", self._project.name, _SHORT)]
@@ -187,11 +188,3 @@ def _free(names: Iterable[str], taken: set[str]) -> str:
     name = next(name for name in names if name not in taken)
     taken.add(name)
     return name
-
-
-def _fields(code: Code, name: str) -> dict[str, str]:
-    return code_to_fields(code) | {
-        "Codable": "" if code.is_codable else "no",
-        "Under": code.parent_id or "",
-        "Id": "" if code.id == name else code.id,
-    }

@@ -1,6 +1,5 @@
 """Stocks and flows of women born in China, as the United Nations and Abel and Cohen publish them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,10 @@ def read_figures(path: Path) -> pd.DataFrame:
     raw = pd.read_csv(path, dtype={"estimator": "str"}, keep_default_na=False)
     if list(raw.columns) != _COLUMNS:
         raise RebuildError(f"{path}: the columns are {', '.join(raw.columns)}; expected {', '.join(_COLUMNS)}")
-    return pd.DataFrame(_rows(raw, path))
-
-
-def _rows(raw: pd.DataFrame, path: Path) -> Iterator[dict[str, object]]:
     for line, row in enumerate(raw.itertuples(), 2):
         if row.destination not in _COUNTRIES or row.kind not in _SOURCES:
             raise RebuildError(f"{path}:{line} has an unknown destination or kind: {row.destination}, {row.kind}")
-        yield _figure(row)
+    return pd.DataFrame(map(_figure, raw.itertuples()))
 
 
 def _figure(row: Any) -> dict[str, object]:

@@ -1,7 +1,11 @@
-"""The cases of a study as files: cases.csv, variables.json and a README.txt, saved together and read whole."""
+"""The cases of a study as files: cases.csv, variables.json and a README.txt, saved together and read whole.
+
+And a file that names the person of each record, where one person has several.
+"""
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import TypeAdapter
 
-from research_lib.errors import StudyError
+from research_lib.errors import ResearchError, StudyError
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
@@ -28,6 +32,8 @@ An answer that is missing is one of: {missing}.
 """
 RESTORE = "restore it from a backup"
 LARGEST, LARGEST_ROWS = 64 * MB, 512 * MB
+_COLUMNS = ["case_code", "person"]
+_CODE = re.compile(r"[a-z0-9_-]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -142,3 +148,26 @@ def _described(path: Path) -> _Described:
     alone = [tuple(choice for choice in each.choices if choice in ALONE) for each in described.variables]
     variables = [replace(each, alone=own) for each, own in zip(described.variables, alone, strict=True)]
     return replace(described, variables=tuple(variables))
+
+
+class PersonsError(ResearchError):
+    """A file of persons cannot be read, or names two persons for one record."""
+
+
+def read_persons(path: Path) -> dict[str, str]:
+    """Read the person of each case code from a CSV file with the columns case_code and person.
+
+    A person is a code from the organisation's own list, never made from anything about the person. Raises
+    PersonsError, with the line, for other columns, for a code with other signs, and for a case that stands twice.
+    """
+    rows = read_rows(path)
+    if list(rows.columns) != _COLUMNS:
+        raise PersonsError(f"{path}:1: its columns are {', '.join(rows.columns)}; write {' and '.join(_COLUMNS)}")
+    persons: dict[str, str] = {}
+    for line, (case, person) in enumerate(rows.itertuples(index=False), start=2):
+        if not _CODE.fullmatch(person):
+            raise PersonsError(f"{path}:{line}: the person {person!r:.60} is not a code; use a-z, 0-9, _ and -")
+        if case in persons:
+            raise PersonsError(f"{path}:{line}: the case {case!r:.60} stands there already; keep one line a case")
+        persons[case] = person
+    return persons

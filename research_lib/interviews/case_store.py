@@ -60,7 +60,9 @@ def join_cases(imported: Imported, folder: Path, *, again: bool = False, progres
     """
     with locked(folder, progress=progress):
         kept = _kept(folder)
-        _require_not_purged(imported.cases, kept, folder)
+        back = kept.purged[kept.purged["case_id"].isin(imported.cases.frame["case_id"])]
+        for case, day in back.itertuples(index=False):
+            raise JoiningError(f"{folder}: the case {case!r} was purged on {day}; take it out of the export")
         if withdrawn := imported.without_consent & kept.ids:
             kept = kept.without(withdrawn)
             progress(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
@@ -127,13 +129,6 @@ def _added(there: pd.DataFrame, frame: pd.DataFrame, again: Ids, path: Path) -> 
 
 def _except(rows: pd.DataFrame, ids: Ids) -> pd.DataFrame:
     return rows[~rows["case_id"].isin(ids)]
-
-
-def _require_not_purged(new: Cases, kept: _Kept, folder: Path) -> None:
-    back = kept.purged[kept.purged["case_id"].isin(new.frame["case_id"])]
-    if len(back):
-        case, day = back.iloc[0]
-        raise JoiningError(f"{folder}: the case {case!r} was purged on {day}; take it out of the export")
 
 
 def _joined(there: Cases, new: Cases, folder: Path) -> Cases:

@@ -17,6 +17,7 @@ type Kind = Literal["one", "many"]
 ANSWER_OF_MISSING = {"not_known": "dk", "refused": "refused"}
 ADMINISTRATION = ("country_code", "site", "interview_year", "respondent")
 KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
+NEEDED = (*KEPT_APART, *ADMINISTRATION)
 FIXED = (
     *("case_id", "person_id", "source_id"),
     *ADMINISTRATION,
@@ -110,7 +111,10 @@ def problems(cases: Cases) -> list[Problem]:
         for choice in variable.choices
         if choice in (*MISSING, "dk")
     ]
-    found += [*unknown_answers(cases), *_split_problems(cases), *(_fixed_problems(cases) if not absent else ())]
+    found += [*unknown_answers(cases), *(_fixed_problems(cases) if not absent else ())]
+    for variable in cases.variables:
+        columns = [column for column in columns_of(variable) if column in there]
+        found += _many_problems(cases.frame[columns], variable) if variable.is_split and columns else ()
     return described or sorted(found)
 
 
@@ -163,13 +167,6 @@ def unknown_answers(cases: Cases) -> Iterator[Problem]:
             for column in columns_of(variable):
                 if column in cases.frame and (wrong := ~cases.frame[column].isin([*codes, *MISSING])).any():
                     yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
-
-
-def _split_problems(cases: Cases) -> Iterator[Problem]:
-    for variable in cases.variables:
-        columns = [column for column in columns_of(variable) if column in cases.frame]
-        if variable.is_split and columns:
-            yield from _many_problems(cases.frame[columns], variable)
 
 
 def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]:

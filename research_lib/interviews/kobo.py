@@ -1,8 +1,10 @@
 """Answers from KoBoToolbox and ODK: exports as CSV, XLSX and zip become the cases of a study, or are refused."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import batched
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -10,8 +12,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import ResearchError
-from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError
+from research_lib.errors import Problem, ResearchError, seen
+from research_lib.files.tabular import Note
+from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError, once_each
 from research_lib.interviews.answers.answers_to_cases import (
     Terms,
     applicable_in,
@@ -20,16 +23,15 @@ from research_lib.interviews.answers.answers_to_cases import (
     as_repeat,
     conflicts,
 )
+from research_lib.interviews.answers.cell_spellings import BLANK_WORD
+from research_lib.interviews.answers.decisions import Decisions, PrivacyError
 from research_lib.interviews.answers.dropped_columns import judged
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
-from research_lib.interviews.answers.import_report import Dropped, Report, left_out, notes_of
 from research_lib.interviews.answers.kobo_export import Export
-from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
-from research_lib.interviews.answers.records_taken import Selection, select
+from research_lib.interviews.answers.records_taken import Selection, is_marked_synthetic, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
-from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases, own_code
+from research_lib.interviews.cases import BASES, NEEDED, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import (
     Form,
@@ -47,6 +49,50 @@ _MARKED = "the export says that its records are synthetic; they are kept so"
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _NOTHING: Decisions = MappingProxyType({})
 _AS_ASKED = RecordMapping()
+_AT_ONCE, OTHER_SHEET = 1000, "other sheet"  # each sheet of an export is read as a table of its own
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that does not come in: why, and how many of its cells held something; never what they held.
+
+    `question` is the question of the form that it holds, where a reason would let it in.
+    """
+
+    file: str
+    column: str
+    kind: str
+    cells: int
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of an export: its records, and everything in it that did not come in."""
+
+    read: int
+    taken: int
+    without_consent: int
+    not_covered: int
+    twice: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+    withheld: int
+    conflicts: tuple[Problem, ...]
+    left: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.read} records read, {self.taken} taken",
+            f"{self.without_consent} without consent, {self.not_covered} whose consent does not cover this study",
+            *(f"sent several times: {sentence}" for sentence in self.twice),
+            *_not_brought_in(self.dropped),
+            *([f"{self.withheld} cells kept back"] if self.withheld else []),
+            *once_each(self.conflicts),
+            *(f"not read: {name}" for name in self.left),
+            *self.notes,
+        ]
+        return "\n".join(map(seen, lines))
 
 
 @dataclass(frozen=True)
@@ -129,7 +175,6 @@ def read_answers(
         raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
     counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
-    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
     report = Report(
         read=selection.read,
         taken=len(cases),
@@ -140,20 +185,23 @@ def read_answers(
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
-        notes=(*marked, *form.notes, *_conditions(form), *_allowed(allowed), *export.notes, *notes_of(export)),
+        notes=(*marked, *form.notes, *_said_of(form, allowed), *export.notes, *notes_of(export)),
     )
+    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
 
 
-def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read, its choices with other codes, and its questions without choices."""
+def _said_of(form: Form, allowed: Mapping[str, str]) -> Iterator[str]:
+    """Conditions of the form that are not read, choices with other codes, questions without choices or allowed."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
     if codes := [f"{code} is {own_code(code)}" for code in renamed_choices(form)]:
         yield f"{form.file}: choices whose codes say here that an answer is missing have others: {', '.join(codes)}"
     if names := without_choices(form):
         yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
+    for name, reason in allowed.items():
+        yield f"allowed, though it could say who somebody is: {name} ({reason})"
 
 
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
@@ -166,17 +214,12 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
     return day
 
 
-def _allowed(allowed: Mapping[str, str]) -> Iterator[str]:
-    for name, reason in allowed.items():
-        yield f"allowed, though it could say who somebody is: {name} ({reason})"
-
-
 def _questions(form: Form, without: Collection[str], allowed: Mapping[str, str]) -> dict[str, Question]:
     """The questions of a form that has those of the common interview that every record needs."""
     questions = judged(questions_of(form), form, allowed)
     if problems := needed_questions(form):
         raise FormError("the form cannot be used as it stands:", tuple(problems))
-    if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
+    if required := [name for name in NEEDED if name in without]:
         absent = "where the export has no such column, add one to it"
         raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of this list, and {absent}")
     return questions
@@ -189,3 +232,53 @@ def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarr
         header = columns.headers("case_code")[0]
         cases[rows] = columns.table.frame[header].iloc[rows]
         yield cases
+
+
+def _not_brought_in(dropped: Iterable[Dropped]) -> Iterator[str]:
+    """Each column, those of one question together, and how a question comes in that only seems to identify a person."""
+    together: dict[tuple[str, str, str], list[Dropped]] = defaultdict(list)
+    for each in dropped:
+        together[each.file, each.question or each.column, each.kind].append(each)
+    for (file, _, kind), parts in together.items():
+        more = f" and {len(parts) - 1} more columns of this question" if parts[1:] else ""
+        cells = sum(each.cells for each in parts)
+        yield f"not brought in: {file} {parts[0].column}{more} ({kind}), {cells} cells"
+    if names := [*dict.fromkeys(each.question for each in dropped if each.question)]:
+        yield (
+            f"{len(names)} of these are questions that could say who somebody is ({', '.join(names)}): they stay out; "
+            "one that does not say it comes in with --allow NAME=REASON"
+        )
+
+
+def left_out(export: Export) -> Iterator[Dropped]:
+    """Give every column of an export that does not come in, except those that the mapping uses."""
+    for columns in export.sheets:
+        kinds = {
+            **columns.dropped,
+            **dict.fromkeys(columns.ignored, "ignored as asked"),
+            **dict.fromkeys(columns.own, "the export's own"),
+            **columns.unread,
+        }
+        used = frozenset(columns.table.mapped.values())
+        for headers in batched((header for header in kinds if header not in used), _AT_ONCE):
+            filled = columns.table.frame[list(headers)].to_numpy(dtype=object, na_value="") != ""
+            for header, cells in zip(headers, filled.sum(axis=0).tolist(), strict=True):
+                yield Dropped(columns.table.file, header, kinds[header], cells, columns.allowable.get(header, ""))
+
+
+def notes_of(export: Export) -> Iterator[str]:
+    """Give what the mapping used and the reader noted, except about columns that do not come in."""
+    blank: dict[str, list[tuple[str, Note]]] = defaultdict(list)
+    for columns in export.sheets:
+        if mapped := columns.table.mapped:
+            used = ", ".join(f"{name} is the column {header!r}" for name, header in mapped.items())
+            yield f"{columns.table.file}: as the mapping says, {used}"
+        silent = {*columns.dropped, *columns.ignored, *columns.own, *columns.unread}
+        for note in (note for note in columns.table.notes if note.kind != OTHER_SHEET):
+            if note.column not in silent and note.kind == BLANK_WORD:
+                blank[note.text].append((columns.table.file, note))
+            elif note.column not in silent:
+                yield f"{columns.table.file}: {note}"
+    for text, ((file, first), *others) in blank.items():
+        cells = sum(note.count for _, note in others) + first.count
+        yield f"{text} in {len(others) + 1} columns ({cells:,} cells)" if others else f"{file}: {first}"

@@ -11,7 +11,6 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -19,14 +18,13 @@ import pandas as pd
 from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError
+from research_lib.interviews.answers.column_sorting import MAPPED
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
-from research_lib.interviews.answers.layouts.column_sorting import MAPPED
-from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, SCOPES
+from research_lib.interviews.answers.question_headers import QuestionHeaders
+from research_lib.interviews.cases import BASES, NEEDED, SCOPES
 from research_lib.interviews.forms.form_rows import Form, Row
 
-NEEDED = (*KEPT_APART, *ADMINISTRATION)
 FILE, NUMBERED = "instruments/mapping.toml", "numbered"
 _TABLES = ("columns", "answers", "same_for_all", "rename")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -105,8 +103,10 @@ class RecordMapping:
         """
         known = QuestionHeaders(questions_of(form))
         added, problems, numbers = list[Table](), list[Problem](), count(1)
-        for table in map(self._renamed, tables):
-            frame = table.frame
+        for table in tables:
+            names = {name: new for name, new in self.rename.items() if new not in table.frame}
+            frame = table.frame.rename(columns=names)
+            table = replace(table, frame=frame)  # noqa: PLW2901  (the same table)
             found = known.all_found(frame) if self.columns and not table.is_repeat else {}
             headers = {header: each.place.question for header, each in found.items() if each.place}
             mapped = dict[str, str]()
@@ -122,15 +122,15 @@ class RecordMapping:
             raise AnswersError(problems)
         return added
 
-    def _renamed(self, table: Table) -> Table:
-        names = {name: new for name, new in self.rename.items() if new not in table.frame}
-        return replace(table, frame=table.frame.rename(columns=names))
-
     def _column(self, name: str, table: Table, headers: Mapping[str, str]) -> str:
         """The column of a table that holds an item, or nothing; what servers call their own columns stands for all."""
         wanted = self.columns[name]
         found = [header for header in table.frame if header == wanted or headers.get(header) == wanted]
-        return next(filter(None, (*found, *(_own(table, also) for also in _ALSO.get(wanted, (wanted,))))), "")
+        # `uuid` only without groups before it, since `formhub/uuid` is that of the form.
+        own = (
+            table.own(also) if also != "uuid" else also * (also in table.frame) for also in _ALSO.get(wanted, [wanted])
+        )
+        return next(filter(None, (*found, *own)), "")
 
     def _cells(self, name: str, table: Table, header: str, problems: list[Problem]) -> pd.Series:
         if name in self.same_for_all:
@@ -153,11 +153,6 @@ class RecordMapping:
         return cells.map(codes)
 
 
-def _own(table: Table, name: str) -> str:
-    """The server's column of a name; `uuid` without groups before it, since `formhub/uuid` is that of the form."""
-    return table.own(name) if name != "uuid" else name * (name in table.frame)
-
-
 def _header(name: str) -> str:
     return f"{MAPPED}{name}"
 
@@ -167,12 +162,15 @@ def _code(name: str, cell: str) -> str:
     if name == "consent":
         return "yes" if YES.match(cell) else "no"
     if name == "interview_year":
-        found = _YEAR.search(cell)
-        return found[0] if found else ""
+        return next(iter(_YEAR.findall(cell)), "")
     if name == "consent_scope":
         return _of_codes(cell, SCOPES)
     if name == "case_code":
-        return _case_code(cell)
+        # A case code as it is, a short number as one, and of any other text a code that does not say what stood there.
+        code = cell.lower().removeprefix("uuid:")
+        digest = sha256(code.encode()).digest()[:16]
+        made = f"id{int(code):06d}" if _ID.fullmatch(code) else str(UUID(bytes=digest, version=4))
+        return code if CASE_CODE.fullmatch(code) or not code else made
     if name in ("site", "respondent", "source_id"):
         return re.sub(r"\W+", "_", cell.lower(), flags=re.ASCII).strip("_")
     return cell
@@ -184,16 +182,6 @@ def _of_codes(text: str, known: Iterable[str]) -> str:
     return " ".join(code for code in known if code in given) if set(given) <= {*known} else ""
 
 
-def _case_code(cell: str) -> str:
-    """A case code as it is, a short number as one, and of any other text a code that does not say what stood there."""
-    code = cell.lower().removeprefix("uuid:")
-    if CASE_CODE.fullmatch(code) or not code:
-        return code
-    if _ID.fullmatch(code):
-        return f"id{int(code):06d}"
-    return str(UUID(bytes=sha256(code.encode()).digest()[:16], version=4))
-
-
 def read_mapping(folder: Path) -> RecordMapping:
     """Read the mapping of a study, an empty one where it has none; raises ResearchError naming the place."""
     path = folder / FILE
@@ -202,7 +190,9 @@ def read_mapping(folder: Path) -> RecordMapping:
     found = read_toml(path)
     if strange := [name for name in found if name not in _TABLES]:
         raise ResearchError(f"{path}: {quoted(strange[0])} is not one of {', '.join(_TABLES)}; correct the name")
-    _join_scopes(found)
+    same = found.get("same_for_all")
+    if isinstance(same, dict) and isinstance(same.get("consent_scope"), list):  # what people agreed to, as a list
+        same["consent_scope"] = " ".join(map(str, same["consent_scope"]))
     for name in _TABLES:
         entries = found.get(name, {})
         values = [each for entry in entries.values() for each in (entry.values() if name == "answers" else (entry,))]
@@ -211,10 +201,3 @@ def read_mapping(folder: Path) -> RecordMapping:
                 f"{path}: [{name}] has something that is not a text in quotation marks; write it as one"
             )
     return RecordMapping(**found, file=str(path))
-
-
-def _join_scopes(found: Mapping[str, Any]) -> None:
-    """Make one text of the list in which somebody wrote what people agreed to."""
-    same = found.get("same_for_all")
-    if isinstance(same, dict) and isinstance(same.get("consent_scope"), list):
-        same["consent_scope"] = " ".join(map(str, same["consent_scope"]))

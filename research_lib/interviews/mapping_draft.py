@@ -8,10 +8,10 @@ from pathlib import Path
 from research_lib.evidence.vocabulary.country_names import country_of
 from research_lib.files.drafts import changing
 from research_lib.files.saving import save_file
-from research_lib.interviews.cases import BASES, SCOPES
+from research_lib.interviews.cases import BASES, NEEDED, SCOPES
+from research_lib.interviews.forms.form_reading import given_form
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Row
-from research_lib.interviews.given_forms import given_form
-from research_lib.interviews.mapping import FILE, NEEDED, NO, YES
+from research_lib.interviews.mapping import FILE, NO, YES
 from research_lib.interviews.xlsform import INTERVIEW, common_form, own_forms
 
 _NAMED = {

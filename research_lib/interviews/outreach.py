@@ -14,6 +14,7 @@ import io
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,8 +148,11 @@ class Register:
         if region not in phonenumbers.SUPPORTED_REGIONS:
             raise ResearchError("this is not a region; write the two capital letters of a country, such as IT")
         for trunk in ("", "0"):
-            if parsed := _valid(_TRUNK.sub(trunk, number), region):
-                return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+            # In some countries the 0 in brackets belongs to the number, in most it does not.
+            with suppress(phonenumbers.NumberParseException):
+                parsed = phonenumbers.parse(_TRUNK.sub(trunk, number), region)
+                if phonenumbers.is_valid_number(parsed):
+                    return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
         raise ResearchError("this is not a telephone number of that region; check its digits and the region")
 
     def _digest(self, text: str) -> str:
@@ -209,15 +213,6 @@ def _check_events(events: pd.DataFrame, place: str) -> None:
         if not is_sound.all():
             line = int(is_sound.to_numpy().argmin()) + 2
             raise ResearchError(f"{place} {restore}: line {line} has an unknown {column}")
-
-
-def _valid(number: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """Read a number; in some countries the 0 in brackets belongs to it, in most it does not."""
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
 
 
 def _read_key(path: Path, folder: Path) -> bytes:

@@ -55,7 +55,9 @@ def applicable_as_written(
             try:
                 known[variable.relevant] = _evaluated(variable.relevant, column, len(index))
             except (etree.XPathError, ValueError, TypeError) as error:
-                raise _unreadable(variable, str(error)) from error
+                shown = f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
+                fix = f"fix the column `relevant`: {shown}"
+                raise StudyError(f"{variable.name}: its skip logic cannot be read: {error}; {fix}") from error
     data = {variable.name: known[variable.relevant] for variable in variables}
     return pd.DataFrame(data, index=index, dtype=bool)
 
@@ -130,13 +132,6 @@ def _foreign(text: str) -> Iterator[str]:
             yield name
 
 
-def _unreadable(variable: Variable, reason: str) -> StudyError:
-    return StudyError(
-        f"{variable.name}: its skip logic cannot be read: {reason}; fix the column `relevant`: "
-        f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
-    )
-
-
 @cache
 def _xpath(expression: str) -> etree.XPath:
     text = _PARTS.sub(lambda part: part[1] or f"$q_{part[2]}", expression)
@@ -152,15 +147,10 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _selected_at(_: object, answers: object, place: float) -> str:
-    parts = _text(answers).split()
-    return parts[int(place)] if 0 <= place < len(parts) else ""
-
-
 _FUNCTIONS: dict[tuple[None, str], Callable[..., Any]] = {
     (None, "selected"): lambda _, answers, choice: _text(choice).strip() in _text(answers).split(),
     (None, "count-selected"): lambda _, answers: float(len(_text(answers).split())),
-    (None, "selected-at"): _selected_at,
+    (None, "selected-at"): lambda _, answers, place: dict(enumerate(_text(answers).split())).get(place // 1, ""),
     (None, "coalesce"): lambda _, first, second: first or second,
     (None, "if"): lambda _, condition, then, otherwise: then if condition else otherwise,
 }
@@ -170,21 +160,17 @@ def _column_of_cases(frame: pd.DataFrame, variables: Mapping[str, Variable], nam
     """The answers to a question as the form would have written them."""
     variable = variables.get(name)
     if variable is not None and variable.is_split:
-        return _joined(frame, variable)
+        columns = columns_of(variable)
+        if any(column not in frame for column in columns):
+            return None
+        texts = np.full(len(frame), "", dtype=object)
+        for choice, column in zip(variable.choices, columns, strict=True):
+            texts = texts + np.where(frame[column] == "yes", f" {choice}", "").astype(object)
+        missing = _as_written(frame[columns[0]].where(frame[columns[0]].isin(ANSWER_OF_MISSING), ""))
+        return np.where(missing == "", texts, missing)
     if name in frame:
         return _as_written(frame[name])
     return np.full(len(frame), CONSENTED[name], dtype=object) if name in CONSENTED else None
-
-
-def _joined(frame: pd.DataFrame, variable: Variable) -> np.ndarray | None:
-    columns = columns_of(variable)
-    if any(column not in frame for column in columns):
-        return None
-    texts = np.full(len(frame), "", dtype=object)
-    for choice, column in zip(variable.choices, columns, strict=True):
-        texts = texts + np.where(frame[column] == "yes", f" {choice}", "").astype(object)
-    missing = _as_written(frame[columns[0]].where(frame[columns[0]].isin(ANSWER_OF_MISSING), ""))
-    return np.where(missing == "", texts, missing)
 
 
 def _as_written(cells: pd.Series) -> np.ndarray:

@@ -42,7 +42,10 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
     in two questionnaires: the table has one respondent for each organisation.
     """
     frame = publishable(imported)
-    _refuse_second(frame)
+    for organisation, codes in frame.groupby("source_id", sort=True)["case_id"]:
+        if len(codes) > 1:
+            several = f"the organisation {organisation!r} has {len(codes)} questionnaires ({', '.join(codes)})"
+            raise StudyError(f"{several}; keep one, or correct the source_id of the others")
     who = dict(zip(frame["case_id"], frame["source_id"], strict=True))
     rows = [row for variable in imported.cases.variables for row in _chosen(frame, variable)]
     for case, name, text in imported.others.itertuples(index=False):
@@ -60,13 +63,6 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
 def publishable(imported: Imported) -> pd.DataFrame:
     """Give the questionnaires whose organisation agreed that its answers be published."""
     return imported.cases.frame[may_be_published(imported.cases.frame)]
-
-
-def _refuse_second(frame: pd.DataFrame) -> None:
-    for organisation, codes in frame.groupby("source_id", sort=True)["case_id"]:
-        if len(codes) > 1:
-            several = f"the organisation {organisation!r} has {len(codes)} questionnaires ({', '.join(codes)})"
-            raise StudyError(f"{several}; keep one, or correct the source_id of the others")
 
 
 def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str, str, str]]:

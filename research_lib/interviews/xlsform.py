@@ -12,9 +12,8 @@ from pathlib import Path
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.opening import package_data
 from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable, own_code
-from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form
-from research_lib.interviews.forms.form_extending import extend
+from research_lib.interviews.cases import NEEDED, Variable, own_code
+from research_lib.interviews.forms.form_building import build_xform, extend, warnings_of, write_form
 from research_lib.interviews.forms.form_lint import lint, names_a_person
 from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
 from research_lib.interviews.forms.form_rows import (
@@ -91,7 +90,7 @@ def instrument_problems(folder: Path) -> list[Problem]:
 def needed_questions(form: Form) -> list[Problem]:
     """List the questions that each record needs and an interview lacks."""
     there = {row["name"] for row in form.survey}
-    absent = [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in there]
+    absent = [name for name in NEEDED if name not in there]
     needs = "each record needs it; say in instruments/mapping.toml where it comes from, or give it with --set"
     return [Problem(form.file, 0, name, f"is not asked: {needs}") for name in absent]
 
@@ -104,14 +103,12 @@ def variables(form: Form) -> tuple[Variable, ...]:
     holds those of its groups, except the consent, without which there is no record.
     """
     unread = dict(unread_conditions(form))
-    return tuple(_variable(form, item, unread) for item in form.placed() if _is_counted(form, item))
-
-
-def _is_counted(form: Form, item: Placed) -> bool:
-    repeated = any(row.kind == "begin_repeat" for row in item.groups)
-    is_gate = item.row["name"].endswith(GATE)
-    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and item.row.list_name in form.lists
-    return is_asked and not repeated and not is_gate
+    return tuple(
+        _variable(form, item, unread)
+        for item in form.placed()
+        if item.row.kind in SELECTS and item.row.list_name in form.lists and item.group not in OFFICE
+        if not item.row["name"].endswith(GATE) and not any(row.kind == "begin_repeat" for row in item.groups)
+    )
 
 
 def without_choices(form: Form) -> list[str]:

@@ -6,23 +6,18 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
-from research_lib.exchange.refi import descriptions, identifiers
+from research_lib.exchange.refi import identifiers
 from research_lib.exchange.refi.coding_rows import CodingRows
-from research_lib.exchange.refi.descriptions import ID, OURS, fields_to_code
-from research_lib.exchange.refi.identifiers import in_order
+from research_lib.exchange.refi.identifiers import ID_FIELD, OURS, fields_to_code, in_order, understood
 from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, Text
-from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000
 NamedValues = dict[str, tuple[str, str]]
 
 
-def assembled(contents: Contents, losses: Losses) -> Project:
-    """Make the project that a file holds."""
-    return _Assembly(contents, losses).project()
+class Assembly:
+    """Makes the project that a file holds."""
 
-
-class _Assembly:
     def __init__(self, contents: Contents, losses: Losses):
         self._contents, self._losses = contents, losses
         self._used_notes: set[str] = set()
@@ -34,7 +29,7 @@ class _Assembly:
         )
         self._numbers = {id_: number for number, id_ in enumerate(self._documents)}
         self._attributes = [{name: text for name, (_, text) in _others(values).items()} for values in self._text_values]
-        self._fields = [descriptions.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
+        self._fields = [identifiers.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
         self._codes = self._ids("code", contents.codes, [fields.get("Id", "") for _, fields in self._fields])
         guids = [entry.guid for entry in reversed(contents.codes)]
         self._by_guid = dict(zip(guids, reversed(self._codes), strict=True))
@@ -57,7 +52,7 @@ class _Assembly:
         rows = CodingRows(contents, self._losses, self._documents, self._by_guid)
         sets = self._sets()
         parts = {
-            "codebook": Codebook((*self._codebook(), *(code for _, code in rows.made))),
+            "codebook": Codebook((*self._codebook(), *rows.made.values())),
             "corpus": self._corpus(),
             "codings": rows.frame(self._memo),
             "cases": self._cases(rows),
@@ -67,7 +62,7 @@ class _Assembly:
             self._losses.add(f"Note {guid!r}", "note", "nothing that is read refers to it")
         for guid in contents.variables.keys() - self._used_variables:
             self._losses.add(f"variable {contents.variables[guid]!r}", "variable", "nothing has a value of it")
-        return Project(name=contents.name, coders=rows.coders(), sets=sets, losses=self._losses.listed(), **parts)
+        return Project(name=contents.name, coders=tuple(rows.coders), sets=sets, losses=self._losses.listed(), **parts)
 
     def _memo(self, words: Iterable[str], guids: Iterable[str], place: str) -> str:
         """Join words and notes, each as a paragraph of its own."""
@@ -125,20 +120,18 @@ class _Assembly:
 
     def _corpus(self) -> Corpus:
         """The documents, each after the one that it translates; a translation in a circle translates nothing."""
-        originals = {id_: self._original(number) for number, id_ in enumerate(self._documents)}
+        originals = dict[str, str | None]()
+        for id_, values, text in zip(self._documents, self._text_values, self._contents.texts, strict=True):
+            originals[id_] = values[identifiers.ORIGINAL][1] if identifiers.ORIGINAL in values else None
+            if originals[id_] is not None and originals[id_] not in self._numbers:
+                reason = f"there is no document {originals[id_]!r} in the file"
+                self._losses.add(f"source {text.name!r}", "translation of", reason)
+                originals[id_] = None
         order, circular = in_order(originals)
         for id_ in circular:
             self._losses.add(f"document {id_!r}", "translation of", f"{originals[id_]!r} translates it, in a circle")
             originals[id_] = None
         return Corpus(tuple(self._document(self._numbers[id_], originals[id_]) for id_ in order))
-
-    def _original(self, number: int) -> str | None:
-        _, original = self._text_values[number].get(identifiers.ORIGINAL, ("", None))
-        if original is None or original in self._numbers:
-            return original
-        place = f"source {self._contents.texts[number].name!r}"
-        self._losses.add(place, "translation of", f"there is no document {original!r} in the file")
-        return None
 
     def _document(self, number: int, original: str | None) -> Document:
         text = self._contents.texts[number]
@@ -165,18 +158,18 @@ class _Assembly:
         things = self._contents.cases
         values = [self._values(thing.values, f"Case {thing.name!r}") for thing in things]
         ids = self._ids("case", things, self._own("case", things, values))
-        return tuple(self._case(*each, rows) for each in zip(things, ids, values, strict=True))
-
-    def _case(self, thing: CaseOrSet, id_: str, values: NamedValues, rows: CodingRows) -> Case:
-        place = f"Case {thing.name!r}"
-        return Case(
-            id=id_,
-            name=thing.name,
-            description=thing.description,
-            attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(values).items()},
-            documents=self._sources(thing.targets["SourceRef"], place),
-            codings=_once(rows.selected(thing.targets["SelectionRef"], place) + rows.pointing_at(thing.guid)),
-            codes=self._known(thing.targets["CodeRef"], place),
+        return tuple(
+            Case(
+                id=id_,
+                name=thing.name,
+                description=thing.description,
+                attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(own).items()},
+                documents=self._sources(thing.targets["SourceRef"], place),
+                codings=rows.of_case(thing, place),
+                codes=self._known(thing.targets["CodeRef"], place),
+            )
+            for thing, id_, own in zip(things, ids, values, strict=True)
+            for place in [f"Case {thing.name!r}"]
         )
 
     def _value(self, kind: str, text: str, place: str) -> Value:
@@ -188,19 +181,16 @@ class _Assembly:
 
     def _sets(self) -> tuple[Set, ...]:
         things = self._contents.sets
-        apart = [descriptions.taken_apart("set", thing.guid, thing.description, ID) for thing in things]
+        apart = [identifiers.taken_apart("set", thing.guid, thing.description, ID_FIELD) for thing in things]
         ids = self._ids("set", things, [fields.get("Id", "") for _, fields in apart])
-        found = tuple(self._set(thing, id_, body) for thing, id_, (body, _) in zip(things, ids, apart, strict=True))
-        for group, (_, fields) in zip(found, apart, strict=True):
+        found = list[Set]()
+        for thing, id_, (body, fields) in zip(things, ids, apart, strict=True):
+            place = f"Set {thing.name!r}"
+            codes = self._known(thing.targets["MemberCode"], place)
+            found.append(Set(id_, thing.name, body, codes, self._sources(thing.targets["MemberSource"], place)))
             if not fields:
-                self._set_as_attribute(group)
-        return found
-
-    def _set(self, thing: CaseOrSet, id_: str, description: str) -> Set:
-        place = f"Set {thing.name!r}"
-        codes = self._known(thing.targets["MemberCode"], place)
-        documents = self._sources(thing.targets["MemberSource"], place)
-        return Set(id=id_, name=thing.name, description=description, codes=codes, documents=documents)
+                self._set_as_attribute(found[-1])
+        return tuple(found)
 
     def _known(self, guids: list[str], place: str) -> tuple[str, ...]:
         for guid in guids:
@@ -214,10 +204,6 @@ class _Assembly:
             if not sources.get(guid):
                 self._losses.add(place, "source", f"there is no source {guid} with a text in the file")
         return tuple(self._documents[number] for guid in guids for number in sources.get(guid, []))
-
-
-def _once(ids: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
 
 
 def _others(values: NamedValues) -> NamedValues:

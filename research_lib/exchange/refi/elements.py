@@ -74,12 +74,6 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def is_only_text(element: Element) -> bool:
-    """Whether an element has a GUID and a text of its own, and nothing else; most memos are so."""
-    alone = len(element) == 1 and list(element.keys()) == ["guid"] and not len(element[0])
-    return alone and local(element[0]) == "PlainTextContent"
-
-
 def inside(element: Element, *names: str) -> Iterator[Element]:
     """Go through the elements of these names directly inside one."""
     return (child for child in element.iterchildren("*") if local(child) in names)
@@ -138,14 +132,6 @@ def report_unknown(element: Element, losses: Losses) -> None:
             losses.add(name, f"element {local(child)}", "the standard has no such element here")
 
 
-def forget(element: Element) -> None:
-    """Empty an element that has been read, and remove those of its kind directly before it."""
-    earlier = element.getprevious()
-    if earlier is not None and earlier.tag == element.tag:
-        element.getparent().remove(earlier)
-    element.clear(keep_tail=True)
-
-
 def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[str, Element]]:
     """Go through the ends of the elements of these names, in a stream whose opening has been checked.
 
@@ -162,36 +148,22 @@ def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[st
         no_network=True,
         huge_tree=True,
     )
-    held = _Held(place)
+    most, last = 0, None
     try:
         while piece := stream.read(_PIECE):
             parser.feed(piece)
             for _, element in parser.read_events():
-                held.last = element
+                last = element
                 yield local(element), element
-            held.count(piece)
+            most += piece.count(b"<")  # those that a piece could have added are counted when they may be too many
+            if most > _MOST and last is not None:
+                most = sum(1 for _ in last.getroottree().iter())
+            if most > _MOST:
+                reason = f"it has more than {_MOST:,} elements that belong together or that the standard does not know"
+                raise CodingError(f"{place}: {reason}; export the project again, or in parts")
         parser.close()
     except etree.XMLSyntaxError as error:
         raise CodingError(f"{place}: {_reason(error, parser.feed_error_log)}") from error
-
-
-class _Held:
-    """How many elements are held at most: those that a piece could have added are counted when they may be too many."""
-
-    def __init__(self, place: str):
-        self._place, self._most = place, 0
-        self.last: Element | None = None
-
-    def count(self, piece: bytes) -> None:
-        """Take account of one more piece; raises CodingError where too much is held."""
-        self._most += piece.count(b"<")
-        if self._most <= _MOST:
-            return
-        if self.last is not None:
-            self._most = sum(1 for _ in self.last.getroottree().iter())
-        if self._most > _MOST:
-            reason = f"it has more than {_MOST:,} elements that belong together or that the standard does not know"
-            raise CodingError(f"{self._place}: {reason}; export the project again, or in parts")
 
 
 def _reason(error: etree.XMLSyntaxError, log: Any) -> str:

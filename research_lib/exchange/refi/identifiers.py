@@ -1,15 +1,26 @@
-"""Ids in a file: GUIDs, ids that are not GUIDs, variables of our own, and the order of things that refer to others.
+"""Ids in a file, fields in a description, values of variables; and the order of things that refer to others.
+
+A description has its body first, then a paragraph `Label: …` for each field, exactly reversible: a line of a field that
+looks like the beginning of such a paragraph is written with a backslash before it.
 
 An id that is a GUID stays itself, and any other becomes one, always the same. An id that a file names is believed where
 the GUID beside it was made from it: nobody else makes such GUIDs.
 """
 
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid5
 
-from research_lib.coding.project import Losses
+import numpy as np
+import pandas as pd
+
+from research_lib.coding.codebook import Code
+from research_lib.coding.project import Losses, Value
 from research_lib.errors import CodingError
 
 ORIGIN = "research_lib"
@@ -18,6 +29,32 @@ ID, LANGUAGE, ORIGINAL = f"{OWN}id", f"{OWN}language", f"{OWN}translation of"
 RESERVED = (ID, LANGUAGE, ORIGINAL)
 _HERE = UUID("6c1f0d0e-5f2b-5d0b-9a53-2f6f6a1f8f51")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_CODE = {"Include": "include", "Exclude": "exclude", "Example": "example", "Memo": "memo", "Color": "color"}
+CODE_FIELDS = tuple(_OF_CODE)
+OURS = (*CODE_FIELDS, "Id", "Number")
+ID_FIELD = ("Id",)
+_TRUE = {"true": True, "1": True, "false": False, "0": False}
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "Boolean"),
+    (int, "Integer"),
+    (float, "Float"),
+    (datetime, "DateTime"),
+    (date, "Date"),
+    (str, "Text"),
+)
+_NUMBERS = {
+    "Integer": re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII),
+    "Float": re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII),
+}
+_FARTHEST = timedelta(hours=14)
+_READ: dict[str, Callable[[str], Value]] = {
+    "Boolean": lambda text: _TRUE[text.strip()],
+    "Integer": int,
+    "Float": float,
+    "DateTime": lambda text: datetime.fromisoformat(text.strip()),
+    "Date": lambda text: date.fromisoformat(text.strip()[:10]),
+    "Text": str,
+}
 
 
 def is_guid(text: str) -> bool:
@@ -100,3 +137,102 @@ def in_order(above: Mapping[str, str | None]) -> tuple[list[str], list[str]]:
             circular.append(list(trail)[-1])
         placed |= dict.fromkeys(reversed(trail))
     return list(placed), circular
+
+
+def code_to_fields(code: Code) -> dict[str, str]:
+    """Give the parts of a code, other than its definition, as the fields of a description."""
+    return {label: getattr(code, name) for label, name in _OF_CODE.items()}
+
+
+def fields_to_code(fields: Mapping[str, str]) -> dict[str, str]:
+    """Give the fields of a description by the names that the parts of a code have."""
+    return {name: fields.get(label, "") for label, name in _OF_CODE.items()}
+
+
+def described(body: str, fields: Mapping[str, str], id_: str, *, prove: bool = False) -> str:
+    """Spell a description with fields; the id stands among them where it proves that they are ours."""
+    text = join_fields(body, {**fields, "Id": "" if is_guid(id_) else id_})
+    return join_fields(body, {**fields, "Id": id_}) if prove or text != body else text
+
+
+def taken_apart(kind: str, guid: str, text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Take a description of ours apart into its body and its fields; that of another program stays whole."""
+    body, fields = split_fields(text, labels)
+    return (body, fields) if is_own(kind, guid, fields.get("Id", "")) else (text, {})
+
+
+def join_fields(body: str, fields: Mapping[str, str]) -> str:
+    """Put a body and its fields into one text; a field that is empty is left out."""
+    labels = tuple(fields)
+    parts = [f"{label}: {_escape(value, labels)}" for label, value in fields.items() if value]
+    return "\n\n".join([_escape(body, labels), *parts] if body else parts)
+
+
+def split_fields(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Take a text apart into its body and those of its fields that have one of these labels."""
+    pieces = re.split(rf"(?:^|\n\n)({'|'.join(labels)}): ", text)
+    fields: dict[str, list[str]] = {}
+    for label, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        fields.setdefault(label, []).append(_unescape(value, labels))
+    return _unescape(pieces[0], labels), {label: "\n\n".join(parts) for label, parts in fields.items()}
+
+
+def _escape(text: str, labels: Sequence[str]) -> str:
+    return re.sub(rf"(?m)^\\*(?:{'|'.join(labels)}): ", r"\\\g<0>", text)
+
+
+def _unescape(text: str, labels: Sequence[str]) -> str:
+    return re.sub(rf"(?m)^\\(?=\\*(?:{'|'.join(labels)}): )", "", text)
+
+
+def plain_value(value: Any) -> Any:
+    """Give a value of numpy as the plain value that it stands for; any other stays itself."""
+    if isinstance(value, np.datetime64):
+        return pd.Timestamp(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def shown(value: Any) -> str:
+    """Show a value of any kind in a few words."""
+    try:
+        return repr(value)[:80]
+    except ValueError:
+        return f"of kind {type(value).__name__}"
+
+
+def kind_of(value: Value) -> str:
+    """Name the kind of a value as a variable has it: Text, Boolean, Integer, Float, Date or DateTime."""
+    return next((kind for type_, kind in _KINDS if isinstance(value, type_)), "")
+
+
+def spelled(value: Value) -> str:
+    """Spell a value as XML has it; raises ValueError for what it cannot spell."""
+    if value is pd.NaT or not kind_of(value):
+        raise ValueError(f"a variable has a text, a number, a truth value or a date, not {type(value).__name__}")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"XML has no number {value}")
+        return format(Decimal(repr(float(value))), "f")
+    if isinstance(value, datetime):
+        offset = value.utcoffset() or timedelta()
+        if offset % timedelta(minutes=1) or abs(offset) > _FARTHEST:
+            raise ValueError(f"XML has no time zone {offset} from UTC, only whole minutes up to 14 hours")
+        if isinstance(value, pd.Timestamp) and value.nanosecond:
+            raise ValueError("times are kept to the microsecond; round it")
+    if isinstance(value, date):  # or a moment, which is one too
+        return value.isoformat()
+    return str.__str__(value) if isinstance(value, str) else str(int(value))
+
+
+def understood(kind: str, text: str) -> Value:
+    """Read a value of a kind; raises ValueError for a text that is not one."""
+    is_number = kind not in _NUMBERS or _NUMBERS[kind].fullmatch(text)
+    try:
+        value = _READ[kind](text)
+    except KeyError as error:
+        raise ValueError(f"{text!r} is not of the kind {kind}") from error
+    if not is_number or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"{text!r} is not a number, or too large for one")
+    return value

@@ -1,9 +1,73 @@
-"""The content of a REFI-QDA file, as it is read: nothing is looked up yet, since parts may come in any order."""
+"""The content of a REFI-QDA file as it is read: the files of its archive, and what its XML says.
 
+Nothing is looked up yet, since parts may come in any order.
+"""
+
+import re
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote
 
-import numpy as np
+from research_lib.errors import CodingError
+from research_lib.files.archives import Archive, fold
+from research_lib.files.encodings import MARKS
+from research_lib.files.opening import open_file
+
+_ELSEWHERE = re.compile(r"^(relative://|absolute://|file:|https?:|/(?!/)|[a-z]:/)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """A plain text, without its byte order mark, and whether it had one."""
+
+    text: str
+    bom: bool = False
+
+
+@dataclass(frozen=True)
+class ProjectFiles:
+    """The XML of a project and, where it lies in an archive, the files beside it; `place` is for people."""
+
+    xml: str
+    place: str
+    open_xml: Callable[[], BinaryIO]
+    archive: Archive | None = None
+
+    def plain(self, path: str) -> PlainText | str:
+        """Read the text at a path as it stands in the XML, or say why it cannot be read."""
+        if _ELSEWHERE.match(path.replace("\\", "/")):
+            return f"it lies outside the archive, at {path!r}; export the project with its sources"
+        inside = re.sub(r"^internal:", "", path.replace("\\", "/"), flags=re.IGNORECASE).lstrip("/")
+        folder = self.xml[: self.xml.rfind("/") + 1]
+        places = [f"{folder}{part}{each}" for each in (inside, unquote(inside)) for part in ("sources/", "")]
+        members = self.archive.members if self.archive else {}
+        name = next((members[fold(each)].orig_filename for each in places if fold(each) in members), None)
+        if self.archive is None or name is None:
+            return f"there is no file {path!r} in the archive; export the project with its sources"
+        raw = self.archive.read(name)
+        mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if raw.startswith(mark)), (b"", "utf-8"))
+        try:
+            return PlainText(raw[len(mark) :].decode(encoding), bool(mark))
+        except UnicodeDecodeError as error:
+            return f"{name} is not {encoding.upper()} at byte {len(mark) + error.start}; save it as UTF-8"
+
+
+def files_in(archive: Archive, path: Path) -> ProjectFiles:
+    """Find the XML in an archive: `project.qde`, or the only file that ends in `.qde`; raises CodingError for none."""
+    found = [name for name in archive.names if name.lower().endswith(".qde")]
+    usual = [name for name in found if name.lower() == "project.qde"]
+    if len(usual or found) != 1:
+        raise CodingError(f"{path}: a project has one file that ends in .qde, not {len(found)}; export it again")
+    name = (usual or found)[0]
+    return ProjectFiles(name, f"{path}, {name}", lambda: archive.open(name), archive)
+
+
+def file_alone(path: Path) -> ProjectFiles:
+    """Take XML that lies on its own, such as a codebook."""
+    return ProjectFiles(path.name, str(path), lambda: open_file(path))
 
 
 @dataclass
@@ -31,27 +95,28 @@ class Selections:
 
 @dataclass
 class Codings:
-    """The codings on one text, in columns and in code points; `selections` has the GUID of each one's selection.
+    """The codings of a file, in columns and in code points; of each also its text's number and its selection's GUID.
 
     `comments` and `notes` have the words and the GUIDs of the notes that make the memo of a coding, by its number.
     """
 
-    starts: np.ndarray
-    ends: np.ndarray
-    ids: list[str]
-    codes: list[str]
-    users: list[str]
-    times: list[str | None]
-    selections: list[str]
-    comments: dict[int, str]
-    notes: dict[int, list[str]]
+    texts: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    times: list[str | None] = field(default_factory=list)
+    selections: list[str] = field(default_factory=list)
+    comments: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, list[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Text:
     """A document or a note: what names it, its text and what describes it.
 
-    `columns` has what was selected in it, `whole` the codings on all of it, and `codings` both, in code points.
+    `columns` has what was selected in it, and `whole` the codings on all of it.
     """
 
     guid: str
@@ -61,7 +126,6 @@ class Text:
     bom: bool = False
     columns: Selections = field(default_factory=Selections)
     whole: Selections = field(default_factory=Selections)
-    codings: list[Codings] = field(default_factory=list)
     description: str = ""
     notes: list[str] = field(default_factory=list)
     values: list[tuple[str, str, str]] = field(default_factory=list)
@@ -104,6 +168,7 @@ class Contents:
     variables: dict[str, str] = field(default_factory=dict)
     cases: list[CaseOrSet] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    codings: Codings = field(default_factory=Codings)
     sources: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     sets: list[CaseOrSet] = field(default_factory=list)

@@ -5,9 +5,10 @@ to make positions fit: they are converted, and what does not fit is reported.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,8 +44,7 @@ CONVENTIONS = {str(convention): convention for convention in _ALL}
 _HABITS = {"research_lib": STANDARD, "nvivo": Convention(utf16=True), "atlas.ti": Convention(line_ends=CRLF_ONE)}
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """Selections in code points: where each starts and ends, whether it fits, and how else the program may count."""
 
     starts: np.ndarray
@@ -69,30 +69,28 @@ def place_codings(contents: Contents, losses: Losses, *, convention: Convention 
 
     `convention`: how the program counts, where somebody says so.
     """
-    texts = [text for text in contents.texts if text.columns.guids]
-    scores = [{} if convention else _scored(text, max(50, _MOST_HINTS // len(texts))) for text in texts]
-    total = {} if convention else _summed(scores)
-    for text, own in zip(texts, scores, strict=True):
-        if convention is not None:
-            placed = _placed(text.text, *_stretches(text), convention)
-        else:
-            habit = _habit_of(contents.origin) or (STANDARD if _is_ours(text.columns) else None)
-            placed = _placed_by_scores(text, own, total, habit)
-        text.codings.append(_codings(text, placed, losses))
-        text.columns = Selections()
-    for text in contents.texts:
+    selected = [number for number, text in enumerate(contents.texts) if text.columns.guids]
+    most = max(50, _MOST_HINTS // max(len(selected), 1))
+    scores = {} if convention else {number: _scored(contents.texts[number], most) for number in selected}
+    total = {way: tuple(np.sum([own[way] for own in scores.values()], axis=0)) for way in _ALL} if scores else {}
+    known = next((habit for name, habit in _HABITS.items() if contents.origin.lower().startswith(name)), None)
+    for number, text in enumerate(contents.texts):
+        columns = text.columns
+        if columns.guids:
+            # The GUID that this library makes for the selection of a coding says that the file is ours.
+            is_ours = bool(columns.ids) and columns.guids[columns.at[0]] == derived("selection", columns.ids[0])
+            habit = known or (STANDARD if is_ours else None)
+            placed = (
+                _placed(text.text, *_stretches(text), convention)
+                if convention
+                else _placed_by_scores(text, scores[number], total, habit)
+            )
+            _report(text, placed, losses)
+            _add(contents.codings, number, columns, placed)
+            text.columns = Selections()
         if text.whole.ids:
-            text.codings.append(_on_all(text.whole, len(text.text)))
-
-
-def _habit_of(origin: str) -> Convention | None:
-    """How a program is known to count, by the name that it gives itself."""
-    return next((habit for name, habit in _HABITS.items() if origin.lower().startswith(name)), None)
-
-
-def _is_ours(columns: Selections) -> bool:
-    """Whether the first selection has the GUID that this library makes for the selection of its coding."""
-    return bool(columns.ids) and columns.guids[columns.at[0]] == derived("selection", columns.ids[0])
+            everything = Placed(np.array([0]), np.array([len(text.text)]), np.array([True]))
+            _add(contents.codings, number, text.whole, everything)
 
 
 def _stretches(text: Text) -> tuple[np.ndarray, np.ndarray]:
@@ -119,14 +117,6 @@ def _scored(text: Text, most: int) -> Scores:
     return {full: found[way] for full, way in ways.items()}
 
 
-def _summed(scores: Iterable[Scores]) -> Scores:
-    """Add up how well each way of counting suits the texts of a file."""
-    found = dict.fromkeys(_ALL, (0, 0))
-    for each in scores:
-        found = {way: (missed + each[way][0], outside + each[way][1]) for way, (missed, outside) in found.items()}
-    return found
-
-
 def _placed_by_scores(text: Text, own: Scores, total: Scores, habit: Convention | None) -> Placed:
     """Find where selections stand by the scores of this text and, where they leave it open, of all texts of the file.
 
@@ -139,34 +129,22 @@ def _placed_by_scores(text: Text, own: Scores, total: Scores, habit: Convention 
     for full in sorted(_ALL, key=lambda way: way != (habit or STANDARD)):
         key = (own[full], total[full])
         keys[ways[full]] = min(key, keys.get(ways[full], key))
-    best = [_placed(text.text, starts, ends, way) for way in _best(keys)]
-    decided = habit is not None and best[0].taken == ways[habit]
-    others = () if decided else tuple(each.taken for each in best[1:] if not _same(each, best[0]))
-    return Placed(best[0].starts, best[0].ends, best[0].fits, best[0].taken, others)
-
-
-def _best(keys: dict[Convention, tuple[tuple[int, int], ...]]) -> list[Convention]:
-    """The ways that suit best; line ends of two only where no other way suits as well."""
     best = [way for way, key in keys.items() if key == min(keys.values())]
-    return [way for way in best if way.line_ends != LF_TWO] or best
+    best = [way for way in best if way.line_ends != LF_TWO] or best  # line ends of two only where no other suits
+    first, *others = [_placed(text.text, starts, ends, way) for way in best]
+    if habit is not None and first.taken == ways[habit]:
+        return first
+    return first._replace(others=tuple(each.taken for each in others if not np.array_equal(each[:3], first[:3])))
 
 
 def _ways(text: str, bom: bool) -> dict[Convention, Convention]:
     """Each way of counting, and what of it makes a difference in this text."""
-    astral = _has_astral(text)
+    astral = not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
     differs = {CRLF_ONE: "\r\n" in text, LF_TWO: "\n" in text and "\r" not in text}
     return {
         way: Convention(way.utf16 and astral, way.line_ends if differs.get(way.line_ends) else AS_IS, way.bom and bom)
         for way in _ALL
     }
-
-
-def _has_astral(text: str) -> bool:
-    return not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
-
-
-def _same(one: Placed, other: Placed) -> bool:
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("starts", "ends", "fits"))
 
 
 def _score(placed: Placed, text: str, hints: Sequence[tuple[int, str]]) -> tuple[int, int]:
@@ -179,12 +157,6 @@ def _begins(hint: str, selected: str) -> bool:
     """Whether words are how the selected text begins, white space and a final ellipsis aside."""
     words = " ".join(_ELLIPSIS.sub("", hint).split())
     return bool(words) and " ".join(selected[: 2 * len(hint) + 100].split()).startswith(words)
-
-
-def _repeats(comment: str, selected: str) -> bool:
-    """Whether a comment is no more than the selected text again, whole, shortened, or at length its beginning."""
-    is_long = len(comment) >= _LONG or _ELLIPSIS.search(comment) is not None
-    return _begins(comment, selected) if is_long else bool(comment.split()) and comment.split() == selected.split()
 
 
 def _placed(text: str, starts: np.ndarray, ends: np.ndarray, convention: Convention) -> Placed:
@@ -215,61 +187,44 @@ def _edges(text: str, convention: Convention) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(widths)]) + int(convention.bom)
 
 
-def _codings(text: Text, placed: Placed, losses: Losses) -> Codings:
-    where, columns = text.place, text.columns
+def _report(text: Text, placed: Placed, losses: Losses) -> None:
+    """Report what is left open, out or behind; a description that repeats the selected text is no comment."""
+    where, columns, at = text.place, text.columns, np.array(text.columns.at, dtype="int64")
     if placed.others:
         ways = "; ".join(map(str, placed.others))
         reason = f"they may be off: counted as “{placed.taken}”, but “{ways}” suits as well; say which: positions="
         losses.add(where, "position", reason, len(placed.starts))
-    _report_names(text, placed, losses)
-    at = np.array(columns.at, dtype="int64")
-    kept = np.flatnonzero(placed.fits[at])
-    outside = f"it stands outside its text of {len(text.text):,} characters, or inside one"
-    losses.add(where, "coding", outside, len(at) - len(kept))
-    bare = len(placed.starts) - len(np.unique(at))
-    losses.add(where, "selection without a code", "only what is coded is read", bare)
-    return _chosen(columns, at, kept, placed)
-
-
-def _report_names(text: Text, placed: Placed, losses: Losses) -> None:
-    """A description that repeats the selected text says nothing new; any other is a comment, and stays."""
-    columns, fits = text.columns, placed.fits.tolist()
-    starts, ends = placed.starts.tolist(), placed.ends.tolist()
+    starts, ends, fits = placed.starts.tolist(), placed.ends.tolist(), placed.fits.tolist()
     for number, name in enumerate(columns.names):
         if name or number in columns.comments:
             selected = text.text[starts[number] : ends[number]] if fits[number] else ""
-            if _repeats(columns.comments.get(number, ""), selected):
+            comment = columns.comments.get(number, "")
+            is_long = len(comment) >= _LONG or _ELLIPSIS.search(comment) is not None
+            if _begins(comment, selected) if is_long else comment.split() and comment.split() == selected.split():
                 del columns.comments[number]
             if name and not _begins(name, selected):
-                losses.add(text.place, "name of a selection", "a coding here has no name")
+                losses.add(where, "name of a selection", "a coding here has no name")
+    outside = f"it stands outside its text of {len(text.text):,} characters, or inside one"
+    losses.add(where, "coding", outside, int((~placed.fits[at]).sum()))
+    bare = len(placed.starts) - len(np.unique(at))
+    losses.add(where, "selection without a code", "only what is coded is read", bare)
 
 
-def _on_all(columns: Selections, length: int) -> Codings:
-    """The codings of a source as codings on all of its text."""
-    at = np.zeros(len(columns.ids), dtype="int64")
-    everything = Placed(np.array([0]), np.array([length]), np.array([True]))
-    return _chosen(columns, at, np.arange(len(at)), everything)
-
-
-def _chosen(columns: Selections, at: np.ndarray, kept: np.ndarray, placed: Placed) -> Codings:
-    """The codings that have a place, each with the words and notes on it and on its selection."""
-    numbers, selections = kept.tolist(), at[kept].tolist()
-    notes = {
-        row: columns.memos.get(selection, []) + columns.notes.get(number, [])
-        for row, (number, selection) in enumerate(zip(numbers, selections, strict=True))
-        if selection in columns.memos or number in columns.notes
-    }
-    comments = {
-        row: columns.comments[selection] for row, selection in enumerate(selections) if selection in columns.comments
-    }
-    return Codings(
-        starts=placed.starts[at[kept]],
-        ends=placed.ends[at[kept]],
-        ids=[columns.renamed.get(number) or columns.ids[number] for number in numbers],
-        codes=[columns.codes[number] for number in numbers],
-        users=[columns.users[number] for number in numbers],
-        times=[columns.times[number] for number in numbers],
-        selections=[columns.guids[selection] for selection in selections],
-        comments=comments,
-        notes=notes,
-    )
+def _add(codings: Codings, text: int, columns: Selections, placed: Placed) -> None:
+    """Add the codings that have a place, each with the words and notes on it and on its selection."""
+    at = np.array(columns.at, dtype="int64")
+    kept = np.flatnonzero(placed.fits[at]).tolist()
+    for row, number in enumerate(kept, start=len(codings.ids)):
+        selection = columns.at[number]
+        if selection in columns.comments:
+            codings.comments[row] = columns.comments[selection]
+        if selection in columns.memos or number in columns.notes:
+            codings.notes[row] = columns.memos.get(selection, []) + columns.notes.get(number, [])
+    codings.texts += [text] * len(kept)
+    codings.starts += placed.starts[at[kept]].tolist()
+    codings.ends += placed.ends[at[kept]].tolist()
+    codings.ids += [columns.renamed.get(number) or columns.ids[number] for number in kept]
+    codings.codes += [columns.codes[number] for number in kept]
+    codings.users += [columns.users[number] for number in kept]
+    codings.times += [columns.times[number] for number in kept]
+    codings.selections += [columns.guids[columns.at[number]] for number in kept]

@@ -6,11 +6,9 @@ from functools import cache
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import PlainText, ProjectFiles
-from research_lib.exchange.refi.descriptions import ID, split_fields
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
-from research_lib.exchange.refi.identifiers import is_own, plain
-from research_lib.exchange.refi.raw_contents import Contents, Selections, Text
+from research_lib.exchange.refi.identifiers import ID_FIELD, is_own, plain, split_fields
+from research_lib.exchange.refi.raw_contents import Contents, PlainText, ProjectFiles, Selections, Text
 
 MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
 _FAR = 1 << 62
@@ -41,13 +39,22 @@ class SourceReader:
         elements.report_unknown(element, self._losses)
         text = self._as_a_whole(element)
         text.columns = self._selections.pop(element, Selections())
-        self._transcript_selections(element, text.columns)
+        # Selections between two times of a recording, where the transcript says at which place each time is.
+        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
+        for each in inside(element, "TranscriptSelection"):
+            start, end = (places.get(plain(each.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
+            add_selection(text.columns, each, (start, end), self._losses)
+        self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
         found = self._plain(element)
         if isinstance(found, str):
             self._losses.add(text.place, "text", found)
             self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
             found, text.columns = PlainText(""), Selections()
-        self._count_characters(found.text)
+        # A text counts each time that a source names it, since its selections are placed each time.
+        self._characters += len(found.text)
+        if self._characters > MOST_CHARACTERS:
+            reason = f"the texts of its sources have more than {MOST_CHARACTERS:,} characters"
+            raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
         text.text, text.bom = found.text, found.bom
         self._texts[element] = text
         del element[:]
@@ -81,24 +88,11 @@ class SourceReader:
             return PlainText(inline)
         return found or "the file has no plain text of it; export it as plain text too"
 
-    def _count_characters(self, text: str) -> None:
-        """Count a text each time that a source names it, since its selections are placed each time."""
-        self._characters += len(text)
-        if self._characters > MOST_CHARACTERS:
-            reason = f"the texts of its sources have more than {MOST_CHARACTERS:,} characters"
-            raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
-
-    def _transcript_selections(self, element: Element, columns: Selections) -> None:
-        """Selections between two times of a recording, where the transcript says at which place each time is."""
-        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
-        for selection in inside(element, "TranscriptSelection"):
-            start, end = (places.get(plain(selection.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
-            add_selection(columns, selection, (start, end), self._losses)
-        self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
-
     def note(self, element: Element) -> None:
         """Read a memo; its name and its description, where it has them, become its first paragraphs."""
-        if elements.is_only_text(element) and (guid := guid_in(element)) not in self.notes:
+        is_alone = len(element) == 1 and list(element.keys()) == ["guid"] and not len(element[0])
+        # Most memos have a GUID and a text of their own, and nothing else.
+        if is_alone and local(element[0]) == "PlainTextContent" and (guid := guid_in(element)) not in self.notes:
             self.notes[guid] = [element[0].text or ""]
             return
         self.text(element)
@@ -144,7 +138,10 @@ class SourceReader:
             text.description = "\n\n".join(filter(None, [source.description, text.description]))
             text.notes = source.notes + text.notes
         else:
-            self._report_lost(source)
+            self._losses.add(source.place, "source", "it has no text, and only texts are read")
+            self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole.ids))
+            others = len(source.values) + len(source.notes) + bool(source.description)
+            self._losses.add(source.place, "value, note or description", "its source is not carried over", others)
         return texts
 
     def _report_areas(self, element: Element) -> None:
@@ -156,13 +153,6 @@ class SourceReader:
         inner = sum(len(columns.ids) for columns in self._selections.values())
         inner += sum(map(_count, self._texts.values()))
         self._losses.add(where, "coding on an area or a time", _ONLY_TEXT, codings + inner)
-
-    def _report_lost(self, source: Text) -> None:
-        """A source without a text is not carried over."""
-        self._losses.add(source.place, "source", "it has no text, and only texts are read")
-        self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole.ids))
-        others = len(source.values) + len(source.notes) + bool(source.description)
-        self._losses.add(source.place, "value, note or description", "its source is not carried over", others)
 
 
 def _count(text: Text) -> int:
@@ -204,17 +194,12 @@ def add_selection(columns: Selections, element: Element, stretch: tuple[int, int
             described = "\n\n".join(filter(None, [described, "".join(child.itertext())]))
         else:
             losses.add(local(element), f"element {name}", "the standard has no such element here")
-    if described:
-        _describe(columns, described, number, first)
-
-
-def _describe(columns: Selections, text: str, number: int, first: int) -> None:
-    """Keep the description of a selection as a comment, or give the id in it to the coding that is proven by it."""
-    comment, fields = split_fields(text, ID) if "Id: " in text else (text, {})
+    # A description is a comment, or has the id of the coding that is proven by it.
+    comment, fields = split_fields(described, ID_FIELD) if "Id: " in described else (described, {})
     own = fields.get("Id", "")
     renamed = [each for each in range(first, len(columns.ids)) if is_own("coding", columns.ids[each], own)]
     columns.renamed |= dict.fromkeys(renamed[:1], own)
-    if words := comment if renamed else text:
+    if words := comment if renamed else described:
         columns.comments[number] = words
 
 

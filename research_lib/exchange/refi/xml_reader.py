@@ -5,15 +5,15 @@ from collections.abc import Callable
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import ProjectFiles
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import derived
-from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents
+from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, ProjectFiles
 from research_lib.exchange.refi.selection_offsets import Convention, place_codings
 from research_lib.exchange.refi.source_reader import SourceReader
 from research_lib.files.archives import UnsafeFileError, refuse_document_type
 
 _PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"})
+_OF_CASE = ("CodeRef", "SourceRef", "SelectionRef")
 _NO_PLACE = "a project here has no place for it"
 
 
@@ -43,11 +43,14 @@ def _check_opening(files: ProjectFiles) -> None:
 
 
 def _and_forget(read: Callable[[Element], None]) -> Callable[[Element], None]:
-    """Read an element, and empty it after that."""
+    """Read an element, and empty it after that; those of its kind directly before it are removed."""
 
     def handle(element: Element) -> None:
         read(element)
-        elements.forget(element)
+        earlier = element.getprevious()
+        if earlier is not None and earlier.tag == element.tag:
+            element.getparent().remove(earlier)
+        element.clear(keep_tail=True)
 
     return handle
 
@@ -66,7 +69,7 @@ class _Reading:
             "Note": _and_forget(sources.note),
             "User": self._user,
             "Variable": self._variable,
-            "Case": _and_forget(self._case),
+            "Case": _and_forget(lambda case: contents.cases.append(self._thing(case, *_OF_CASE))),
             "Set": _and_forget(self._set),
             "CodeBook": _and_forget(self._codebook),
             "Project": self._project,
@@ -88,9 +91,6 @@ class _Reading:
         variables.setdefault(guid, element.get("name") or guid)
         if text_in(element, "Description"):
             self._losses.add(elements.place_of(element), "description of a variable", _NO_PLACE)
-
-    def _case(self, element: Element) -> None:
-        self._contents.cases.append(self._thing(element, "CodeRef", "SourceRef", "SelectionRef"))
 
     def _set(self, element: Element) -> None:
         self._contents.sets.append(self._thing(element, "MemberCode", "MemberSource"))

@@ -8,11 +8,9 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
-from research_lib.exchange.refi import descriptions, identifiers
-from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
-from research_lib.exchange.refi.segments import Segments
-from research_lib.exchange.refi.variable_values import kind_of, plain_value, shown, spelled
-from research_lib.exchange.refi.xml_spelling import Speller, spell_codes
+from research_lib.exchange.refi import identifiers
+from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid, kind_of, plain_value, shown, spelled
+from research_lib.exchange.refi.xml_spelling import Segments, Speller, spell_codes
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -25,11 +23,11 @@ class ProjectWriter:
         self._speller = Speller(losses)
         self._notes: list[tuple[str, str]] = []
         self._segments = Segments(project, as_codings(project.codings), losses)
-        self._values_of_documents = {document.id: self._values_of(document) for document in project.corpus}
+        self._values_of_documents = {document.id: self._document_values(document) for document in project.corpus}
         for kind, things in (("set", project.sets), ("case", project.cases), ("coder", project.coders)):
             for id_, count in Counter(thing.id for thing in things).items():
                 losses.add(f"{kind} {id_!r}", "id", f"another {kind} has it too; give it one of its own", count - 1)
-        self._values_of_cases = [self._case_values(case) for case in project.cases]
+        self._values_of_cases = [self._values_of("case", case, {}) for case in project.cases]
 
     def parts(self) -> Iterator[str]:
         """Give the XML from its first line to its last."""
@@ -74,36 +72,29 @@ class ProjectWriter:
         own = None if is_guid(id_) else id_
         return self._speller.element("User", {"guid": guid_of("user", id_), "name": name, "id": own})
 
-    def _values_of(self, document: Document) -> list[tuple[str, Value]]:
-        values: dict[str, Value] = {} if is_guid(document.id) else {identifiers.ID: document.id}
-        if document.language != "und":
-            values[identifiers.LANGUAGE] = document.language
-        if document.translation_of is not None:
-            values[identifiers.ORIGINAL] = document.translation_of
-        for name, value in document.attributes.items():
-            place = f"document {document.id!r}, {name}"
-            if not isinstance(value, str):
+    def _values_of(self, kind: str, thing: Document | Case, more: dict[str, Value]) -> list[tuple[str, Value]]:
+        """The values of variables that a document or a case has; what cannot be one is reported."""
+        values = more if is_guid(thing.id) else {identifiers.ID: thing.id, **more}
+        for name, given in thing.attributes.items():
+            value, place = plain_value(given), f"{kind} {thing.id!r}, {name}"
+            if kind == "document" and not isinstance(value, str):
                 self._losses.add(place, "kind of a value", "documents have texts only")
-            if self._has_name(name, value, place):
-                values[identifiers.variable_name(name)] = str(value)
-        return list(values.items())
-
-    def _case_values(self, case: Case) -> list[tuple[str, Value]]:
-        values: dict[str, Value] = {} if is_guid(case.id) else {identifiers.ID: case.id}
-        for name, given in case.attributes.items():
-            value, place = plain_value(given), f"case {case.id!r}, {name}"
+                value = str(value)
             try:
                 spelled(value)
             except ValueError as error:
                 self._losses.add(place, f"value {shown(value)}", str(error))
-            else:
-                if self._has_name(name, value, place):
-                    values[identifiers.variable_name(name)] = value
+                continue
+            self._losses.add(place, f"value {shown(value)}", "its attribute has no name; give it one", not name)
+            if name:
+                values[identifiers.variable_name(name)] = value
         return list(values.items())
 
-    def _has_name(self, name: str, value: Value, place: str) -> bool:
-        self._losses.add(place, f"value {shown(value)}", "its attribute has no name; give it one", not name)
-        return bool(name)
+    def _document_values(self, document: Document) -> list[tuple[str, Value]]:
+        own = {identifiers.LANGUAGE: document.language, identifiers.ORIGINAL: document.translation_of}
+        return self._values_of(
+            "document", document, {name: each for name, each in own.items() if each not in ("und", None)}
+        )
 
     def _variables(self) -> Iterator[str]:
         everything = chain(*self._values_of_cases, *self._values_of_documents.values())
@@ -205,4 +196,4 @@ def _codebook_set(group: Set, codebook: Codebook, speller: Speller, losses: Loss
 def _set_description(group: Set) -> str:
     """The description of a set; it proves that a set is ours whose name would be taken for an attribute."""
     prove = identifiers.attribute_in(group.name) is not None
-    return descriptions.described(group.description, {}, group.id, prove=prove)
+    return identifiers.described(group.description, {}, group.id, prove=prove)

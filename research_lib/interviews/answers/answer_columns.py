@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
+from research_lib.interviews.answers.column_sorting import Columns
 from research_lib.interviews.answers.form_questions import Place, Question
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.cases import KEPT_APART
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES
@@ -116,20 +116,17 @@ class Reader:
         if place is None:
             return None
         cells = self.cells(place)
-        return self._checked(question, place, cells) if question.kind == "one" else cells
+        if question.kind != "one":
+            return cells
+        known = frozenset((*question.choices, "", WITHHELD))
+        return self._mapped(
+            question, place, cells, lambda text: Reading(text) if text in known else Reading(WITHHELD, strange=(text,))
+        )
 
     def texts(self, question: Question) -> np.ndarray:
         """The answers to a question; "" in each record where the table has no column about it."""
         cells = self.answer(question)
         return np.full(len(self.lines), "", dtype=object) if cells is None else cells
-
-    def _checked(self, question: Question, header: str, cells: np.ndarray) -> np.ndarray:
-        known = frozenset((*question.choices, "", WITHHELD))
-
-        def unchanged(text: str) -> Reading:
-            return Reading(text) if text in known else Reading(WITHHELD, strange=(text,))
-
-        return self._mapped(question, header, cells, unchanged)
 
     def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
         self._list(header, ((line, reason) for line in self.lines[wrong]))
@@ -148,23 +145,23 @@ class Reader:
         headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
         there = {choice: each for choice, each in headers.items() if each is not None}
         if header is None:
-            self._require_each(headers)
-            return self._split(question, there) if there else None
+            if not there:
+                return None
+            if absent := [choice for choice in headers if choice not in there]:
+                reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
+                first, file = next(iter(there.values())), self.columns.table.file
+                self.problems += [Problem(file, int(line), first, reason) for line in self.lines[:1]]
+            return self._split(question, there)
         joined = self._mapped(question, header, self.cells(header), partial(_choices_in_order, question))
         if there:
             split = self._split(question, there, is_alone=False)
-            same = self._among(joined, there)
-            differs = (same != split) & (joined != WITHHELD) & (split != WITHHELD)
-            self._complain(
-                header, differs, "it does not say the same as the columns of its choices; fix one or the other"
-            )
+            same = {text: " ".join(choice for choice in text.split() if choice in there) for text in set(joined)}
+            among = np.array([same[text] for text in joined], dtype=object)
+            differs = (among != split) & (joined != WITHHELD) & (split != WITHHELD)
+            reason = "it does not say the same as the columns of its choices; fix one or the other"
+            self._complain(header, differs, reason)
             joined = np.where(split == WITHHELD, WITHHELD, np.where(differs & (joined == ""), split, joined))
         return joined
-
-    def _among(self, joined: np.ndarray, there: Collection[str]) -> np.ndarray:
-        """The same answers without the choices that have no column of their own."""
-        written = {text: " ".join(choice for choice in text.split() if choice in there) for text in set(joined)}
-        return np.array([written[text] for text in joined], dtype=object)
 
     def _mapped(
         self, question: Question, header: str, cells: np.ndarray, change: Callable[[str], Reading]
@@ -178,14 +175,6 @@ class Reader:
         written = {value: value if value in stays else each.written for value, each in found.items()}
         self._list(header, zip(self.lines, (reasons.get(cell, "") for cell in cells), strict=True) if reasons else ())
         return np.array([written[value] for value in cells], dtype=object)
-
-    def _require_each(self, headers: Mapping[str, str | None]) -> None:
-        """Complain where some choices have a column, and others have none that would say who took them."""
-        first = next(filter(None, headers.values()), None)
-        if absent := [choice for choice, header in headers.items() if header is None] if first else []:
-            reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
-            file = self.columns.table.file
-            self.problems += [Problem(file, int(line), str(first), reason) for line in self.lines[:1]]
 
     def _split(self, question: Question, there: Mapping[str, str], *, is_alone: bool = True) -> np.ndarray:
         """The choices taken by the columns of choices, `is_alone` where no other column has them joined."""
@@ -237,30 +226,24 @@ def _unknown_choices(words: list[str], question: Question) -> str:
     labels = [word for word in words if word in question.choice_labels]
     rest = [word for word in words if word not in question.choice_labels]
     codes = [word for word in rest if _CODE.fullmatch(word) and not kinds_in(word)]
-    said = (_labels_given(labels), _codes_given(codes, question), _others_given(len(rest) - len(codes), question))
-    return "; ".join(filter(None, said))
-
-
-def _labels_given(labels: list[str]) -> str:
-    if not labels:
-        return ""
-    are = "are labels, not values" if labels[1:] else "is a label, not a value"
-    return f"{_listed([quoted(word, LONGEST) for word in labels[:NAMED]], len(labels))} {are}; {EXPORT_AGAIN}"
-
-
-def _codes_given(codes: list[str], question: Question) -> str:
+    said, others = list[str](), len(rest) - len(codes)
+    if labels:
+        labelled = _listed([quoted(word, LONGEST) for word in labels[:NAMED]], len(labels))
+        said.append(
+            f"{labelled} {'are labels, not values' if labels[1:] else 'is a label, not a value'}; {EXPORT_AGAIN}"
+        )
     near = {word: _nearest(word, question.choices) for word in codes[:NAMED]}
     if len(codes) == 1:
         hint = f"; the nearest is {near[codes[0]]!r}" if near[codes[0]] else ""
-        return f"{codes[0]!r} is not a choice of {question.name}{hint}; {_FIX}"
-    shown = [f"{word!r} (the nearest is {meant!r})" if meant else repr(word) for word, meant in near.items()]
-    return f"{_listed(shown, len(codes))} are not choices of {question.name}; {_FIX}" if codes else ""
-
-
-def _others_given(count: int, question: Question) -> str:
-    choices = _listed([*question.choices[:SHOWN]], len(question.choices))
-    are = f"{count:,} texts are not choices" if count > 1 else "it is not a choice"
-    return f"{are} of {question.name} ({choices}); {_FIX}" if count else ""
+        said.append(f"{codes[0]!r} is not a choice of {question.name}{hint}; {_FIX}")
+    elif codes:
+        shown = [f"{word!r} (the nearest is {meant!r})" if meant else repr(word) for word, meant in near.items()]
+        said.append(f"{_listed(shown, len(codes))} are not choices of {question.name}; {_FIX}")
+    if others:
+        choices = _listed([*question.choices[:SHOWN]], len(question.choices))
+        are = f"{others:,} texts are not choices" if others > 1 else "it is not a choice"
+        said.append(f"{are} of {question.name} ({choices}); {_FIX}")
+    return "; ".join(said)
 
 
 def _listed(words: list[str], count: int) -> str:
@@ -277,14 +260,13 @@ def unread_cells(
         question = questions[place.question]
         cells = columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows]
         known = {"", *question.choices} if not place.choice else _SPLIT
-        for at in [at for at, text in enumerate(cells) if text not in known]:
-            if not _identifies_nobody(cells[at], question):
-                yield int(lines[at]), header, cells[at]
-
-
-def _identifies_nobody(text: str, question: Question) -> bool:
-    if question.name == "case_code":
-        return bool(CASE_CODE.fullmatch(text))
-    if question.type in _CALCULATED and _FRACTION.fullmatch(text):
-        return True
-    return question.kind == "many" and set(text.split()) <= set(question.choices)
+        is_split, is_fraction = question.kind == "many", question.type in _CALCULATED
+        for line, text in zip(lines, cells, strict=True):
+            if (
+                text in known
+                or (question.name == "case_code" and CASE_CODE.fullmatch(text))
+                or (is_fraction and _FRACTION.fullmatch(text))
+                or (is_split and set(text.split()) <= set(question.choices))
+            ):
+                continue
+            yield int(line), header, text

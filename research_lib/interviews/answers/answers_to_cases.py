@@ -1,21 +1,22 @@
 """From answers to cases: why an answer is missing, what was answered without being asked, a study's tables."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import WITHHELD
+from research_lib.interviews.answers.column_sorting import Columns
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.cases import (
     ADMINISTRATION,
     ANSWER_OF_MISSING,
     BASES,
     FIXED,
-    KEPT_APART,
+    NEEDED,
     Cases,
     Variable,
     answer_columns,
@@ -27,8 +28,7 @@ from research_lib.interviews.skip_logic import applicable_as_written, names_in
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """On what terms records are kept: the legal basis where a record has none, the last day, who is who."""
 
     legal_basis: str
@@ -50,12 +50,10 @@ class Answers:
     lines: np.ndarray
     unseen: Mapping[str, np.ndarray]
 
-    def written(self, name: str) -> np.ndarray | None:
-        """The answers to a question, with what is kept back left blank; None where there is no such question."""
-        if name in self.unseen and name not in self.texts:
-            return np.full(len(self.lines), "", dtype=object)
-        texts = self.texts.get(name)
-        return None if texts is None else np.where(texts == WITHHELD, "", texts)
+    def written(self) -> dict[str, np.ndarray]:
+        """The answers to each question, with what is kept back, or did not come in, left blank."""
+        blank = {name: np.full(len(self.lines), "", dtype=object) for name in self.unseen}
+        return blank | {name: np.where(texts == WITHHELD, "", texts) for name, texts in self.texts.items()}
 
 
 def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
@@ -63,30 +61,16 @@ def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray
 
     Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
     """
-
-    def column(name: str) -> np.ndarray | None:
-        own = answers.written(name)
-        if own is not None or above is None:
-            return own
-        texts = above.written(name)
-        return None if texts is None else texts[of]
-
-    def unseen(name: str) -> np.ndarray | None:
-        if name in answers.unseen or above is None:
-            return answers.unseen.get(name)
-        return None if (marks := above.unseen.get(name)) is None else marks[of]
-
+    written, unseen = answers.written(), dict(answers.unseen)
+    if above is not None:
+        written = {name: texts[of] for name, texts in above.written().items()} | written
+        unseen = {name: marks[of] for name, marks in above.unseen.items()} | unseen
     variables = [answers.questions[name].as_variable() for name in answers.texts]
-    asked = applicable_as_written(variables, column, pd.RangeIndex(len(answers.lines)))
-    marks = {text: _any(map(unseen, names_in(text))) for text in {variable.relevant for variable in variables}}
-    open_ = {each.name: mark for each in variables if (mark := marks[each.relevant]) is not None}
-    return asked.assign(**{name: asked[name].to_numpy() | mark for name, mark in open_.items()}) if open_ else asked
-
-
-def _any(marks: Iterable[np.ndarray | None]) -> np.ndarray | None:
-    """The records that are marked in any of several arrays; None where there is none."""
-    there = [each for each in marks if each is not None]
-    return np.logical_or.reduce(there) if there else None
+    asked = applicable_as_written(variables, written.get, pd.RangeIndex(len(answers.lines)))
+    for each in variables:
+        if marks := [unseen[name] for name in names_in(each.relevant) if name in unseen]:
+            asked[each.name] |= np.logical_or.reduce(marks)
+    return asked
 
 
 def conflicts(answers: Answers, applicable: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:
@@ -144,7 +128,7 @@ def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variab
 
 def as_others(answers: Answers, variables: Collection[Variable]) -> pd.DataFrame:
     """Give the answers that are not counted, such as free texts: case_id, question, answer, one row for each."""
-    counted = {*KEPT_APART, *ADMINISTRATION, *(variable.name for variable in variables)}
+    counted = {*NEEDED, *(variable.name for variable in variables)}
     rows = [
         (case, name, "withheld" if text == WITHHELD else text)
         for name, texts in answers.texts.items()

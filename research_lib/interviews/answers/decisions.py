@@ -1,20 +1,32 @@
-"""What to do with cells that may name somebody: the list as a file, filled in with a spreadsheet, and read back."""
+"""What to do with cells that may name somebody: where they stand, and the list on which people decide about each.
 
+The list is filled in with a spreadsheet. A decision is bound to what stood in its cell: it is about a text, not about
+a place.
+"""
+
+import hmac
 import re
+import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import scrypt
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import pandas as pd
 
 from research_lib.errors import ResearchError, seen
 from research_lib.files.spreadsheet import unguarded, write_text
 from research_lib.files.tabular import KINDS, read_table
-from research_lib.interviews.answers.decision_digests import DIGEST, Bound, Decision, digest_of
-from research_lib.interviews.answers.privacy_scan import Find
 
+type Decision = Literal["withhold", "keep"]
+
+DIGEST = re.compile(r"s([0-9a-f]{32})([0-9a-f]{32})", re.ASCII)
+_SIZE = 16
+type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
 type Listed = Mapping[tuple[int, str] | tuple[str, int, str], Bound]
 
 COLUMNS = ("file", "line", "column", "kind", "digest", "decision")
@@ -23,6 +35,71 @@ _NOTHING: Listed = MappingProxyType({})
 _DECISIONS: dict[str, Decision] = {"withhold": "withhold", "keep": "keep"}
 _LINE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _AS_LISTED = "leave it as it was listed"
+SHOWN, _LINES = 20, 10
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A decision, and the digest of the text that it is about."""
+
+    decision: Decision
+    digest: str
+
+    def is_about(self, text: str) -> bool:
+        """Whether this is the text that was decided about."""
+        found = DIGEST.fullmatch(self.digest)
+        return found is not None and hmac.compare_digest(digest_of(text, bytes.fromhex(found[1])), self.digest)
+
+
+def digest_of(text: str, salt: bytes | None = None) -> str:
+    """Give a digest by which a text is recognised: with a new salt each time, unless one is given.
+
+    It takes some hundredths of a second and 8 MB, so that who has a list cannot try all telephone numbers.
+    """
+    salt = secrets.token_bytes(_SIZE) if salt is None else salt
+    made = scrypt(text.encode("utf-8", "surrogatepass"), salt=salt, n=1 << 13, r=8, p=1, dklen=_SIZE)
+    return f"s{salt.hex()}{made.hex()}"
+
+
+@dataclass(frozen=True, order=True)
+class Find:
+    """Where something that identifies a person seems to stand, and of what kind.
+
+    `text` is what stands there: only for the digest in a list of decisions, and never shown.
+    """
+
+    file: str
+    line: int
+    column: str
+    kind: str
+    text: str = field(default="", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.column}: {self.kind}"
+
+
+class PrivacyError(ResearchError):
+    """Free text seems to identify people; `finds` says where, so that somebody can decide."""
+
+    def __init__(self, finds: Iterable[Find]):
+        self.finds = tuple(sorted(finds))
+        alarms: dict[tuple[str, str, str], list[Find]] = defaultdict(list)
+        for find in self.finds:
+            alarms[find.file, find.column, find.kind].append(find)
+        more = [f"and {len(alarms) - SHOWN} more columns or kinds"] if len(alarms) > SHOWN else []
+        cells = len({(find.file, find.line, find.column) for find in self.finds})
+        first = (
+            f"nothing was brought in: {cells} cells may identify a person; look at each, and write keep or withhold "
+            "into the column `decision` of the list that `research-lib import --decisions LIST.csv` writes and reads; "
+            "a row whose line and digest you empty decides for its whole column:"
+        )
+        super().__init__("\n".join([first, *map(_alarm, [*alarms.values()][:SHOWN]), *more]))
+
+
+def _alarm(finds: list[Find]) -> str:
+    """One kind of finds in one column: where the first stands, and how many there are."""
+    more = f", in {len(finds)} cells (lines {', '.join(str(find.line) for find in finds[:_LINES])}"
+    return f"{finds[0]}{f'{more}{", …" * (len(finds) > _LINES)})' if len(finds) > 1 else ''}"
 
 
 class DecisionsError(ResearchError):
@@ -83,7 +160,12 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
         key = (file, _line(line, where), column)
         if key[1] and not decision.strip() and (file, column) in whole:
             continue
-        known = Bound(_decision(decision, where), _digest(digest, where) if key[1] else "")
+        if key[1] and not DIGEST.fullmatch(digest.strip()):
+            reason = f"the digest is {_described(digest)}, which is not a digest; {_AS_LISTED}"
+            raise DecisionsError(f"{where}: {reason}")
+        if (said := _DECISIONS.get(decision.strip().casefold())) is None:
+            raise DecisionsError(f"{where}: the decision is {_described(decision)}; write withhold or keep")
+        known = Bound(said, digest.strip() if key[1] else "")
         first = decided.setdefault(key, known)
         if first.decision != known.decision:
             reason = f"it is to {known.decision} a cell that line {lines[key]} says to {first.decision}"
@@ -133,19 +215,6 @@ def _line(text: str, place: str) -> int:
     if not _LINE.fullmatch(text.strip()):
         raise DecisionsError(f"{place}: the line is {_described(text)}, which is not a whole number; {_AS_LISTED}")
     return int(text)
-
-
-def _digest(text: str, place: str) -> str:
-    if not DIGEST.fullmatch(text.strip()):
-        raise DecisionsError(f"{place}: the digest is {_described(text)}, which is not a digest; {_AS_LISTED}")
-    return text.strip()
-
-
-def _decision(text: str, place: str) -> Decision:
-    known = _DECISIONS.get(text.strip().casefold())
-    if known is None:
-        raise DecisionsError(f"{place}: the decision is {_described(text)}; write withhold or keep")
-    return known
 
 
 def _described(text: str) -> str:

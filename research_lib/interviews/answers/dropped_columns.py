@@ -1,19 +1,39 @@
-"""Drops columns for privacy: their headers, in five languages, or the type of their question identify a person."""
+"""Headers that an export adds to those of its form, and columns that are dropped since they identify a person.
+
+The server's own columns and the mark of synthetic records are known by their headers. What identifies a person is known
+by its header, in five languages, or by the type of its question.
+"""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from research_lib.errors import ResearchError, quoted
-from research_lib.interviews.answers.export_headers import bare, is_nearly_a_mark, is_own
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.cases import NEEDED
+from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES, identifying_in
 from research_lib.interviews.forms.form_rows import Form
-from research_lib.interviews.forms.identifying_questions import IDENTIFYING_TYPES, identifying_in
 
+OWN = re.compile(
+    r"(?:.*[/.:-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
+    r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
+    r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
+    r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated|_geolocation|_version|_duration|_total_media|_media_count|_media_all_received"
+    r"|_xform_id|_date_modified|formdef_version)|\*meta-[a-z-]+\*"
+)
+_MARK = re.compile(
+    r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
+    r"(?:record|records|data|的|数据|數據)?"
+)
+_BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")
+_NEGATED = (["non"], ["not"])
+_MOST_KEPT = 1 << 15
+_NO_LETTERS = ("Mn", "Cf")
+_SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _KEPT_TEXTS = ("case_code", "source_id")
-_NEEDED = (*KEPT_APART, *ADMINISTRATION)
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -63,12 +83,42 @@ _STEMS = {
     "passap": "identity number",
     "geoloc": "coordinates",
 }
-_AT_THE_FRONT_ONLY = {"data": "exact date"}
 _NUMBERS = ("integer", "decimal", "range")
 _COUNTED = re.compile(
     r"how[ _]?(many|much|long)|number of \w+s\b|\bcombien\b|\bnombre d|\bquant[eioa]\b|\bkoľko\b|多少|几个",
     re.IGNORECASE,
 )
+
+
+@lru_cache(_MOST_KEPT)
+def is_own(header: str) -> bool:
+    """Whether a column is the export's own: what a server added, or the mark that its records are synthetic."""
+    return bool(OWN.fullmatch(header)) or is_mark(header)
+
+
+def is_mark(header: str) -> bool:
+    """Whether a column says of records that they are synthetic: SYNTHETIC, or so in another language of the forms.
+
+    Groups before the header, case, accents, width, blanks, signs, digits and characters that nobody sees do not count.
+    """
+    parts = [letters for part in _BETWEEN_GROUPS.split(bare(header)) if (letters := _letters(part))]
+    return bool(parts) and bool(_MARK.fullmatch(parts[-1])) and parts[-2:-1] not in _NEGATED
+
+
+def bare(text: str) -> str:
+    """Give a text in small letters of one width, without accents and characters that nobody sees."""
+    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
+    return "".join(sign for sign in parted if unicodedata.category(sign) not in _NO_LETTERS)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalpha())
+
+
+@lru_cache(_MOST_KEPT)
+def is_nearly_a_mark(header: str) -> bool:
+    """Whether a column has the word synthetic in its header, and is neither a mark nor the export's own."""
+    return bool(_SYNTHETIC.search(_letters(bare(header)))) and not is_own(header)
 
 
 def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, str]) -> dict[str, Question]:
@@ -90,7 +140,7 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
     return {
         name: replace(
             each,
-            identifies="" if name in _NEEDED else found.get(name, ""),
+            identifies="" if name in NEEDED else found.get(name, ""),
             is_allowed=bool(allowed.get(name, "").strip()),
         )
         for name, each in questions.items()
@@ -121,16 +171,10 @@ def _identifies(header: str, question: Question | None) -> str:
         return kind_of_column(question.name) or f"question of type {question.type}"
     if question.is_allowed:
         return ""
-    return _by_name(question) or question.identifies
-
-
-def _by_name(question: Question) -> str:
-    """What a question with an answer of one's own gives away by its name; how many births there were is no date."""
-    if question.kind in ("one", "many"):
-        return ""
-    kind = kind_of_column(question.name)
+    kind = "" if question.kind in ("one", "many") else kind_of_column(question.name)
     is_count = question.type in _NUMBERS and any(map(_COUNTED.search, (question.name, *question.labels)))
-    return "" if kind == "exact date" and is_count else kind
+    # How many births there were is no date.
+    return ("" if kind == "exact date" and is_count else kind) or question.identifies
 
 
 def kind_of_column(header: str) -> str:
@@ -138,15 +182,14 @@ def kind_of_column(header: str) -> str:
 
     Groups before the header count too. Words are compared without accents and case.
     """
-    words = _plain(header).split()
-    found = next((_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD), "")
-    found = found or next((kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)), "")
+    plain = bare(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header))).replace("e-mail", "email")
+    words = _NOT_PLAIN.sub(" ", plain).split()
     phrase = " ".join(words)
-    found = found or next((kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)), "")
-    found = found or _AT_THE_FRONT_ONLY.get(words[0] if words else "", "")
-    return found or next((kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())), "")
-
-
-def _plain(header: str) -> str:
-    plain = bare(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
-    return _NOT_PLAIN.sub(" ", plain.replace("e-mail", "email")).strip()
+    found = (
+        *(_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD),
+        *(kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)),
+        *(kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)),
+        *("exact date" for word in words[:1] if word == "data"),
+        *(kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())),
+    )
+    return next(iter(found), "")

@@ -1,26 +1,31 @@
 """The tables of an export: CSV files, the sheets of a workbook, a zip of CSV files or of submissions as XML."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+from lxml import etree
 
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.files.archives import fold, open_archive
 from research_lib.files.opening import MB, objection, open_file
 from research_lib.files.tabular import Loaded, Note, TableRefusedError, kind_of, read_sheets, read_table
-from research_lib.interviews.answers.layouts.xml_submissions import is_submission, tables_of
 from research_lib.interviews.forms.form_rows import SHEETS
+from research_lib.interviews.forms.xform_reading import xml_root
 
 LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
 _FORM = re.compile(rb"(?:\xef\xbb\xbf)?\"?survey\"?[\s,;]*\"?type\"?[,;\t]")
 _IS_A_FORM = "it is a form (its questions, an XLSForm), not an export; give the answers instead"
 _NO_PARENT = "-1"
 _PARENTS = ("_parent_index", "PARENT_KEY", "_submission__id", "_submission__uuid")
+LARGEST_SUBMISSION, MOST_COLUMNS, MOST_CELLS, DEEPEST = 8 * MB, 4_000, 25_000_000, 50
+RECORDS = "submissions"
+_FORMS = ("html", "manifest", "xforms")
+_KEY, _PARENT = "KEY", "PARENT_KEY"
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,9 @@ def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Ite
     beside, tables = list[str](), 0
     for sheet, loaded in read_sheets(path):
         _refuse_many(path, len(loaded.sheets), "sheets")
-        if _has_form_beside(loaded.sheets) and sheet.strip().lower() in SHEETS:
+        names = {each.strip().lower() for each in loaded.sheets}
+        has_form_beside = {"survey", "choices"} < names and bool(names - {*SHEETS})
+        if has_form_beside and sheet.strip().lower() in SHEETS:
             beside.append(f"{name}[{seen(sheet)}] (a sheet of the form)")
             continue
         _refuse_form(name, loaded)
@@ -117,12 +124,6 @@ def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Ite
     if beside and not tables:
         raise ResearchError(f"{name}: {_IS_A_FORM}")
     left += beside
-
-
-def _has_form_beside(sheets: Iterable[str]) -> bool:
-    """Whether a workbook has the sheets of a form, and others."""
-    names = {sheet.strip().lower() for sheet in sheets}
-    return {"survey", "choices"} < names and bool(names - {*SHEETS})
 
 
 def _refuse_form(name: str, loaded: Loaded) -> None:
@@ -161,3 +162,102 @@ def _submissions(path: Path, name: str, repeats: Collection[str], left: list[str
         raise TableRefusedError(path, "there is no CSV file in it", fix)
     tables = tables_of(files, repeats)
     return [Table(f"{name}[{table}]", name, table, frame) for table, frame in tables.items()]
+
+
+@dataclass
+class _Tables:
+    """The rows and columns of each table so far.
+
+    `repeats` names the repeated groups; `file` is what is being read, `form` goes before the names of its tables.
+    """
+
+    repeats: Collection[str]
+    file: str = ""
+    form: str = ""
+    rows: dict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    columns: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, element: etree._Element, name: str, own: dict[str, str]) -> None:
+        """Add the row of a submission or of a repetition, and those of the repetitions within it."""
+        cells, within, count = dict(own), list[tuple[str, etree._Element]](), Counter[str]()
+        for path, leaf in self._leaves(element, ()):
+            if _name(leaf) in self.repeats:
+                within.append((path, leaf))
+            else:
+                cells[path] = (leaf.text or "").strip()
+        table = f"{self.form}{name}"
+        self.rows[table].append(cells)
+        self.columns[table].update(cells)
+        columns = len(self.columns[table])
+        if columns > MOST_COLUMNS or columns * len(self.rows[table]) > MOST_CELLS:
+            reason = f"more than {MOST_COLUMNS:,} questions or {MOST_CELLS:,} cells up to here"
+            raise ResearchError(f"{self.file}: the submissions have {reason}; give them in parts.")
+        for path, repetition in within:
+            count[path] += 1
+            key = f"{own[_KEY]}/{path}[{count[path]}]"
+            self.add(repetition, _name(repetition), {_PARENT: own[_KEY], _KEY: key})
+
+    def _leaves(self, element: etree._Element, path: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
+        """The elements within one that hold an answer, and the repetitions, which are not looked into."""
+        if len(path) > DEEPEST:
+            raise ResearchError(f"{self.file}: groups lie more than {DEEPEST} deep in one another; take it out.")
+        for child in _elements(element):
+            own = (*path, _name(child))
+            if len(child) and _name(child) not in self.repeats:
+                yield from self._leaves(child, own)
+            else:
+                yield "/".join(own), child
+
+
+def is_submission(content: bytes, name: str) -> bool:
+    """Whether XML is a submission: neither a form nor a list of files.
+
+    Raises UnsafeFileError for a document type or an entity, and ResearchError where it is malformed.
+    """
+    return etree.QName(_root(content, name)).localname not in _FORMS
+
+
+def tables_of(files: Mapping[str, bytes], repeats: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Make tables of submissions by name, the records first: cells by their groups and names, joined with /.
+
+    `repeats` names the repeated groups of the form; an element that stands twice in another is a repeated group too.
+    Rows are numbered from 1, records in the order of the files. KEY is the submission's instanceID,
+    with the places of the repetitions behind it; PARENT_KEY is the KEY of what a repetition lies in.
+
+    Submissions of several forms are tables apart, with the form's id before their names.
+
+    Raises UnsafeFileError and ResearchError as `is_submission` does, for a submission that has no instanceID, and for
+    more than 4,000 questions or 25 million cells.
+    """
+    roots = {name: _root(content, name) for name, content in files.items()}
+    inside = (Counter(map(_name, _elements(each))) for root in roots.values() for each in root.iter(etree.Element))
+    tables = _Tables({*repeats, *(name for names in inside for name, count in names.items() if count > 1)})
+    is_one_form = len({*map(_form_of, roots.values())}) == 1
+    for name, root in roots.items():
+        tables.file, tables.form = name, "" if is_one_form else f"{_form_of(root)}-"
+        key = next((each.text for each in root.iter("{*}instanceID") if each.text), root.get("instanceID"))
+        if not key:
+            raise ResearchError(f"{name}: it has no meta/instanceID, so it is no submission; take it out.")
+        tables.add(root, RECORDS, {_KEY: key.strip()})
+    return {
+        name: pd.DataFrame(rows, pd.RangeIndex(1, len(rows) + 1, name="line"), dtype="str").fillna("")
+        for name, rows in tables.rows.items()
+    }
+
+
+def _form_of(root: etree._Element) -> str:
+    return root.get("id") or etree.QName(root).namespace or _name(root)
+
+
+def _root(content: bytes, name: str) -> etree._Element:
+    if len(content) > LARGEST_SUBMISSION:
+        raise ResearchError(f"{name}: it has more than {LARGEST_SUBMISSION:,} bytes; check that it is a submission.")
+    return xml_root(content, name)
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _elements(element: etree._Element) -> Iterator[etree._Element]:
+    return (child for child in element if isinstance(child.tag, str))

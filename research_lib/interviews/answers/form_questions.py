@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -101,6 +101,10 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
     conditions = [
         each["relevant"] for each in (*item.groups, row) if each["relevant"] and each["relevant"] not in unread
     ]
+    by_label: dict[str, set[str]] = defaultdict(set)
+    for choice in choices:
+        for label in _labels(choice):
+            by_label[spaced(label)].add(choice["name"])
     return Question(
         name=row["name"],
         kind=_KINDS.get(row.kind, "text") if choices or row.kind not in SELECTS else "text",
@@ -113,7 +117,7 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
         choice_labels=frozenset(label for choice in choices for label in _labels(choice)),
         header=row.header,
         group_labels=tuple(frozenset(map(spaced, _labels(group))) for group in item.groups),
-        choices_by_label=_by_label(choices),
+        choices_by_label={label: frozenset(names) for label, names in by_label.items()},
         depth=len(repeats),
         alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
     )
@@ -140,14 +144,6 @@ def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
 def spaced(text: str) -> str:
     """Give a text with one space wherever it has blanks or line ends, and with plain quotation marks."""
     return " ".join(text.translate(CURVED).split())
-
-
-def _by_label(choices: Iterable[Row]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for choice in choices:
-        for label in _labels(choice):
-            found[spaced(label)].add(choice["name"])
-    return {label: frozenset(names) for label, names in found.items()}
 
 
 def _labels(row: Row) -> Iterator[str]:

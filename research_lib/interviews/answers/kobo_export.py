@@ -17,22 +17,20 @@ from research_lib.interviews.answers.answer_columns import (
     unread_cells,
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
-from research_lib.interviews.answers.decision_digests import Bound, Decision
-from research_lib.interviews.answers.decisions import decided_now
-from research_lib.interviews.answers.export_headers import is_mark
-from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.layouts.column_sorting import (
-    NEEDED,
+from research_lib.interviews.answers.column_sorting import (
     NOT_IN_FORM,
     Columns,
-    Known,
+    is_named,
     sort_columns,
-    unmatched,
 )
-from research_lib.interviews.answers.layouts.numbered_repeats import without_numbered
-from research_lib.interviews.answers.privacy_scan import Decisions, Find, PrivacyError, kinds_in
+from research_lib.interviews.answers.decisions import Bound, Decision, Decisions, Find, PrivacyError, decided_now
+from research_lib.interviews.answers.dropped_columns import is_mark
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.answers.privacy_scan import kinds_in
+from research_lib.interviews.answers.question_headers import QuestionHeaders, without_numbered
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
+from research_lib.interviews.cases import NEEDED
 
 type Rows = tuple[Columns, np.ndarray]
 type Cell = tuple[str, int, str]
@@ -69,9 +67,9 @@ class Export:
     ):
         self.questions, self._without, self._leaves_out = questions, frozenset(without), leaves_out
         self.unfit: list[Problem] = []
-        form = Known(questions, frozenset(ignore))
-        parts = [part for table in tables for part in without_numbered(table, questions, form.headers)]
-        self.left, self.sheets = list[str](), [sort_columns(table, form) for table in parts]
+        form = QuestionHeaders(questions)
+        parts = [part for table in tables for part in without_numbered(table, form)]
+        self.left, self.sheets = list[str](), [sort_columns(table, form, ignore) for table in parts]
         self._refuse_other_forms()
         self.mains = [columns for columns in self.sheets if not columns.table.is_repeat]
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
@@ -80,10 +78,12 @@ class Export:
         if problems := problems or [*self._lacking()]:
             raise AnswersError(problems)
         self.notes = (
-            *(f"ignore: {pattern!r} is no column of this export" for pattern in unmatched(ignore, self.sheets)),
-            *self._absent(),
-            *self._no_repeats(),
+            *(f"ignore: {each!r} is no column of this export" for each in ignore if not self._has_column(each)),
+            *self._not_there(),
         )
+
+    def _has_column(self, pattern: str) -> bool:
+        return any(is_named(header, [pattern]) for columns in self.sheets for header in columns.table.frame)
 
     def _refuse_other_forms(self) -> None:
         """Leave out tables that have nothing of the form, beside others of the same workbook or zip that have."""
@@ -92,7 +92,10 @@ class Export:
         problems = list[Problem]()
         for columns in foreign:
             if columns.table.workbook not in read or any(map(is_mark, columns.table.frame)):
-                problems.append(Problem(columns.table.file, 1, "", _of_another_form(columns)))
+                unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
+                of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
+                fix = "give the export of this form, or import with the form it has"
+                problems.append(Problem(columns.table.file, 1, "", f"it is the export of another form ({of}); {fix}"))
             else:
                 self.left.append(f"{columns.table.file} (none of its columns belongs to the form)")
         if problems:
@@ -117,12 +120,16 @@ class Export:
             if not (each.repeat or each.kind == "note" or each.name in columns.questions or self._is_dropped(each)):
                 yield each.name
 
-    def _absent(self) -> Iterator[str]:
+    def _not_there(self) -> Iterator[str]:
+        """The questions and repeated groups that are not in this export."""
         for columns in self.mains:
-            for names in batched(
-                (name for name in self._without_column(columns) if name not in self._without), _A_LINE
-            ):
+            absent = (name for name in self._without_column(columns) if name not in self._without)
+            for names in batched(absent, _A_LINE):
                 yield f"{columns.table.file}: not in this export, so not asked: {', '.join(names)}"
+        there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
+        if groups := [name for name in self.repeat_names if name not in {*there, *self._without}]:
+            how = "an export as XLSX, or their own files, would have them"
+            yield f"not in this export: the repeated groups {', '.join(groups)}; {how}"
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -132,12 +139,6 @@ class Export:
 
     def _is_dropped(self, question: Question) -> bool:
         return bool(question.identifies) or question.name in self._dropped
-
-    def _no_repeats(self) -> Iterator[str]:
-        there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
-        if names := [name for name in self.repeat_names if name not in {*there, *self._without}]:
-            how = "an export as XLSX, or their own files, would have them"
-            yield f"not in this export: the repeated groups {', '.join(names)}; {how}"
 
     def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
         """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
@@ -199,12 +200,18 @@ class Export:
         leaves_out = self._leaves_out
         readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
         own = [each for each in self.questions.values() if each.repeat == repeat]
-        found = {each.name: [reader.answer(each) for reader in readers] for each in own if not self._is_dropped(each)}
         blank = [np.full(len(reader.lines), "", dtype=object) for reader in readers]
-        texts = {
-            name: _joined([none if each is None else each for none, each in zip(blank, cells, strict=True)])
-            for name, cells in found.items()
-        }
+        texts, unseen = dict[str, np.ndarray](), dict[str, np.ndarray]()
+        for each in own:
+            is_dropped = self._is_dropped(each)
+            cells = [None if is_dropped else reader.answer(each) for reader in readers]
+            if not is_dropped:
+                texts[each.name] = _joined(
+                    [none if part is None else part for none, part in zip(blank, cells, strict=True)]
+                )
+            absent = np.array([part is None for part in cells], dtype=bool)
+            if each.kind != "note" and (absent.any() or not readers):
+                unseen[each.name] = np.repeat(absent, [len(reader.lines) for reader in readers])
         problems = [problem for reader in readers for problem in reader.problems]
         self.unfit += [problem for reader in readers for problem in reader.left]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
@@ -214,7 +221,7 @@ class Export:
         if problems:
             is_helped = any(reader.is_left_out_on_request for reader in readers)
             raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
-        return Answers(self.questions, texts, files, lines, _unseen(own, found, readers))
+        return Answers(self.questions, texts, files, lines, unseen)
 
     def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
         """Give the answers of a repeated group, and the case of each row."""
@@ -223,25 +230,6 @@ class Export:
         ]
         answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
         return answers, _joined([each.cases for each in own])
-
-
-def _of_another_form(columns: Columns) -> str:
-    unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
-    of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
-    return f"it is the export of another form ({of}); give the export of this form, or import with the form it has"
-
-
-def _unseen(
-    questions: Iterable[Question], found: Mapping[str, list[np.ndarray | None]], readers: list[Reader]
-) -> dict[str, np.ndarray]:
-    """The records in which the answers to a question did not come in, of each question that has such records."""
-    lengths, made = [len(reader.lines) for reader in readers], dict[str, np.ndarray]()
-    for question in questions:
-        cells = found.get(question.name, [None] * len(readers))
-        absent = np.array([each is None for each in cells], dtype=bool)
-        if question.kind != "note" and (absent.any() or not readers):
-            made[question.name] = np.repeat(absent, lengths)
-    return made
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -1,18 +1,10 @@
-"""What must not come in with answers: columns that identify a person, and phone numbers and the like in free text."""
+"""What must not come in with answers: phone numbers and the like in free text."""
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 
-from research_lib.errors import ResearchError
-from research_lib.interviews.answers.decision_digests import Bound, Decision
-
-type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
-
-SHOWN, _LINES = 20, 10
 _DIGITS = {
     **dict(zip("〇零一二三四五六七八九", "00123456789", strict=True)),
     **dict(zip("壹贰叁肆伍陆柒捌玖幺", "1234567891", strict=True)),
@@ -75,47 +67,6 @@ _FRACTION = re.compile(
 )
 _SHORTEST, _LONGEST, _MOST_GROUPS = 8, 17, 400
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-@dataclass(frozen=True, order=True)
-class Find:
-    """Where something that identifies a person seems to stand, and of what kind.
-
-    `text` is what stands there: only for the digest in a list of decisions, and never shown.
-    """
-
-    file: str
-    line: int
-    column: str
-    kind: str
-    text: str = field(default="", repr=False, compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.column}: {self.kind}"
-
-
-class PrivacyError(ResearchError):
-    """Free text seems to identify people; `finds` says where, so that somebody can decide."""
-
-    def __init__(self, finds: Iterable[Find]):
-        self.finds = tuple(sorted(finds))
-        alarms: dict[tuple[str, str, str], list[Find]] = defaultdict(list)
-        for find in self.finds:
-            alarms[find.file, find.column, find.kind].append(find)
-        more = [f"and {len(alarms) - SHOWN} more columns or kinds"] if len(alarms) > SHOWN else []
-        cells = len({(find.file, find.line, find.column) for find in self.finds})
-        first = (
-            f"nothing was brought in: {cells} cells may identify a person; look at each, and write keep or withhold "
-            "into the column `decision` of the list that `research-lib import --decisions LIST.csv` writes and reads; "
-            "a row whose line and digest you empty decides for its whole column:"
-        )
-        super().__init__("\n".join([first, *map(_alarm, [*alarms.values()][:SHOWN]), *more]))
-
-
-def _alarm(finds: list[Find]) -> str:
-    """One kind of finds in one column: where the first stands, and how many there are."""
-    more = f", in {len(finds)} cells (lines {', '.join(str(find.line) for find in finds[:_LINES])}"
-    return f"{finds[0]}{f'{more}{", …" * (len(finds) > _LINES)})' if len(finds) > 1 else ''}"
 
 
 def kinds_in(text: str) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
-"""Which records of an export are taken: each case once, and only those whose consent covers the study."""
+"""Which records of an export are taken: each case once, and only those whose consent covers the study.
+
+And whether the export says of them that they are synthetic: its columns SYNTHETIC, in any of its tables.
+"""
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +13,25 @@ import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError, Reader
+from research_lib.interviews.answers.column_sorting import Columns
+from research_lib.interviews.answers.dropped_columns import bare, is_mark
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.layouts.column_sorting import Columns
+from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 _LISTED = 10
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _TIMES = ("_submission_time", "SubmissionDate")
 _NOT_OPENED = ("not decrypted", "missing encrypted form data")
+type Rows = tuple[Columns, np.ndarray]
+
+YES = frozenset(
+    {"1", "1.0", "true", "yes", "y", "oui", "vrai", "si", "vero", "ano", "pravda", "是", "是的", "真", "对", "對"}
+)
+NO = frozenset(
+    {"", "0", "0.0", "false", "no", "n", "non", "faux", "falso", "nie", "nepravda", "否", "不", "不是", "假"}
+)
+_NOT_MARKED = "others beside it are marked as synthetic, and this one is not; bring real and synthetic records in apart"
+_NEITHER = "it says neither yes nor no, so whether the record is synthetic is not known; write yes or no"
 
 
 @dataclass
@@ -42,7 +57,13 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
     """
     selection = Selection([np.ones(len(columns.table.frame), dtype=bool) for columns in tables])
     selection.read = sum(map(len, selection.rows))
-    if problems := [problem for columns in tables for problem in _not_opened(columns)]:
+    unopened = "this record is still encrypted; export again with the passphrase"
+    if problems := [
+        Problem(columns.table.file, int(line), header, unopened)
+        for columns in tables
+        if (header := columns.table.own("Status"))
+        for line in columns.table.frame.index[columns.table.frame[header].isin(_NOT_OPENED)]
+    ]:
         raise AnswersError(problems)
     _take_once(tables, questions, selection, latest=latest)
     problems = [
@@ -54,14 +75,6 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
         raise AnswersError(problems)
     selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
     return selection
-
-
-def _not_opened(columns: Columns) -> Iterator[Problem]:
-    if header := columns.table.own("Status"):
-        cells = columns.table.frame[header]
-        for line in cells.index[cells.isin(_NOT_OPENED)]:
-            reason = "this record is still encrypted; export again with the passphrase"
-            yield Problem(columns.table.file, int(line), header, reason)
 
 
 def _take_once(tables: list[Columns], questions: Mapping[str, Question], selection: Selection, *, latest: bool) -> None:
@@ -78,14 +91,14 @@ def _take_once(tables: list[Columns], questions: Mapping[str, Question], selecti
     for code, found in several.items():
         keep = found[0]
         if len({answers[record] for record in found}) > 1:
-            if not latest:
-                problems.append(_differ(tables, code, found))
+            times = [_time_of(tables, record) for record in found] if latest else []
+            if not latest or times.count(max(times)) > 1:
+                place, row = found[-1]
+                sent = f"the case {code} was sent before ({_listed(tables, found[:-1])}) with other answers"
+                fix = "remove one, or take the latest"
+                problems.append(tables[place].table.problem(row, "case_code", f"{sent}; {fix}"))
                 continue
-            times = {record: _time_of(tables, record) for record in found}
-            keep = max(found, key=lambda record: times[record])
-            if list(times.values()).count(times[keep]) > 1:
-                problems.append(_differ(tables, code, found))
-                continue
+            keep = found[times.index(max(times))]
         for place, row in found:
             selection.rows[place][row] = (place, row) == keep
         selection.twice.append(f"{code}: {_listed(tables, found)}; kept: {_named(tables, keep)}")
@@ -115,13 +128,6 @@ def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
     """Where some records stand: the first of them, and how many more."""
     more = [f"and {len(records) - _LISTED:,} more"] if len(records) > _LISTED else []
     return ", ".join([*(_named(tables, record) for record in records[:_LISTED]), *more])
-
-
-def _differ(tables: list[Columns], code: str, found: list[tuple[int, int]]) -> Problem:
-    *before, (place, row) = found
-    others = _listed(tables, before)
-    reason = f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
-    return tables[place].table.problem(row, "case_code", reason)
 
 
 def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
@@ -160,3 +166,44 @@ def _take_consenting(
         for row in refused
         if not CASE_CODE.fullmatch(codes[row])
     ]
+
+
+def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) -> bool:
+    """Say whether the export marks the records that are taken as synthetic, themselves or in their repeated groups.
+
+    Copies of a record count too, although one of them only is taken. Raises AnswersError for a mark that is neither yes
+    nor no, and where some are marked and others are not. A table of records without the column is as its repeated
+    groups say.
+    """
+    codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
+    taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
+    tables = [
+        (columns, (rows := np.flatnonzero(own.isin(taken))), own.to_numpy(dtype=object)[rows])
+        for own, (columns, _) in zip(codes, mains, strict=True)
+    ]
+    tables += [(each.columns, each.rows, each.cases) for each in repeats]
+    cells = [_marks(columns).iloc[rows].fillna("").map(lambda cell: bare(cell).strip()) for columns, rows, _ in tables]
+    problems = [
+        Problem(columns.table.file, int(line), str(header), _NEITHER)
+        for (columns, *_), own in zip(tables, cells, strict=True)
+        for header, texts in own.items()
+        for line in texts.index[~texts.isin(YES | NO)]
+    ]
+    marks = [own.isin(YES).to_numpy(dtype=bool).any(axis=1) for own in cells]
+    if not problems and not any(each.any() for each in marks):
+        return False
+    of_repeats = zip(tables[len(mains) :], marks[len(mains) :], strict=True)
+    marked = {case for (_, _, cases), own in of_repeats for case in cases[own]}
+    for number, ((columns, rows, cases), own, mark) in enumerate(zip(tables, cells, marks, strict=True)):
+        is_silent = not len(own.columns) and (number >= len(mains) or not marked.isdisjoint(cases))
+        header = next(iter(own), "SYNTHETIC")
+        problems += [columns.table.problem(row, header, _NOT_MARKED) for row in rows[~mark] if not is_silent]
+    if problems:
+        raise AnswersError(problems)
+    return True
+
+
+def _marks(columns: Columns) -> pd.DataFrame:
+    """The columns of a table that mark records; the column of a choice never does."""
+    choices = {header for place, header in columns.answers.items() if place.choice}
+    return columns.table.frame[[header for header in columns.table.frame if header not in choices and is_mark(header)]]

@@ -1,7 +1,7 @@
 """Answers in a repeated group: tables of their own, whose rows say to which record they belong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,9 +11,9 @@ import numpy as np
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError
-from research_lib.interviews.answers.export_headers import is_mark
+from research_lib.interviews.answers.column_sorting import Columns
+from research_lib.interviews.answers.dropped_columns import is_mark
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.layouts.column_sorting import Columns
 
 type Name = tuple[str, ...]
 
@@ -70,9 +70,9 @@ class _Records:
         self._named: dict[Name, set[int]] = defaultdict(set)
         self._meant: dict[frozenset[int], int | None] = {}
         self._merged: set[int] = set()
-        numbers = iter(range(len(self.rows)))
-        for columns in mains:
-            self._add_names(columns, [next(numbers) for _ in range(len(columns.table.frame))])
+        ends = np.cumsum([len(columns.table.frame) for columns in mains]).tolist()
+        for columns, end in zip(mains, ends, strict=True):
+            self._add_names(columns, range(end - len(columns.table.frame), end))
 
     def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
         for names, owner in zip(self._parents.names(columns), owners, strict=True):
@@ -125,7 +125,9 @@ class _Records:
             kept = taken.get(code, number)
             if number == kept or number in self._merged or self._rows_of(number) == self._rows_of(kept):
                 continue
-            if _agree(row.cells(), self.rows[kept].cells()):
+            own, other = row.cells(), self.rows[kept].cells()
+            # The same answers to the questions of both; the order of choices does not count.
+            if all(sorted(own[key].split()) == sorted(other[key].split()) for key in own.keys() & other.keys()):
                 yield row.problem(_COPY.format(self.rows[kept]), "case_code")
 
     def _rows_of(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
@@ -160,18 +162,11 @@ def assign_cases(
     for owner, rows in records.repeated.items():
         for row in rows.values() if records.cases[owner] != NOT_TAKEN else ():
             whose[row.columns.table.file][row.place] = records.cases[owner]
-    taken = [(columns, sorted(whose[columns.table.file].items())) for columns in repeats]
+    taken = [(columns, dict(sorted(whose[columns.table.file].items()))) for columns in repeats]
     return [
-        RepeatedRows(
-            columns, np.array([at for at, _ in rows], dtype=int), np.array([case for _, case in rows], dtype=object)
-        )
-        for columns, rows in taken
+        RepeatedRows(columns, np.array([*own], dtype=int), np.array([*own.values()], dtype=object))
+        for columns, own in taken
     ]
-
-
-def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:
-    """Whether two records have the same answers to the questions of both; the order of choices does not count."""
-    return all(sorted(one[key].split()) == sorted(other[key].split()) for key in one.keys() & other.keys())
 
 
 class _Parents:
@@ -183,44 +178,56 @@ class _Parents:
         self._sheets = {(table.workbook, table.sheet) for table in tables}
         self._parted = {table.part_of for table in tables if table.part_of}
         self._by_id = {_ID_OF[header] for table in tables if (header := _parent_header(table)) in _ID_OF}
-        strange = {name for table in tables for name in _parent_sheets(table) if not self._is_sheet(table, name)}
-        self._files = {name: found[0] for name in strange if len(found := [*_of_file(name, tables)]) == 1}
+        strange = {
+            name
+            for table in tables
+            if (header := table.own("_parent_table_name"))
+            for name in table.frame[header].dropna().unique()
+            if name and not self._is_sheet(table, name)
+        }
+        # A file may have something before the name: `children` is in `2026_children.csv`.
+        endings = {name: tuple(f"{sign}{name.replace('/', '_')}" for sign in "_-. ") for name in strange}
+        of_name = {
+            name: [table for table in tables if f"_{Path(table.file).stem}".endswith(ends)]
+            for name, ends in endings.items()
+        }
+        self._files = {name: found[0] for name, found in of_name.items() if len(found) == 1}
         strange -= self._files.keys()
         self._only = mains[0].table if len(mains) == 1 and len(strange) == 1 else None
 
     def _is_sheet(self, table: Table, name: str) -> bool:
         return (table.workbook, name) in self._sheets or (table.workbook, name[:LONGEST_SHEET]) in self._sheets
 
-    def names(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+    def names(self, columns: Columns) -> list[tuple[Name, ...]]:
         """What rows of other tables may call each row of a table, in the same workbook or zip and anywhere."""
-        table, every = columns.table, list[Iterable[tuple[Name, ...]]]()
+        table, every = columns.table, list[list[tuple[Name, ...]]]()
         if table.file in self._parted or table.part_of:
-            every.append(((table.file, "line", str(line)),) for line in table.frame.index)
+            every.append(_called(table.frame.index, (table.file, "line")))
         for name in self._by_id if not table.is_repeat else ():
             if header := _own(columns, name):
-                every.append([((name, key),) if key else () for key in table.frame[header].fillna("")])
+                every.append(_called(table.frame[header].fillna(""), (name,)))
         if header := table.own("_index") or ("" if table.own("KEY") else _own(columns, "_index")):
-            every.append(((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
+            every.append(_called(table.frame[header].fillna(""), (table.workbook, table.sheet)))
         elif header := table.own("KEY"):
-            every.append(((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
+            every.append(_called(table.frame[header].fillna(""), (table.workbook,), ()))
         if not every:
-            return iter([()] * len(table.frame))
-        return (tuple(chain.from_iterable(names)) for names in zip(*every, strict=True))
+            return [()] * len(table.frame)
+        return [tuple(name for name in chain(*names) if name[-1]) for names in zip(*every, strict=True)]
 
-    def of(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+    def of(self, columns: Columns) -> list[tuple[Name, ...]]:
         """What each row calls the row that it belongs to, the nearest first."""
         table = columns.table
         if table.part_of:
-            return (((table.part_of, "line", str(line)),) for line in table.frame.index)
+            return _called(table.frame.index, (table.part_of, "line"))
         header = _parent_header(table)
         keys = table.frame[header].fillna("")
         if table.own("PARENT_KEY"):
-            return (((table.workbook, key), (key,)) for key in keys)
+            return _called(keys, (table.workbook,), ())
         if header in _ID_OF:
-            return (((_ID_OF[header], key),) for key in keys)
+            return _called(keys, (_ID_OF[header],))
         main, names = self._main_sheets.get(table.workbook, ""), table.own("_parent_table_name")
         sheets = table.frame[names].fillna("") if names else [main] * len(keys)
-        return (self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True))
+        return [self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True)]
 
     def _indexed(self, table: Table, sheet: str, key: str) -> tuple[Name, ...]:
         """The row of a sheet, whose name a workbook cuts off; or of a file of that name, or else of the records."""
@@ -231,11 +238,9 @@ class _Parents:
         return names
 
 
-def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
-    """The tables in a file of that name, which may have something before it: `children` is in `2026_children.csv`."""
-    name = name.replace("/", "_")
-    ends = tuple(f"{sign}{name}" for sign in "_-. ")
-    return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
+def _called(keys: Iterable[object], *before: Name) -> list[tuple[Name, ...]]:
+    """The names of each row: its key, with what stands before it."""
+    return [tuple((*each, str(key)) for each in before) for key in keys]
 
 
 def _own(columns: Columns, name: str) -> str:
@@ -243,11 +248,6 @@ def _own(columns: Columns, name: str) -> str:
     bare = name.removeprefix("_")
     is_there = bare in columns.table.frame and bare not in columns.answers.values()
     return columns.table.own(name) or (bare if is_there else "")
-
-
-def _parent_sheets(table: Table) -> Iterator[str]:
-    header = table.own("_parent_table_name")
-    return (name for name in table.frame[header].dropna().unique() if name) if header else iter(())
 
 
 def _parent_header(table: Table) -> str:

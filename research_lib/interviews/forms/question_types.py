@@ -33,14 +33,22 @@ def with_standard_types(form: Form, folder: Path) -> Form:
     for row in map(_straight, form.survey):
         kind, other = _standard(row["type"])
         loops += kind == "begin_loop"
-        if reason := _unused(row, loops):
+        is_disabled = aliases.yes_no.get(row["disabled"])
+        reason = "it has no type" if not row["type"] else "it is disabled" if is_disabled else ""
+        if loops:
+            reason = "a loop asks the same for each choice; write the questions out"
+        if reason:
             notes += [f"{row.file}:{row.line} {(row['name'] or row['label'])[:40]!r} is not used: {reason}"]
             loops -= kind == "end_loop"
             continue
         survey.append(row.changed(type=kind))
         if other:
             survey.append(_text_of_other(row))
-            choices += _other_choice(choices, survey[-2].list_name)
+            listed = [choice for choice in choices if choice.list_name == survey[-2].list_name]
+            if listed and not any(choice["name"] == OTHER for choice in listed):
+                labels = {column: "Other" for column in listed[0].cells if column.partition("::")[0] == "label"}
+                cells = {"list_name": listed[0].list_name, "name": OTHER, **labels}
+                choices.append(Row(listed[-1].file, listed[-1].line, cells))
     files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name}
     for name in sorted(files - {row.list_name for row in choices}):
         choices += _choices_of_file(folder / name, notes)
@@ -104,15 +112,6 @@ def with_own_names(rows: Iterable[Row]) -> Iterator[Row]:
             yield row
 
 
-def _unused(row: Row, loops: int) -> str:
-    """Why a row is left out, or nothing."""
-    if loops:
-        return "a loop asks the same for each choice; write the questions out"
-    if not row["type"]:
-        return "it has no type"
-    return "it is disabled" if aliases.yes_no.get(row["disabled"]) else ""
-
-
 def _standard(text: str) -> tuple[str, bool]:
     """`select_one yes_no` for `select one from yes_no`, and whether XLSForm adds another answer to it."""
     text = " ".join(text.split())
@@ -139,13 +138,6 @@ def _text_of_other(row: Row) -> Row:
     labels = {column: text for column, text in row.cells.items() if column.partition("::")[0] == "label"}
     cells = {"type": "text", "name": f"{name}_{OTHER}", "relevant": f"selected(${{{name}}}, '{OTHER}')", **labels}
     return Row(row.file, row.line, dict.fromkeys(row.cells, "") | cells)
-
-
-def _other_choice(choices: list[Row], name: str) -> Iterator[Row]:
-    rows = [row for row in choices if row.list_name == name]
-    if rows and not any(row["name"] == OTHER for row in rows):
-        labels = {column: "Other" for column in rows[0].cells if column.partition("::")[0] == "label"}
-        yield Row(rows[-1].file, rows[-1].line, {"list_name": name, "name": OTHER, **labels})
 
 
 def is_file(name: str) -> bool:

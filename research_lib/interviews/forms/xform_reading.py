@@ -103,7 +103,14 @@ class _XForm:
 
     def _row(self, element: etree._Element, path: str, kind: str, label: Mapping[str, str]) -> Row:
         self.seen.add(path)
-        cells = {"type": kind, "name": _name(path), **label, **self._conditions(path)}
+        bind = self.binds.get(path, {})
+        columns = {"relevant": "relevant", "constraint": "constraint", "calculation": "calculate"}
+        written = {column: bind.get(name) for column, name in columns.items() if bind.get(name)}
+        # An expression with `${name}` for each path, as XLSForm has it.
+        conditions = {
+            column: _PATH.sub(lambda found: f"${{{_name(found[0])}}}", text).strip() for column, text in written.items()
+        }
+        cells = {"type": kind, "name": _name(path), **label, **conditions}
         return Row(self.file, element.sourceline or 0, cells)
 
     def _type(self, element: etree._Element, kind: str, path: str) -> str:
@@ -154,11 +161,6 @@ class _XForm:
     def _texts(self, key: str) -> dict[str, str]:
         return {f"label::{language}": text for language, text in self.texts.get(key, {}).items()}
 
-    def _conditions(self, path: str) -> dict[str, str]:
-        bind = self.binds.get(path, {})
-        columns = {"relevant": "relevant", "constraint": "constraint", "calculation": "calculate"}
-        return {column: _as_written(text) for column, name in columns.items() if (text := bind.get(name))}
-
     def _unseen(self, bind: etree._Element) -> Row:
         """A question that is on no screen: what is computed, or noted by the device."""
         path = bind.get("nodeset", "")
@@ -169,11 +171,6 @@ class _XForm:
 
 def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
-
-
-def _as_written(expression: str) -> str:
-    """An expression with `${name}` for each path, as XLSForm has it."""
-    return _PATH.sub(lambda found: f"${{{_name(found[0])}}}", expression).strip()
 
 
 def _flat(element: etree._Element) -> str:

@@ -1,4 +1,7 @@
-"""The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source."""
+"""The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source.
+
+ORDERS and CHOICES say which answers go together, so that no made-up woman contradicts herself.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +20,58 @@ COLUMNS = ("id", "variable", "value", "group_id", "country_code", "share", "kind
 EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
 NEAR = 1e-6
+_ASYLUM = "asylum_pending asylum_refused protection_permit"
+_MOTHERS = "one two three_or_more"
+
+type Orders = dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]
+type Choices = dict[str, dict[str, tuple[str, str]]]
+
+# question: its answers in order, and the earlier answers, level by level, by whose order they are allocated
+ORDERS: Orders = {
+    "marital_status": ("single", (("age_band", ("under_18 18_19",)),)),
+    "children": ("none", (("age_band", ("under_18 18_19", "20_24")), ("marital_status", ("single",)))),
+    "departure_situation": ("student at_home unemployed", (("occupation", ("never_worked",)),)),
+    "worked_leisure_china": ("yes no", (("occupation", ("leisure_industry",)),)),
+    "kin_in_europe": ("yes no", (("reason__join_family", ("yes",)), ("migration_kind", ("chain", "both")))),
+    "stay_after_entry": (
+        "irregular became_irregular regular",
+        (("entry_mode", ("without_documents", "false_documents", "tourist_visa business_visa other_visa")),),
+    ),
+    "stay_duration": (
+        "over_5_years 3_5_years 1_2_years 6_11_months under_6_months",
+        (("departure_period", ("before_1995 1995_1999 2000_2004 2005_2009 2010_2019",)),),
+    ),
+    "residence_status": (
+        f"national permit {_ASYLUM} irregular",
+        (("stay_after_entry", ("regular",)), ("stay_duration", ("over_5_years", "3_5_years", "1_2_years"))),
+    ),
+    "asylum_request": ("yes no", (("residence_status", (_ASYLUM,)),)),
+    "practice": ("now past never", (("first_work", ("prostitution",)),)),
+    "activity_role": ("complementary main", (("paid_work_now__none", ("no",)),)),
+    "other_work": ("yes no", (("activity_role", ("complementary",)), ("paid_work_now__none", ("no",)))),
+    "began_after": (
+        "before_migration under_6_months 6_11_months 1_2_years over_2_years",
+        (
+            ("prostitution_china", ("yes",)),
+            ("stay_duration", ("under_6_months", "6_11_months", "1_2_years", "3_5_years")),
+        ),
+    ),
+    "began_through": ("partner herself friend", (("marital_status", ("married",)),)),
+    "handed_over": ("nothing under_half half", (("third_party__none", ("yes",)),)),
+}
+
+# question and choice: the earlier answers that it suits
+CHOICES: Choices = {
+    "dependants": {"husband": ("marital_status", "married separated"), "children": ("children", _MOTHERS)},
+    "reason": {
+        "child_schooling": ("children", _MOTHERS),
+        "divorce_separation": ("marital_status", "divorced separated"),
+    },
+    "customers_met": {"street": ("places__street", "yes")},
+    "other_work_sector": {"domestic": ("paid_work_now__domestic", "yes")},
+    "reason_prostitution": {"child_schooling": ("children", _MOTHERS), "forced": ("began_through", "forced")},
+    "income_use": {"child_schooling": ("children", _MOTHERS)},
+}
 
 
 @dataclass(frozen=True)
@@ -62,18 +117,16 @@ class Margins:
         for shares in (self._sets.get((variable, *both), {}) for both in product(groups, countries)):
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
-        target = TargetShares(answers, missing)
-        if reason := _objection(target):
+        answered, absent = sum(answers.values()), sum(missing.values())
+        reason = ""
+        # Choices of which many hold are at least one each.
+        if not (answered > 1 + NEAR or abs(answered - 1) <= NEAR or (not answers and abs(absent - 1) <= NEAR)):
+            reason = f"the answers sum to {answered:g} and not to 1; add or fix rows"
+        elif absent > 1 + NEAR:
+            reason = "the missing answers are more than all; lower their shares"
+        if reason:
             raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
-        return target
-
-
-def _objection(target: TargetShares) -> str:
-    """What is wrong with the shares of one question, or nothing; choices of which many hold are at least one each."""
-    answers, missing = sum(target.answers.values()), sum(target.missing.values())
-    if answers > 1 + NEAR or abs(answers - 1) <= NEAR or (not target.answers and abs(missing - 1) <= NEAR):
-        return "" if missing <= 1 + NEAR else "the missing answers are more than all; lower their shares"
-    return f"the answers sum to {answers:g} and not to 1; add or fix rows"
+        return TargetShares(answers, missing)
 
 
 def read_margins(path: Path | str = DEMONSTRATION / "margins.csv") -> Margins:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -43,13 +43,19 @@ def with_form_codes(
         for header, place in places.items()
         if questions[place.question].kind in ("one", "many") and not place.choice
     }
-    is_label = _is_in_labels(readings.values())
+    every = [reading for column in readings.values() for reading in column.values()]
+    codes = any(each.by_code is not None and each.by_label is None for each in every)
+    labels = any(each.by_label is not None and each.by_code is None for each in every)
+    is_label = None if codes == labels else labels  # None: some are labels, others codes, or nothing tells
     changes, notes, problems = dict[str, dict[str, str]](), list[Note](), list[Problem]()
     for header, place in places.items():
         question = questions[place.question]
         answers = {*question.choices, *question.choices_by_label}
         change = {text: "" for text in values[header] if text in BLANK_WORDS and text not in answers}
-        notes += _blank_notes(table, header, change)
+        for text in change:
+            lines = table.frame.index[(table.frame[header] == text).to_numpy(dtype=bool, na_value=False)]
+            first = tuple(int(line) for line in lines[:LINES_NAMED])
+            notes.append(Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first))
         if question.name == "case_code":
             change |= {text: found[1].lower() for text in values[header] if (found := _UUID.fullmatch(text))}
         for text, reading in readings.get(header, {}).items():
@@ -88,21 +94,6 @@ def _parted(text: str, question: Question) -> str | None:
             ways[end + 1] = [*ways.get(end + 1, []), *made][:2]
     found = ways.get(len(text) + 1, [])
     return found[0].strip() if len(found) == 1 else None
-
-
-def _is_in_labels(readings: Iterable[Mapping[str, _Reading]]) -> bool | None:
-    """Whether the cells of a table are labels; None where some are labels, others codes, or nothing tells."""
-    every = [reading for column in readings for reading in column.values()]
-    codes = any(each.by_code is not None and each.by_label is None for each in every)
-    labels = any(each.by_label is not None and each.by_code is None for each in every)
-    return None if codes == labels else labels
-
-
-def _blank_notes(table: Table, header: str, change: Mapping[str, str]) -> Iterator[Note]:
-    for text in change:
-        lines = table.frame.index[(table.frame[header] == text).to_numpy(dtype=bool, na_value=False)]
-        first = tuple(int(line) for line in lines[:LINES_NAMED])
-        yield Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first)
 
 
 def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list[Note]) -> Table:

@@ -1,7 +1,7 @@
 """What each column of a table of an export is: an answer, dropped, ignored, the export's own, or not of the form."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -9,15 +9,18 @@ from itertools import chain
 
 from research_lib.errors import Problem
 from research_lib.files.tabular import Note
-from research_lib.interviews.answers.dropped_columns import drop_identifying_columns, may_be_allowed
-from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
+from research_lib.interviews.answers.cell_spellings import with_form_codes
+from research_lib.interviews.answers.dropped_columns import (
+    drop_identifying_columns,
+    is_nearly_a_mark,
+    is_own,
+    may_be_allowed,
+)
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
-from research_lib.interviews.answers.layouts.cell_spellings import with_form_codes
-from research_lib.interviews.answers.layouts.question_headers import Found, QuestionHeaders, Spellings
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.answers.question_headers import Found, QuestionHeaders, Spellings
+from research_lib.interviews.cases import NEEDED
 
-NEEDED = (*KEPT_APART, *ADMINISTRATION)
 NOT_IN_FORM, SAID_TWICE = "the form has no such question", "it says the same as another column"
 HARDLY, MAPPED = 10, "mapped "
 _OF_RECORDS = "the form asks it once for each record, and this table repeats a group"
@@ -69,31 +72,15 @@ class Columns:
         return [header for place, header in self.answers.items() if place.question == question]
 
 
-@dataclass(frozen=True)
-class Known:
-    """The questions of a form, and the columns to leave out, by their headers or by patterns such as `kids*`."""
-
-    questions: Mapping[str, Question]
-    ignore: frozenset[str] = frozenset()
-
-    @cached_property
-    def headers(self) -> QuestionHeaders:
-        """What a column holds, by its header."""
-        return QuestionHeaders(self.questions)
-
-    def is_ignored(self, header: str) -> bool:
-        """Whether a column is to be left out."""
-        return header in self.ignore or any(fnmatchcase(header, pattern) for pattern in self.ignore)
-
-
-def sort_columns(table: Table, form: Known) -> Columns:
+def sort_columns(table: Table, form: QuestionHeaders, ignore: Collection[str]) -> Columns:
     """Say what each column of a table is, and write its cells with the codes of the form.
 
     A column that the form does not have is left out, and named, unless it nearly is a question that has no column, or
     a mark of synthetic records: these are problems, as are columns about one question that say different things.
+    `ignore` has the columns to leave out, by their headers or by patterns such as `kids*`.
     """
     headers = [*map(table.name_of, table.frame)]
-    found = _without_lone_choices(form.headers.all_found(headers, in_repeat=table.is_repeat), form.questions)
+    found = _without_lone_choices(form.all_found(headers, in_repeat=table.is_repeat), form.questions)
     of = {header: found[table.name_of(header)] for header in table.frame}
     moved, unclear = dict[str, Place](), set[str]()
     for moved_to, headers in _moved(table, of, form).items():
@@ -102,7 +89,13 @@ def sort_columns(table: Table, form: Known) -> Columns:
         else:
             unclear |= {*headers}
     of |= {header: Found(place) for header, place in moved.items()}
-    ignored = [header for header in table.frame if form.is_ignored(header) and _may_be_ignored(header, of[header])]
+    ignored = [
+        header
+        for header, each in of.items()
+        if is_named(header, ignore)
+        # Not what each record needs, nor what nearly says that records are synthetic.
+        and (each.place.question not in NEEDED if each.place else not is_nearly_a_mark(header))
+    ]
     columns = Columns(
         table,
         dropped=drop_identifying_columns(
@@ -112,9 +105,8 @@ def sort_columns(table: Table, form: Known) -> Columns:
         ignored=ignored,
     )
     twice: dict[Place, list[str]] = defaultdict(list)
-    for header in table.frame:
-        if header not in columns.dropped and header not in ignored:
-            _sort(header, of[header], columns, twice)
+    for header in (header for header in table.frame if header not in columns.dropped and header not in ignored):
+        _sort(header, of[header], columns, twice)
     _elsewhere(columns, form.questions)
     columns.unread.update(dict.fromkeys(unclear & columns.unread.keys(), _ELSEWHERE))
     columns.problems.extend(_misspelt(columns, of, form))
@@ -129,12 +121,12 @@ def sort_columns(table: Table, form: Known) -> Columns:
     return columns
 
 
-def _moved(table: Table, of: Mapping[str, Found], form: Known) -> dict[Place, list[str]]:
+def _moved(table: Table, of: Mapping[str, Found], form: QuestionHeaders) -> dict[Place, list[str]]:
     """The columns of questions that have no other column, and stand in other groups than in the form."""
     there = {found.place.question for found in of.values() if found.place}
     found: dict[Place, list[str]] = defaultdict(list)
     for header, each in of.items():
-        place = None if each.place or each.between or is_own(header) else form.headers.elsewhere(table.name_of(header))
+        place = None if each.place or each.between or is_own(header) else form.elsewhere(table.name_of(header))
         if place and place.question not in there:
             found[place].append(header)
     return found
@@ -148,11 +140,6 @@ def _elsewhere(columns: Columns, questions: Mapping[str, Question]) -> None:
         if (repeat := questions[place.question].repeat) != level or columns.table.is_repeat != bool(repeat):
             del columns.answers[place]
             columns.unread[header] = f"the form asks it in the repeated group {repeat}" if repeat else _OF_RECORDS
-
-
-def _may_be_ignored(header: str, found: Found) -> bool:
-    """Whether no record needs the answers of a column, and it does not nearly say that records are synthetic."""
-    return not is_nearly_a_mark(header) if found.place is None else found.place.question not in NEEDED
 
 
 def _sort(header: str, found: Found, columns: Columns, twice: dict[Place, list[str]]) -> None:
@@ -194,7 +181,7 @@ def _without_lone_choices(found: dict[str, Found], questions: Mapping[str, Quest
     }
 
 
-def _misspelt(columns: Columns, of: Mapping[str, Found], form: Known) -> Iterator[Problem]:
+def _misspelt(columns: Columns, of: Mapping[str, Found], form: QuestionHeaders) -> Iterator[Problem]:
     """The columns left out that nearly are a question without a column."""
     there = {found.place.question for found in of.values() if found.place}
     absent = Spellings(name for name, each in form.questions.items() if name not in there and each.kind != "note")
@@ -214,7 +201,6 @@ def _said_otherwise(columns: Columns, twice: Mapping[Place, list[str]]) -> Itera
                 yield _problem(columns.table, header, _OTHERWISE.format(first, line))
 
 
-def unmatched(ignore: Collection[str], sheets: Collection[Columns]) -> list[str]:
-    """Name the headers and patterns to ignore that no column has."""
-    headers = [header for columns in sheets for header in columns.table.frame]
-    return [pattern for pattern in ignore if not any(pattern == h or fnmatchcase(h, pattern) for h in headers)]
+def is_named(header: str, patterns: Iterable[str]) -> bool:
+    """Whether a header is one of several, or of a pattern."""
+    return any(header == pattern or fnmatchcase(header, pattern) for pattern in patterns)

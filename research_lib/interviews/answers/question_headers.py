@@ -1,10 +1,16 @@
-"""Which question or choice a header of an export names: by XML names or by labels, with groups before them or not."""
+"""Which question or choice a header of an export names: by XML names or by labels, with groups before them or not.
+
+Repeated groups may stand beside each other in numbered columns: `kids[1]/age`, `age_1`.
+"""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from research_lib.files.tabular import TableRefusedError
+from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question, spaced
 
 _GROUP_SIGNS, _CHOICE_SIGNS = "/.:-", "/.:_"
@@ -12,6 +18,8 @@ _BETWEEN, _CHOICE = re.compile("[/.:-]"), re.compile(rf"[{_CHOICE_SIGNS}]")
 _NO_ALNUM = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 MOST_SIGNS, SHORTEST_MISSPELT, LONGEST_MISSPELT = 100, 4, 64
+MOST = 1000
+_BRACKETS, _LAST = re.compile(r"\[(\d{1,5})\]"), re.compile(r"_(\d{1,5})\Z")
 
 
 class Found(NamedTuple):
@@ -29,7 +37,7 @@ class QuestionHeaders:
     """
 
     def __init__(self, questions: Mapping[str, Question]):
-        self._questions = questions
+        self.questions = questions
         self._paths: dict[str, set[str]] = defaultdict(set)
         self._labels: dict[str, set[str]] = defaultdict(set)
         for question in questions.values():
@@ -56,13 +64,13 @@ class QuestionHeaders:
         return {header: _either(*both, only_name, only_label) for header, both in named.items()}
 
     def _own(self, found: Found, in_repeat: bool) -> Found:
-        own = [name for name in found.between if bool(self._questions[name].repeat) == in_repeat]
+        own = [name for name in found.between if bool(self.questions[name].repeat) == in_repeat]
         return Found(Place(own[0])) if len(own) == 1 else found
 
     def elsewhere(self, header: str) -> Place | None:
         """Say which question has the name that a header ends in, but for capitals and the groups before it."""
         last = _BETWEEN.split(header)[-1]
-        name = last if last in self._questions else self._only.get(last.casefold(), "")
+        name = last if last in self.questions else self._only.get(last.casefold(), "")
         return Place(name) if name and name != header else None
 
     def by_name(self, header: str) -> Found:
@@ -78,7 +86,7 @@ class QuestionHeaders:
 
     def _writes(self, name: str, header: str) -> bool:
         """Whether a question gives exactly this header, with one sign between all of its groups."""
-        path = [*self._questions[name].groups, self._questions[name].header or name]
+        path = [*self.questions[name].groups, self.questions[name].header or name]
         return any(sign.join(path[start:]) == header for start in range(len(path)) for sign in _GROUP_SIGNS)
 
     def _choices(self, header: str) -> Iterator[Place]:
@@ -86,11 +94,9 @@ class QuestionHeaders:
         for sign in signs if len(signs) <= MOST_SIGNS else ():
             choice = header[sign.end() :]
             place = self._question(header[: sign.start()]).place if choice in self._choice_words else None
-            if place and choice in self._questions[place.question].choices and self._is_many(place):
-                yield Place(place.question, choice)
-
-    def _is_many(self, place: Place) -> bool:
-        return self._questions[place.question].kind == "many"
+            question = self.questions[place.question] if place else None
+            if question and question.kind == "many" and choice in question.choices:
+                yield Place(question.name, choice)
 
     def by_label(self, header: str) -> Found:
         """Say what a header names by the labels of questions and choices."""
@@ -102,8 +108,8 @@ class QuestionHeaders:
         names = set(self._labels.get(header, ()))
         for sign in _slashes(header):
             before, after = header[: sign.start()], header[sign.end() :]
-            named = {*self._labels.get(after, ()), *({after} & self._questions.keys())}
-            names |= {name for name in named if _are_groups(before, self._questions[name])}
+            named = {*self._labels.get(after, ()), *({after} & self.questions.keys())}
+            names |= {name for name in named if _are_groups(before, self.questions[name])}
         return _single({Place(name) for name in names})
 
     def _labelled_choices(self, header: str) -> Iterator[Place]:
@@ -112,8 +118,8 @@ class QuestionHeaders:
             if last not in self._choice_words:
                 continue
             place = self._labelled(before).place or self._question(before).place
-            if place and self._is_many(place):
-                question = self._questions[place.question]
+            question = self.questions[place.question] if place else None
+            if question and question.kind == "many":
                 choices = {last} & {*question.choices} or question.choices_by_label.get(last, frozenset())
                 yield from (Place(question.name, choice) for choice in choices)
 
@@ -175,3 +181,70 @@ def _near_keys(word: str) -> Iterator[tuple[str, ...]]:
         yield (letters, *digits)
     if len(letters) >= SHORTEST_MISSPELT:
         yield from ((letters[:place] + letters[place + 1 :], *digits) for place in range(len(letters)))
+
+
+class _Numbered(NamedTuple):
+    """A column of one repetition: its repeated group, the numbers of the repetition, its name without them."""
+
+    repeat: str
+    numbers: tuple[int, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.repeat}[{']['.join(map(str, self.numbers))}]"
+
+
+def without_numbered(table: Table, headers: QuestionHeaders) -> list[Table]:
+    """Part a table into the records, and a table for each numbered repetition of a repeated group.
+
+    Every row of a repetition belongs to the record of its line; a repetition without an answer is no row. Raises
+    TableRefusedError for more than 1,000 repetitions.
+    """
+    if table.is_repeat or not any(each.repeat for each in headers.questions.values()):
+        return [table]
+    found = {header: numbered for header in table.frame if (numbered := _numbered(header, headers))}
+    groups: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
+    for header, numbered in found.items():
+        groups[numbered.repeat, numbered.numbers].append(header)
+    if len(groups) > MOST:
+        reason = f"it has {len(groups):,} numbered repetitions side by side, and at most {MOST:,} are read"
+        raise TableRefusedError(table.file, reason, "export repeated groups as tables of their own")
+    parts = [_part(table, group, found) for _, group in sorted(groups.items())]
+    rest = table.frame[[header for header in table.frame if header not in found]]
+    notes = tuple(note for note in table.notes if note.column not in found)
+    return [replace(table, frame=rest, notes=notes), *parts] if parts else [table]
+
+
+def _part(table: Table, group: list[str], found: Mapping[str, _Numbered]) -> Table:
+    rows = table.frame[group]
+    label = str(found[group[0]])
+    notes = tuple(note for note in table.notes if note.column in group)
+    return Table(
+        f"{table.file}, {label}",
+        table.workbook,
+        f"{table.sheet}, {label}",
+        rows[(rows.fillna("") != "").any(axis=1)],
+        notes,
+        part_of=table.file,
+        names={header: found[header].name for header in group},
+    )
+
+
+def _numbered(header: str, headers: QuestionHeaders) -> _Numbered | None:
+    questions = headers.questions
+    found = headers.by_name(header).place
+    if found and not questions[found.question].repeat:
+        return None
+    numbers, name = tuple(map(int, _BRACKETS.findall(header))), _BRACKETS.sub("", header)
+    if not numbers:
+        name, numbers = header, ()
+        deepest = max(each.depth for each in questions.values())
+        while len(numbers) < deepest and (last := _LAST.search(name)):
+            whole = headers.by_name(name).place
+            if whole and questions[whole.question].depth == len(numbers):
+                break
+            name, numbers = name[: last.start()], (int(last[1]), *numbers)
+    place = headers.by_name(name).place or headers.by_label(name).place
+    question = questions[place.question] if place else None
+    is_repeated = question is not None and bool(question.repeat) and bool(numbers)
+    return _Numbered(question.repeat, numbers, name) if question and is_repeated else None
