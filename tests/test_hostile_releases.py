@@ -27,13 +27,16 @@ from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
-from research_lib.disclosure.signatures.signing import new_key, own_key, public_part, sign
-from research_lib.disclosure.signatures.trusted_keys import (
+from research_lib.disclosure.signatures import (
     TRUSTED_KEYS,
     TrustedKey,
     TrustError,
     fingerprint,
+    new_key,
+    own_key,
+    public_part,
     read_trusted_keys,
+    sign,
     trust,
 )
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study

@@ -26,7 +26,7 @@ from research_lib.disclosure.release_files import (
 )
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
 from research_lib.disclosure.shown_cells import Coverage
-from research_lib.disclosure.signatures.signing import Key, new_key, public_part
+from research_lib.disclosure.signatures import Key, new_key, public_part
 from research_lib.disclosure.suppression_report import Reported
 from research_lib.disclosure.suppression_report import report as suppression_report
 from research_lib.disclosure.variable_labels import labels_of

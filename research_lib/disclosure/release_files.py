@@ -20,7 +20,7 @@ from research_lib.disclosure.linked.linked_tables import rounded
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import MANIFEST, RELATIONS, SIGNATURE, VARIABLES, ReleaseError
-from research_lib.disclosure.signatures.signing import Key, public_part, sign
+from research_lib.disclosure.signatures import Key, public_part, sign
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE
 from research_lib.files.saving import save_file, sync_folder, writing
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO

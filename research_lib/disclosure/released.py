@@ -17,9 +17,19 @@ from research_lib.disclosure.linked.known_relations import Relation, relations_f
 from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables
 from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
 from research_lib.disclosure.planning.plan import RECORDS, counted_unit
-from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, Check, read_check, require_checker
-from research_lib.disclosure.signatures.signing import SignatureError, verify
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
+from research_lib.disclosure.signatures import (
+    CHECKED,
+    CHECKERS,
+    TRUSTED_KEYS,
+    Check,
+    SignatureError,
+    TrustedKey,
+    find_trusted,
+    read_check,
+    read_trusted_keys,
+    require_checker,
+    verify,
+)
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.files.toml_files import parse_toml

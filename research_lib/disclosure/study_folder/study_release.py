@@ -14,9 +14,15 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released, ReleaseError
 from research_lib.disclosure.shown_cells import Coverage
-from research_lib.disclosure.signatures.second_signature import CHECKERS
-from research_lib.disclosure.signatures.signing import own_key, public_part
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, read_trusted_keys, trust
+from research_lib.disclosure.signatures import (
+    CHECKERS,
+    TRUSTED_KEYS,
+    TrustedKey,
+    own_key,
+    public_part,
+    read_trusted_keys,
+    trust,
+)
 from research_lib.disclosure.study_folder.checkers_desk import (
     WAITS,
     hand_over,
@@ -27,14 +33,15 @@ from research_lib.disclosure.study_folder.checkers_desk import (
 from research_lib.disclosure.study_folder.release_log import logged
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
+    HISTORY,
     RELEASED,
     current_series,
     earlier_releases,
     list_digests,
+    remove_unfinished,
     require_complete,
     require_later,
 )
-from research_lib.disclosure.study_folder.unfinished_releases import HISTORY, remove_unfinished
 from research_lib.disclosure.suppression.protection import planned_tables
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
