@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells, derivable_cells
 from research_lib.disclosure.auditing.possible_tables import PossibleTables
 from research_lib.disclosure.counted_release import count_release
 from research_lib.disclosure.linked.known_relations import Relation, nested_relations
@@ -17,8 +17,8 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
-from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
-from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
+from research_lib.disclosure.suppression.companions import Neighbourhoods
+from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
@@ -46,14 +46,14 @@ LEVELS = plan("town work", "province work", "region work", "town group", "provin
 def protected(seed: int, policy: Policy | None = None) -> tuple[LinkedTables, list[np.ndarray], np.ndarray]:
     """The tables of a study as its readers see them, what each reader knows, and the true counts."""
     protection = count_release(census(seed), LEVELS, policy or Policy(), date=DAY).protection
-    tables = protection.protect(LEVELS, policy or Policy(), progress=str).tables
+    tables, _ = protection.protect(LEVELS, policy or Policy(), progress=str)
     layout = protection._layout
     hidden = np.zeros(layout.width, bool)
     for table, each in zip(protection._tables, tables, strict=True):
-        hidden[layout.cells_of(table)] = each.suppressed
+        hidden[layout.cells_of(table)] = each.is_hidden
     cells = protection._cells(protection._tables)
     cells = cells.hide(hidden)
-    return cells.seen(), protection._all_readers.view(cells, before=False).readers, cells.counts
+    return cells.seen(), protection._readers.view(cells, before=False).readers, cells.counts
 
 
 def nested(one: str, other: str, pairs: dict[str, str]) -> Relation:
@@ -116,7 +116,7 @@ def test_without_companions_a_cell_is_derived():
         for table, each in zip(protection._tables, protection.counted, strict=True)
     ]
     cells = protection._cells(tables)
-    seen, readers = cells.seen(), protection._all_readers.view(cells, before=False).readers
+    seen, readers = cells.seen(), protection._readers.view(cells, before=False).readers
     found = derivable_cells(seen, readers, among=np.flatnonzero(seen.suppressed), smallest_interval=10)
     assert len(found)
 

@@ -447,7 +447,7 @@ def test_a_manifest_signed_by_a_trusted_key_that_describes_nothing_is_refused_to
     folder = tmp_path / f"study/released/{DAY}"
     signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), **changes)
     with pytest.raises(ResearchError, match=str(tmp_path)):
-        open_release(folder).for_audit()
+        open_release(folder)
 
 
 def test_an_unfinished_release_is_never_opened(made, tmp_path):

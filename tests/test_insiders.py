@@ -14,7 +14,7 @@ from attack import Attack
 from conftest import rounds
 
 from research_lib.disclosure.case_counts import as_table
-from research_lib.disclosure.linked.published_tables import PublishedTable
+from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
@@ -194,8 +194,9 @@ def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
     )
     frame = sent.loc[sent.index.repeat(sent["records"]), ["source_id", "work"]]
     table = PublishedTable("work", {"work": ("w0", "w1")}, np.zeros(2, int), np.zeros(2, bool))
-    found = Insiders(as_table(frame), coalition).readers(CellLayout((table,)))
-    return [reader.astype(int).tolist() for reader in found]
+    layout, sources = CellLayout((table,)), Insiders(as_table(frame), coalition)
+    found = sources.known(sources.sent(layout), layout.width)
+    return [reader.astype(int).tolist() for reader in found if reader.any()]
 
 
 def test_the_largest_sources_read_alone_and_one_reader_stands_for_all_others():

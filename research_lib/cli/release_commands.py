@@ -17,7 +17,7 @@ from rich.progress import Progress
 from research_lib.cli.app import Folder, app
 
 if TYPE_CHECKING:
-    from research_lib.disclosure.shown_cells import Coverage
+    from research_lib.disclosure.suppression_report import Coverage
 
 Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
 _SECONDS_BETWEEN_STEPS = 10

@@ -1,20 +1,23 @@
 """Counting: the database engine that holds the cases counts them into the tables of a plan."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 import ibis
+import numpy as np
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.linked.linked_tables import PublishedTable, Vector
+from research_lib.disclosure.planning.plan import APART, Plan, PlannedTable
 from research_lib.errors import ResearchError
 from research_lib.files.spreadsheet import guarded
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
 IS_COUNTED = "is_counted"
+NO_TABLE = -1
 LONGEST_VALUE = 200
 Values = Mapping[str, tuple[str, ...]]
 Progress = Callable[[str], object]
@@ -29,11 +32,31 @@ class CountedTable:
     """One table with every possible cell: its variables, then records, persons, sources, largest, largest_two.
 
     `records`: what the plan counts, records or persons; `largest` and `largest_two`: those of the largest source of a
-    cell, and of its two largest.
+    cell, and of its two largest. Where it is protected, then `rule`, which hides the cell, empty where it is shown;
+    and of each companion `protects`, the name of the cell that it is hidden for, and `hidden_for`, the number of that
+    cell's table, or NO_TABLE.
     """
 
     plan: PlannedTable
     cells: pd.DataFrame
+
+    @property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """The values of each side."""
+        return {side: tuple(dict.fromkeys(self.cells[name])) for side, name in self.plan.sides.items()}
+
+    @property
+    def is_hidden(self) -> Vector:
+        """Which cells are hidden; none where no rule has been tried."""
+        return (self.cells["rule"] != "").to_numpy(bool) if "rule" in self.cells else np.zeros(len(self.cells), bool)
+
+    def published(self) -> PublishedTable:
+        """Give the table as it is published, but with its exact counts."""
+        return PublishedTable(self.plan.name, self.values, self.cells["records"].to_numpy(), self.is_hidden)
+
+    def name(self, cell: int) -> str:
+        """Name a cell by its values."""
+        return " | ".join(map(str, self.cells.iloc[cell][list(self.plan.variables)]))
 
 
 def as_table(cases: pd.DataFrame | ibis.Table) -> ibis.Table:
@@ -71,29 +94,24 @@ def count(cases: ibis.Table, plan: Plan, values: Values, *, progress: Progress =
     again = None if IS_COUNTED in cases.columns else _cases_of_repeated_persons(cases, plan)
     for planned in plan.tables:
         progress(planned.name)
-        cells = _measures(_by_source(_merge_missing(cases, planned), planned), planned)
-        persons = cells["records"]
-        if again is not None:
-            repeated = _repeated_records(_merge_missing(again, planned), planned)
-            persons = persons - repeated.reindex(cells.index, fill_value=0)
+        cells = _measures(by_source(cases, planned.sides).rename(columns=planned.sides), planned)
+        repeated = 0 if again is None else _repeated_records(again, planned).reindex(cells.index, fill_value=0)
+        persons = cells["records"] - repeated
         yield CountedTable(planned, _with_empty_cells(cells.assign(persons=persons), planned, values))
 
 
-def _merge_missing(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
-    """Merge the kinds of missing into one, except in a last variable that keeps them apart."""
-    joined = planned.variables[:-1] if planned.keeps_missing_apart else planned.variables
-    return table.mutate(**{name: table[name].isin(MISSING).ifelse(NO_ANSWER, table[name]) for name in joined})
+def by_source(cases: ibis.Table, sides: Iterable[str]) -> pd.DataFrame:
+    """Give the records, or persons, that each source knows of each cell of some sides: records, and counted of them."""
+    kept = [name for name in ("source_id", IS_COUNTED) if name in cases.columns]
+    table = cases.select(*kept, **{side: _answers(cases, side) for side in sides})
+    counted = table[IS_COUNTED].cast("int64").sum() if IS_COUNTED in kept else table.count()
+    return table.group_by([*sides, "source_id"]).aggregate(records=_.count(), counted=counted).to_pandas()
 
 
-def _by_source(table: ibis.Table, planned: PlannedTable) -> pd.DataFrame:
-    """The records, or persons, that each source knows of each cell, and those of them that the cell counts."""
-    counted = counted_rows(table)
-    return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count(), counted=counted).to_pandas()
-
-
-def counted_rows(table: ibis.Table) -> ibis.Value:
-    """Give the number of rows that count: of records all, of persons one each."""
-    return table[IS_COUNTED].cast("int64").sum() if IS_COUNTED in table.columns else table.count()
+def _answers(cases: ibis.Table, side: str) -> ibis.Value:
+    """The values of a side: the kinds of missing apart, or merged into one."""
+    column = cases[side.removesuffix(APART)]
+    return column if side.endswith(APART) else column.isin(MISSING).ifelse(NO_ANSWER, column)
 
 
 def _cases_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
@@ -102,40 +120,29 @@ def _cases_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
     return cases.semi_join(several, "person_id").select("person_id", *plan.variables).cache()
 
 
-def _repeated_records(table: ibis.Table, planned: PlannedTable) -> pd.Series:
+def _repeated_records(cases: ibis.Table, planned: PlannedTable) -> pd.Series:
     """The number of records in each cell of persons whom the cell counts already."""
     names = list(planned.variables)
+    table = cases.select("person_id", **{name: _answers(cases, side) for side, name in planned.sides.items()})
     counted = table.group_by(names).aggregate(beyond=_.count() - _.person_id.nunique()).to_pandas()
     return counted.set_index(names)["beyond"]
 
 
 def _measures(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
-    ordered = by_source.sort_values("records", ascending=False)
-    groups = ordered.groupby(list(planned.variables), sort=False)["records"]
-    counted = ordered.groupby(list(planned.variables), sort=False)["counted"].sum()
-    two = ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum()
-    return pd.DataFrame(
-        {
-            "records": counted,
-            "sources": groups.size(),
-            "largest": groups.first(),
-            "largest_two": two.clip(upper=counted),
-        }
-    )
+    cells = by_source.sort_values("records", ascending=False).groupby(list(planned.variables), sort=False)
+    found = cells.agg(records=("counted", "sum"), sources=("records", "size"), largest=("records", "first"))
+    two = cells.head(2).groupby(list(planned.variables))["records"].sum()
+    return found.assign(largest_two=two.clip(upper=found["records"]))
 
 
 def _with_empty_cells(cells: pd.DataFrame, planned: PlannedTable, values: Values) -> pd.DataFrame:
     """Give every possible cell a row, in the order of the values; a cell without records is zero."""
-    domain = [domain_of(name, planned, values) for name in planned.variables]
+    domain = [
+        (*values[name], *(MISSING if side.endswith(APART) else (NO_ANSWER,))) for side, name in planned.sides.items()
+    ]
     index = pd.MultiIndex.from_tuples(product(*domain), names=planned.variables)
     if not isinstance(cells.index, pd.MultiIndex):
         cells.index = pd.MultiIndex.from_arrays([cells.index], names=planned.variables)
     if len(strange := cells.index.difference(index)):
         raise CountingError(f"table {planned.name}: {strange[0]!r} is not among the values of the variables")
     return cells.reindex(index, fill_value=0)[list(MEASURES)].astype("int64").reset_index()
-
-
-def domain_of(name: str, planned: PlannedTable, values: Values) -> tuple[str, ...]:
-    """List the values of one variable in a table, and the kinds of missing, apart or merged into one."""
-    apart = planned.keeps_missing_apart and name == planned.variables[-1]
-    return (*values[name], *(MISSING if apart else (NO_ANSWER,)))

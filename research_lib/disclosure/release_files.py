@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,51 +15,14 @@ import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable
-from research_lib.disclosure.linked.known_relations import Relation
+from research_lib.disclosure.counted_release import CountedRelease
 from research_lib.disclosure.linked.linked_tables import rounded
-from research_lib.disclosure.planning.plan import Plan
-from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import MANIFEST, RELATIONS, SIGNATURE, VARIABLES, ReleaseError
 from research_lib.disclosure.signatures import Key, public_part, sign
-from research_lib.disclosure.suppression.primary_suppression import NO_RULE
 from research_lib.files.saving import save_file, sync_folder, writing
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
 DRAFT_PREFIX = ".release-"
-NO_TABLE = -1
-
-
-@dataclass(frozen=True)
-class ProtectedTable:
-    """One table, and for each cell the rule that suppresses it; empty where the cell is shown.
-
-    `hidden_for`: for each companion, the number of the table that has the cell which it protects; else NO_TABLE.
-    `protects`: for each companion, the name of the cell that it is hidden for; else empty.
-    """
-
-    counted: CountedTable
-    rules: pd.Series
-    hidden_for: np.ndarray
-    protects: tuple[str, ...] = ()
-
-    @property
-    def suppressed(self) -> np.ndarray:
-        """Which cells are suppressed."""
-        return np.asarray(self.rules != NO_RULE)
-
-
-@dataclass(frozen=True)
-class ManifestHead:
-    """The head of a manifest: its date, whether all data are synthetic, earlier releases, and the key that signs.
-
-    `one_source`: one source sent all records, and is not protected against.
-    """
-
-    date: str
-    is_synthetic: bool
-    earlier: tuple[str, ...]
-    key: Key
-    one_source: bool = False
 
 
 @contextmanager
@@ -78,28 +41,20 @@ def draft_folder(folder: Path) -> Iterator[Path]:
 
 
 def write_release(
-    draft: Path,
-    tables: Sequence[ProtectedTable],
-    head: ManifestHead,
-    *,
-    plan: Plan,
-    policy: Policy,
-    labels: Mapping[str, Any],
-    relations: Sequence[Relation],
+    draft: Path, release: CountedRelease, tables: Sequence[CountedTable], *, labels: Mapping[str, Any], key: Key
 ) -> None:
-    """Write all files of a release except its signature, each synced to the disk.
+    """Write all files of a release except its signature, each synced to the disk; `tables`: with their rules.
 
     The weights of cells and their reasons stay with the study.
     """
     contents = {
-        **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
-        "policy.toml": (policy.of_one_source() if head.one_source else policy).to_toml(),
-        "plan.toml": replace(plan, weights=()).to_toml(),
+        **{f"tables/{each.plan.name}.csv": _csv(each, release) for each in tables},
+        "policy.toml": release.policy_as_told.to_toml(),
+        "plan.toml": replace(release.plan, weights=()).to_toml(),
         VARIABLES: _json(labels),
-        RELATIONS: _json([relation.as_json() for relation in relations]),
+        RELATIONS: _json([relation.as_json() for relation in release.relations]),
     }
-    manifest = _json(_manifest(contents, head, plan, policy))
-    for name, text in {**contents, MANIFEST: manifest}.items():
+    for name, text in {**contents, MANIFEST: _json(_manifest(contents, release, key))}.items():
         save_file(draft / name, text)
 
 
@@ -117,24 +72,25 @@ def finish_release(draft: Path, folder: Path, key: Key) -> None:
         sync_folder(folder.parent)
 
 
-def _csv(table: ProtectedTable, head: ManifestHead, policy: Policy) -> str:
-    cells = table.counted.cells
-    shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.suppressed)
-    status = np.select([table.suppressed, cells["records"] == 0], [HIDDEN, ZERO], SHOWN)
-    synthetic = {"is_synthetic": "yes"} if head.is_synthetic else {}
-    frame = cells[list(table.counted.plan.variables)].assign(count=shown, status=status, **synthetic)
+def _csv(table: CountedTable, release: CountedRelease) -> str:
+    records, is_hidden = table.cells["records"], table.is_hidden
+    shown = pd.Series(rounded(records.to_numpy(), release.policy.rounding_base), dtype="Int64").mask(is_hidden)
+    status = np.select([is_hidden, records == 0], [HIDDEN, ZERO], SHOWN)
+    synthetic = {"is_synthetic": "yes"} if release.is_synthetic else {}
+    frame = table.cells[list(table.plan.variables)].assign(count=shown, status=status, **synthetic)
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
-def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, policy: Policy) -> dict[str, Any]:
+def _manifest(contents: Mapping[str, str], release: CountedRelease, key: Key) -> dict[str, Any]:
+    plan, policy = release.plan, release.policy
     return {
         "format": 1,
-        "date": head.date,
-        "is_synthetic": head.is_synthetic,
-        "earlier": head.earlier,
+        "date": release.date.isoformat(),
+        "is_synthetic": release.is_synthetic,
+        "earlier": release.earlier,
         "code_version": version("research-lib"),
         "rules": {item.name: getattr(policy, item.name) for item in fields(policy) if item.name != "reasons"},
-        **({"one_source": True} if head.one_source else {}),
+        **({"one_source": True} if release.one_source else {}),
         "counts": plan.counts,
         "sensitive": plan.sensitive,
         "tables": [
@@ -143,7 +99,7 @@ def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, polic
         ],
         "coarser": [each.as_json() for each in plan.coarser],
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(contents.items())},
-        "public_key": public_part(head.key),
+        "public_key": public_part(key),
     }
 
 

@@ -1,4 +1,4 @@
-"""Whether records can be counted: each stands once, each value is a code, and all are real or all synthetic."""
+"""Records to count: each stands once, each value is a code, all are real or all synthetic; persons count once."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,16 +7,17 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.case_counts import CountingError, as_table
-from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.case_counts import IS_COUNTED, CountingError, as_table
 from research_lib.disclosure.planning.plan import PERSONS, Plan
 from research_lib.errors import StudyError
 from research_lib.interviews.cases import FIXED, Cases, for_release, may_be_published, problems
+from research_lib.methods.missing import MISSING
 
 MARK = "is_synthetic"
 SCOPE = "consent_scope"
 REQUIRED = ("case_id", "person_id", "source_id", MARK)
 CODE = r"^[A-Za-z0-9_.-]{1,200}$"
+_PLACE, _MET_BY = f"{IS_COUNTED}_place", f"{IS_COUNTED}_source"
 type Records = Cases | pd.DataFrame | ibis.Table
 
 
@@ -82,6 +83,28 @@ def _withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> p
         return cases.assign(**{name: cases[name].where(has_consent, "withheld") for name in columns})
     has_consent = (" " + cases[SCOPE] + " ").contains(" published_tables ")
     return cases.mutate(**{name: has_consent.ifelse(cases[name], "withheld") for name in columns})
+
+
+def one_answer_a_person[Table: (pd.DataFrame, ibis.Table)](cases: Table) -> Table:
+    """Give each person the answers of the last record: of the latest interview_year, then of the last case_id.
+
+    One row for each person and each source that met the person, all with the same answers, since each of these sources
+    knows the person; IS_COUNTED says which row counts, one a person. A year that is missing comes before all others.
+    """
+    if isinstance(cases, pd.DataFrame):
+        return _rows(as_table(cases)).order_by("person_id", "source_id").to_pandas().astype(cases.dtypes.to_dict())
+    return _rows(cases)
+
+
+def _rows(cases: ibis.Table) -> ibis.Table:
+    year = cases["interview_year"] if "interview_year" in cases.columns else ibis.literal("")
+    latest = ibis.window(
+        group_by="person_id", order_by=[ibis.desc(year.isin(MISSING).ifelse("", year)), ibis.desc("case_id")]
+    )
+    last = cases.mutate(**{_PLACE: ibis.row_number().over(latest)}).filter(_[_PLACE] == 0).drop(_PLACE)
+    sources = cases.select("person_id", **{_MET_BY: _.source_id}).distinct()
+    rows = last.join(sources, "person_id")
+    return rows.mutate(source_id=_[_MET_BY], **{IS_COUNTED: _[_MET_BY] == _.source_id}).drop(_MET_BY)
 
 
 def require_within_retention(cases: Records, day: date) -> None:

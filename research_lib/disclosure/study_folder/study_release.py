@@ -13,7 +13,6 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released, ReleaseError
-from research_lib.disclosure.shown_cells import Coverage
 from research_lib.disclosure.signatures import (
     CHECKERS,
     TRUSTED_KEYS,
@@ -42,7 +41,7 @@ from research_lib.disclosure.study_folder.release_series import (
     require_complete,
     require_later,
 )
-from research_lib.disclosure.suppression.protection import planned_tables
+from research_lib.disclosure.suppression_report import Coverage
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
 from research_lib.methods.published_cell_status import HIDDEN
@@ -212,7 +211,7 @@ def _shown_again(made: Released, earlier: tuple[Released, ...]) -> int:
 
 
 def _cells(released: Released, *, hidden: bool) -> Iterator[frozenset[tuple[str, str]]]:
-    for table in planned_tables(released):
+    for table in released.planned:
         frame = released.tables[table.name]
         answers = frame.loc[(frame["status"] == HIDDEN) == hidden, list(table.variables)]
         yield from (frozenset(zip(table.variables, row, strict=True)) for row in answers.itertuples(index=False))

@@ -1,6 +1,5 @@
 """What the sources of a release know of its cells: every source knows the records that it sent itself."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,23 +8,16 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.case_counts import IS_COUNTED, CountedTable, counted_rows
-from research_lib.disclosure.linked.linked_tables import Vector
-from research_lib.disclosure.linked.published_tables import APART, Sides
+from research_lib.disclosure.case_counts import IS_COUNTED, by_source
+from research_lib.disclosure.linked.linked_tables import Sides, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
-from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
-_LARGEST = {1: "largest", 2: "largest_two"}
 _OTHERS = {1: "another source", 2: "two sources"}
 _ALONE = 8  # sources that are looked at one by one
 _FEW = 100_000
 _MERGED = dict.fromkeys(MISSING, NO_ANSWER)
-
-
-def from_largest(counted: CountedTable, policy: Policy) -> pd.Series:
-    """Give for each cell the records of its largest source, or of as many as the policy's coalition."""
-    return counted.cells[_LARGEST[policy.coalition]]
 
 
 @dataclass(frozen=True)
@@ -42,20 +34,19 @@ class Insiders:
     coalition: int
     one_source: bool = False
 
-    def readers(self, layout: CellLayout) -> list[Vector]:
-        """Give for each reader the lowest count of each cell, shape (N,), that it knows without the tables."""
-        return [reader for reader in self.known(self.sent(layout), layout.width) if reader.any()]
-
     @cached_property
     def names(self) -> list[str]:
         """What the readers are called, in their order; the last one stands for all others."""
         return [] if self.one_source else [*self._alone, _OTHERS[self.coalition]]
 
     def sent(self, layout: CellLayout) -> pd.DataFrame:
-        """Give who sent the records of each cell: cell, source_id, records, and as how many the cell counts them."""
-        frames = [self._sent(sides, layout).assign(start=start) for sides, start in self._blocks(layout)]
+        """Give who sent the records of each cell: cell, source_id, records, and as how many the cell counts them.
+
+        A source can count its own part of each table, published or not.
+        """
+        every = layout.published | layout.unpublished
+        frames = [layout.numbered(self._by_source(sides), sides) for sides in layout.blocks if sides in every]
         found = pd.concat(frames, ignore_index=True)
-        found = found[["source_id", "records", "counted"]].assign(cell=found["start"] + found["place"])
         return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
 
     def known(self, sent: pd.DataFrame, width: int) -> Vector:
@@ -85,42 +76,20 @@ class Insiders:
         found = self.cases.group_by("source_id").aggregate(records=_.count()).order_by(_.records.desc(), "source_id")
         return list(found.limit(_ALONE).to_pandas()["source_id"])
 
-    @staticmethod
-    def _blocks(layout: CellLayout) -> Iterator[tuple[Sides, int]]:
-        """The tables, published or not; a source can count its own part of each."""
-        every = layout.published | layout.unpublished
-        return ((sides, start) for sides, start in layout.blocks.items() if sides in every)
-
-    def _sent(self, sides: Sides, layout: CellLayout) -> pd.DataFrame:
-        """What each source knows of each cell of a table: place, source_id, records, and which of them it counts."""
-        found = self._by_source(sides)
-        numbers = {side: found[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sides}
-        return found.assign(place=layout.places(sides, {side: each.to_numpy() for side, each in numbers.items()}))
-
     def _by_source(self, sides: Sides) -> pd.DataFrame:
         """The records of each source with each combination of values; of few records, counted from all their values."""
-        answers, keys = self._few_records, [*sorted(sides), "source_id"]
-        if answers is None:
-            columns = {side: self._answers(side) for side in sorted(sides)}
-            kept = [name for name in ("source_id", IS_COUNTED) if name in self.cases.columns]
-            table = self.cases.select(*kept, **columns)
-            return table.group_by(keys).aggregate(records=_.count(), counted=counted_rows(table)).to_pandas()
+        if (answers := self._few_records) is None:
+            return by_source(self.cases, sorted(sides))
         columns = {side: answers[side.removesuffix(APART)] for side in sides}
         merged = {side: each if side.endswith(APART) else each.replace(_MERGED) for side, each in columns.items()}
-        counted = answers.get(IS_COUNTED, True)
-        frame = pd.DataFrame({**merged, "source_id": answers["source_id"], "counted": counted})
-        found = frame.groupby(keys, observed=True)["counted"]
+        frame = pd.DataFrame({**merged, "source_id": answers["source_id"], "counted": answers.get(IS_COUNTED, True)})
+        found = frame.groupby([*sorted(sides), "source_id"], observed=True)["counted"]
         return found.agg(records="size", counted="sum").reset_index()
 
     @cached_property
     def _few_records(self) -> pd.DataFrame | None:
         """The values of all records where they are few: that is quicker than to ask the engine for each table."""
         return self.cases.to_pandas() if self.cases.count().to_pandas() <= _FEW else None
-
-    def _answers(self, side: str) -> ibis.Value:
-        """The values of a side: the kinds of missing apart, or merged into one."""
-        column = self.cases[side.removesuffix(APART)]
-        return column if side.endswith(APART) else column.isin(MISSING).ifelse(NO_ANSWER, column)
 
 
 def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:

@@ -5,10 +5,10 @@ import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.suppression.insiders import from_largest
 from research_lib.methods.missing import UNANSWERED
 
 NO_RULE, HIDDEN_BEFORE, COMPANION = "", "hidden_before", "companion"
+_LARGEST = {1: "largest", 2: "largest_two"}
 AMONG_SOURCES = ("sources", "persons_of_others", "top_two_share", "p_percent")
 RULES = ("persons", "sources", "persons_of_others", "top_two_share", "p_percent", "distinct_values")
 
@@ -27,7 +27,7 @@ def primary_suppression(
     broken = {
         "persons": some & (cells["persons"] < policy.persons),
         "sources": some & (cells["sources"] < policy.sources),
-        "persons_of_others": some & (cells["records"] - from_largest(counted, policy) < policy.persons_of_others),
+        "persons_of_others": some & (cells["records"] - cells[_LARGEST[policy.coalition]] < policy.persons_of_others),
         "top_two_share": some & (cells["largest_two"] >= policy.top_two_share * cells["records"]),
         "p_percent": some & (rest < policy.p_percent / 100 * cells["largest"]),
         "distinct_values": _discloses_a_group(counted, policy, sensitive),

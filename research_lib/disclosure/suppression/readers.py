@@ -1,18 +1,138 @@
-"""The readers of a release: what each knows of its cells besides the tables, today and at every earlier release."""
+"""The readers of a release: what is published of each cell, what each of them knows besides, and what they derive.
+
+The attacker knows every shown count exactly, for instance because of many releases between which it knows each
+change; it knows which suppressed cells are not empty; and what has changed in each cell since every earlier release, so
+that an earlier count is as good as one of today. Whoever knows less derives less.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from research_lib.disclosure.auditing.disclosure_audit import audit_cells, derivable_cells
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.auditing.release_audit import ANYONE, View
-from research_lib.disclosure.linked.linked_tables import Vector
-from research_lib.disclosure.linked.published_cells import PublishedCells
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.suppression.insiders import Insiders
+
+ANYONE = "anyone"
+
+
+@dataclass(frozen=True)
+class PublishedCells:
+    """Each cell of a layout: its records today, and what is published of it; shape (N,) each.
+
+    `now`: in this release; `hidden_now`: there without its count. `known_before`: an earlier release shows its count,
+    or that it was zero; `hidden_before`: an earlier release has it without its count.
+    """
+
+    layout: CellLayout
+    counts: Vector
+    now: Vector
+    hidden_now: Vector
+    known_before: Vector
+    hidden_before: Vector
+
+    @classmethod
+    def read(
+        cls,
+        layout: CellLayout,
+        exact: Sequence[PublishedTable],
+        now: Sequence[PublishedTable],
+        earlier: Sequence[PublishedTable],
+    ) -> "PublishedCells":
+        """Read the tables of this release and of earlier ones; `exact`: with the records of their cells today."""
+        records = np.zeros(layout.width)
+        for table in exact:
+            records[layout.cells_of(table)] = table.shown
+        shown, hidden = _places(layout, now)
+        return cls(layout, records, shown | hidden, hidden, *_places(layout, earlier))
+
+    @property
+    def stays_hidden(self) -> Vector:
+        """Cells that earlier releases hide and none shows: with a new count, who knows the changes has the old one."""
+        stays: Vector = self.hidden_before & ~self.known_before
+        return stays
+
+    @property
+    def has_new(self) -> bool:
+        """Whether this release has cells that no earlier one has."""
+        return bool((self.now & ~(self.known_before | self.hidden_before)).any())
+
+    def hide(self, cells: Vector) -> "PublishedCells":
+        """Give the cells with further ones of this release hidden, shape (N,)."""
+        return replace(self, hidden_now=self.hidden_now | (cells & self.now))
+
+    def seen(self, *, now: bool = True, before: bool = False) -> LinkedTables:
+        """Give the cells as a reader sees them: of this release, of the earlier ones, or of all."""
+        known = (self.known_before & before) | (self.now & ~self.hidden_now & now)
+        suppressed = ((self.hidden_before & before) | (self.hidden_now & now)) & ~known
+        free = self.now & ~(self.known_before & before) if now else np.zeros(len(known), bool)
+        low, high = np.where(known, self.counts, 0), np.where(known, self.counts, np.inf)
+        return self.layout.link(low, high, suppressed, ~free)
+
+
+def _places(layout: CellLayout, tables: Sequence[PublishedTable]) -> tuple[Vector, Vector]:
+    """Which cells some tables show, and which they hide."""
+    shown, hidden = np.zeros(layout.width, bool), np.zeros(layout.width, bool)
+    for table in tables:
+        where = layout.cells_of(table)
+        shown[where] |= ~table.suppressed
+        hidden[where] |= table.suppressed
+    return shown, hidden
+
+
+@dataclass(frozen=True)
+class View:
+    """Tables as their readers see them: what each reader knows of each cell at least, shape (N,), by its name.
+
+    `anyone`: what a reader knows who sent no records.
+    """
+
+    tables: LinkedTables
+    known: dict[str, Vector]
+    anyone: Vector
+
+    @property
+    def readers(self) -> list[Vector]:
+        """What each reader knows."""
+        return [*self.known.values()]
+
+    def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[PossibleTables] = ()) -> Vector:
+        """Give the cells of some that a reader may derive more closely than wanted."""
+        fitting = [each for each in possible if self._is_possible_to_all(each)]
+        return derivable_cells(self.tables, self.readers, among=among, smallest_interval=wanted, possible=fitting)
+
+    def _is_possible_to_all(self, possible: PossibleTables) -> bool:
+        """Whether tables were found for readers who know as much as these."""
+        return all(any((known >= reader).all() for known in possible.known) for reader in self.readers)
+
+    def unsafe(self, smallest: int, possible: Sequence[PossibleTables] = ()) -> pd.DataFrame:
+        """List the hidden cells that a reader derives more closely than promised: cell, low, high, reader.
+
+        The ends are those of the reader who comes closest. The index is the cell's number.
+        """
+        cells = self.derivable(np.flatnonzero(self.tables.suppressed), smallest, possible)
+        known = {ANYONE: self.anyone} | self.known
+        found = [
+            audit_cells(self.tables.with_known(each), among=cells).assign(reader=name) for name, each in known.items()
+        ]
+        every = pd.concat(found).assign(width=lambda ends: ends["high"] - ends["low"]).reset_index(names="number")
+        closest = every.sort_values("width", kind="stable").drop_duplicates("number").set_index("number")
+        return closest.loc[closest["width"] < smallest, ["cell", "low", "high", "reader"]]
+
+    def left_open(self, smallest: int) -> Vector:
+        """Give how far each hidden cell is open, up to the promise, shape (N,)."""
+        wanted = np.full(len(self.anyone), float(smallest))
+        failing = self.derivable(np.flatnonzero(self.tables.suppressed), smallest)
+        best = self.tables.with_known(np.max(self.readers, axis=0))
+        left = audit_cells(best, among=failing, smallest_interval=smallest)
+        wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
+        return wanted
 
 
 @dataclass(frozen=True)
@@ -53,8 +173,7 @@ class Readers:
         """Give cells as these readers see them; `before`: with all earlier releases."""
         anyone, *others = self.ever if before else self.today
         readers = {name: each for name, each in zip(self.insiders.names, others, strict=True) if (each > anyone).any()}
-        readers = readers or {ANYONE: anyone}
-        return View(cells.seen(now=now, before=before), [*readers.values()], [*readers], anyone)
+        return View(cells.seen(now=now, before=before), readers or {ANYONE: anyone}, anyone)
 
     def _known(self, sent: pd.DataFrame) -> Vector:
         not_empty = np.minimum(self._counts(sent), 1) * self.is_counted
@@ -65,3 +184,22 @@ class Readers:
     def _counts(self, sent: pd.DataFrame) -> Vector:
         counts: Vector = np.bincount(sent["cell"].to_numpy(int), sent["counted"].to_numpy(float), self.layout.width)
         return counts
+
+
+def eroded_cells(eroded: pd.DataFrame) -> str:
+    """Give the cells that have eroded as a part of the report, in Markdown; nothing where there are none."""
+    if not len(eroded):
+        return ""
+    lines = [
+        "",
+        "## Cells that have eroded",
+        "",
+        "Earlier releases hide these cells. Who knows which of them were not empty then, and what has changed since,",
+        "has them as close as this; the release adds nothing to it.",
+        "",
+        "| cell | from | to | to whom |",
+        "|---|---:|---:|---|",
+    ]
+    rows = eroded[["cell", "low", "high", "reader"]].itertuples(index=False)
+    lines += [f"| {cell.replace('|', '·')} | {low:,.0f} | {high:,.0f} | {reader} |" for cell, low, high, reader in rows]
+    return "\n".join(lines) + "\n"
