@@ -13,10 +13,9 @@ from second_study import FOLDER
 from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders, source_coverage
-from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
+from research_lib.coding.codebook import Code, Codebook, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
-from research_lib.coding.corpus import Corpus, Document, align
-from research_lib.coding.units import spans
+from research_lib.coding.corpus import Corpus, Document, spans
 from research_lib.errors import CodingError
 
 BOOK = Codebook(
@@ -70,27 +69,6 @@ def test_the_study_s_codebook_opens(study):
     assert [code.name for code in book.path("demographic-age")] == ["Demographic profile", "Age"]
 
 
-def test_what_changed_between_two_versions():
-    new = Codebook(
-        (
-            Code("shame", "Shame"),
-            Code("help", "Help", definition="d"),
-            Code("trust", "Confidence"),
-            Code("hope", "Hope"),
-        )
-    )
-    found = changes(BOOK, new)
-    assert set(found[["code", "change"]].itertuples(index=False, name=None)) == {
-        ("fear", "removed"),
-        ("hope", "added"),
-        ("help", "redefined"),
-        ("trust", "renamed"),
-        ("trust", "moved"),
-        ("shame", "reordered"),
-    }
-    assert changes(BOOK, BOOK).empty
-
-
 @pytest.mark.parametrize(
     ("unit", "text", "units"),
     [
@@ -112,14 +90,6 @@ def test_units_of_a_text(unit, text, units):
 def test_a_unit_that_is_none_is_refused():
     with pytest.raises(CodingError, match="not 'line'"):
         spans("", "line")
-
-
-def test_a_translation_is_aligned_by_paragraph_or_the_place_is_named():
-    one, other = Document("a", "A", "甲。\n乙乙。"), Document("b", "B", "First.\n\nSecond one.")
-    assert align(one, other).to_numpy().tolist() == [[0, 2, 0, 6], [3, 6, 8, 19]]
-    short = Document("c", "C", "First. Second one.")
-    with pytest.raises(CodingError, match="A has 2 paragraphs and C 1; they seem to part at paragraph 1"):
-        align(one, short)
 
 
 def test_a_corpus_has_each_document_once_and_originals_first():
@@ -192,11 +162,11 @@ def met(one, other, relation, distance):
     return {"overlap": overlap, "inside": inside, "equal": equal, "near": gap <= distance}[relation]
 
 
-def by_brute_force(frame, relation, distance, across_coders):
+def by_brute_force(frame, relation, distance):
     names = sorted(frame["code"].unique())
     counts = pd.DataFrame(0, index=names, columns=names)
     for one, other in combinations(frame.itertuples(), 2):
-        together = one.document == other.document and (across_coders or one.coder == other.coder)
+        together = one.document == other.document and one.coder == other.coder
         if together and met(one, other, relation, distance):
             counts.loc[one.code, other.code] += 1
             if one.code != other.code:
@@ -213,18 +183,17 @@ SEGMENT = st.tuples(
     rows=st.lists(SEGMENT, min_size=1, max_size=20),
     relation=st.sampled_from(cooccurrence.RELATIONS),
     distance=st.integers(0, 4),
-    across=st.booleans(),
     way=st.sampled_from([0, 10]),
 )
-def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance, across, way):
+def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance, way):
     frame = pd.DataFrame(rows, columns=["document", "start", "length", "code", "coder"])
     frame["end"] = frame["start"] + frame["length"]
     kept, cooccurrence._PAIRS_PER_STEP = cooccurrence._PAIRS_PER_STEP, way
     try:
-        found = cooccurrence.count(frame, relation=relation, distance=distance, across_coders=across)
+        found = cooccurrence.count(frame, relation=relation, distance=distance)
     finally:
         cooccurrence._PAIRS_PER_STEP = kept
-    assert (found.to_numpy() == by_brute_force(frame, relation, distance, across).to_numpy()).all()
+    assert (found.to_numpy() == by_brute_force(frame, relation, distance).to_numpy()).all()
     assert (found.to_numpy() == found.to_numpy().T).all()
 
 
@@ -241,8 +210,6 @@ SEGMENTS = table("""
 
 def test_two_coders_on_one_stretch_do_not_co_occur():
     assert cooccurrence.count(SEGMENTS).loc["fear", "work"] == 1
-    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "work"] == 2
-    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "fear"] == 1
 
 
 def test_co_occurrence_of_nobody_s_codings_stays_within_the_document():
@@ -270,11 +237,6 @@ def test_co_occurrence_by_coder_document_or_any_column():
         cooccurrence.count(SEGMENTS, by="case")
     with pytest.raises(CodingError, match="not 'beside'"):
         cooccurrence.count(SEGMENTS, relation="beside")
-
-
-def test_codes_by_document_and_by_country():
-    assert cooccurrence.matrix(SEGMENTS).loc["d1", "fear"] == 2
-    assert cooccurrence.matrix(SEGMENTS, "country").loc["ITA"].to_dict() == {"fear": 1, "shame": 1, "work": 1}
 
 
 CODED = as_codings(

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read_ratings
-from research_lib.coding.weights import distances
+from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, distances, read_ratings
 from research_lib.errors import UnfitDataError
 
 _AT_ONCE = 20_000_000

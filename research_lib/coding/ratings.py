@@ -1,4 +1,4 @@
-"""Ratings as codes, and what a coefficient of agreement is made of."""
+"""Ratings as codes, what a coefficient of agreement is made of, and how far two categories lie apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,3 +96,58 @@ def _numbered(given: pd.Series, categories: Sequence[Any] | None) -> tuple[Vecto
     if len(strange := given[(codes < 0) & given.notna()]):
         raise UnfitDataError(f"{strange.iloc[0]!r} is not one of the categories {list(categories)}")
     return codes, list(categories)
+
+
+def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
+    """Weigh how much two categories agree, from 0 to 1, with 1 on the diagonal.
+
+    `values`: the categories in order, shape (V,). `weights`: None for identity, `linear`, `quadratic` (both need
+    numeric categories), or a matrix of shape (V, V). Raises UnfitDataError for anything else. Source: Gwet (2014),
+    Handbook of Inter-Rater Reliability, ch. 3.
+    """
+    if weights is None:
+        return np.eye(len(values))
+    if isinstance(weights, str):
+        power = {"linear": 1, "quadratic": 2}.get(weights)
+        if power is None:
+            raise UnfitDataError(f"weights are None, 'linear', 'quadratic' or a matrix, not {weights!r}")
+        numbers = _numbers(values, weights)
+        spread = np.ptp(numbers) or 1
+        return 1 - (np.abs(np.subtract.outer(numbers, numbers)) / spread) ** power
+    size = len(values)
+    try:
+        matrix = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise UnfitDataError(f"weights are numbers; give a matrix of {size} × {size}") from error
+    if matrix.shape != (size, size):
+        raise UnfitDataError(f"the weights have shape {matrix.shape}; {size} categories need {(size, size)}")
+    return matrix
+
+
+def distances(level: str, values: Vector, frequencies: Vector) -> Matrix:
+    """Squared distances between values at a level of measurement, shape (V, V).
+
+    `level`: nominal, ordinal, interval or ratio. `frequencies`: how often each value occurs, shape (V,); only ordinal
+    distances use it. Raises UnfitDataError for an unknown level. Source: Krippendorff (2004), Content Analysis, 2nd
+    ed., section 11.3.
+    """
+    if level == "nominal":
+        return 1.0 - np.eye(len(values))
+    if level == "ordinal":
+        ranks = np.cumsum(frequencies) - frequencies / 2
+        return np.subtract.outer(ranks, ranks) ** 2
+    if level not in ("interval", "ratio"):
+        raise UnfitDataError(f"the level is nominal, ordinal, interval or ratio, not {level!r}")
+    numbers = _numbers(values, level)
+    differences = np.subtract.outer(numbers, numbers)
+    if level == "interval":
+        return differences**2
+    sums = np.add.outer(numbers, numbers)
+    return np.divide(differences, sums, out=np.zeros_like(differences), where=sums != 0) ** 2
+
+
+def _numbers(values: Vector, use: str) -> Vector:
+    try:
+        return np.asarray(values).astype(float)
+    except ValueError as error:
+        raise UnfitDataError(f"{use} needs numbers, and the categories are {', '.join(map(str, values))}") from error

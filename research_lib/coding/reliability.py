@@ -12,9 +12,8 @@ import pandas as pd
 
 from research_lib.coding.alpha import krippendorff_alpha
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.corpus import Corpus
+from research_lib.coding.corpus import Corpus, spans
 from research_lib.coding.ratings import Agreement
-from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 _PLACE = ["document", "start", "end"]
