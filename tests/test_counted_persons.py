@@ -101,9 +101,7 @@ def test_each_person_has_the_answers_of_the_last_record_and_is_known_to_all_who_
     assert cells["largest_two"].tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("few", [100, 100_000])
-def test_two_sources_that_met_the_same_persons_know_no_more_than_there_are(few, monkeypatch):
-    monkeypatch.setattr("research_lib.disclosure.suppression.insiders._FEW", few)
+def test_two_sources_that_met_the_same_persons_know_no_more_than_there_are():
     found = one_answer_a_person(interviews())
     table, plan = as_table(found), Plan(TABLES[:1])
     (counted,) = count(table, plan, observed_values(table, plan))

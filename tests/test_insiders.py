@@ -20,7 +20,6 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression import insiders
 from research_lib.disclosure.suppression.insiders import Insiders
 
 DAY = date(2026, 11, 2)
@@ -217,10 +216,3 @@ def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
     many, few = readers(1, *every, times=240), readers(1, *every)
     assert sum(map(sum, many)) > 100_000
     assert many == [[240 * known for known in reader] for reader in few]
-
-
-@pytest.mark.parametrize(("few", "in_memory"), [(3, True), (2, False)])
-def test_only_few_records_are_brought_into_memory(few, in_memory, monkeypatch):
-    monkeypatch.setattr(insiders, "_FEW", few)
-    frame = pd.DataFrame({"source_id": ["s0", "s0", "s1"], "work": ["w0", "w1", "w0"]})
-    assert (Insiders(as_table(frame), 1)._few_records is not None) == in_memory

@@ -1,7 +1,7 @@
 """A release counted: its tables with every count, and all that readers know besides them, before anything is hidden."""
 
 import datetime
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.case_counts import CountedTable, Progress, Values, as_table, count, observed_values
+from research_lib.disclosure.case_counts import Progress, Values, as_table, count, observed_values
 from research_lib.disclosure.linked.known_relations import (
     Relation,
     form_relations,
@@ -17,7 +17,7 @@ from research_lib.disclosure.linked.known_relations import (
     relations_that_hold,
 )
 from research_lib.disclosure.linked.linked_tables import PublishedTable
-from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError, PlannedTable
+from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.soundness import Records, records_to_count, require_sound, require_within_retention
@@ -82,37 +82,17 @@ def count_release(
             f"the plan counts {plan.counts}, and the release of {changed[-1].manifest['date']} counts "
             f"{changed[-1].counts}: they cannot be protected together. Count the same, or begin a new series"
         )
-    ever = plan.with_coarser(each for one in earlier for each in one.coarser)
-    records = records_to_count(cases, ever)
-    source = as_table(records)
-    known = form_values(cases, plan) if isinstance(cases, Cases) else {}
+    known, counting = form_values(cases, plan) if isinstance(cases, Cases) else {}, _Counting(cases, plan, earlier)
+    source = counting.source
     values = {**observed_values(source, plan), **known}
     plan.check(policy, values, source.columns, known)
-    counted = list(count(source, plan, values, progress=progress))
-    dropped = _dropped_tables(plan, earlier, source.columns)
-    every = replace(ever, tables=(*plan.tables, *dropped))
-    held = _relations_of_the_form(cases, records, every, earlier)
-    insiders = Insiders(source, policy.coalition)
+    held = counting.relations_of_the_form(earlier)
     is_told = policy.sources == 1 and len(past) == len(earlier) and all(each.one_source for each in earlier)
-    protection = Protection(
-        counted,
-        replace(insiders, one_source=is_told and _is_one(insiders, past)),
-        (*held, *nested_relations(records, every)),
-        *_recount(source, dropped, earlier, values),
-        past,
-    )
-    return CountedRelease(
-        plan,
-        policy,
-        date,
-        tuple(each.digest for each in earlier),
-        protection,
-        source,
-        values,
-        tuple(each for each in held if set(each.names) <= set(plan.variables)),
-        is_synthetic,
-        _most_of_one_person(source, plan),
-    )
+    insiders = _insiders(source, policy.coalition, past, is_told=is_told)
+    protection = counting.protection(values, held, insiders, past, progress=progress)
+    own = tuple(each for each in held if set(each.names) <= set(plan.variables))
+    digests, most = tuple(each.digest for each in earlier), _most_of_one_person(source, plan)
+    return CountedRelease(plan, policy, date, digests, protection, source, values, own, is_synthetic, most)
 
 
 def count_again(
@@ -128,27 +108,19 @@ def count_again(
     `relations`: those that follow from the form, unless others are given.
     """
     plan = Plan(released.planned, coarser=released.coarser, counts=released.counts)
-    ever = plan.with_coarser(each for one in earlier for each in one.coarser)
-    records = records_to_count(cases, ever)
-    source = as_table(records)
-    dropped = _dropped_tables(plan, earlier, source.columns)
-    every = replace(ever, tables=(*plan.tables, *dropped))
-    held = _relations_of_the_form(cases, records, every, (*earlier, released)) if relations is None else relations
-    values = _values_ever(observed_values(source, plan), released.published)
-    insiders = Insiders(source, released.manifest["rules"]["coalition"])
-    return Protection(
-        list(count(source, plan, values)),
-        replace(insiders, one_source=released.one_source and _is_one(insiders, past)),
-        (*held, *nested_relations(records, every)),
-        *_recount(source, dropped, earlier, values),
-        past,
-    )
+    counting = _Counting(cases, plan, earlier)
+    values = _values_ever(observed_values(counting.source, plan), released.published)
+    held = counting.relations_of_the_form((*earlier, released)) if relations is None else relations
+    coalition = released.manifest["rules"]["coalition"]
+    insiders = _insiders(counting.source, coalition, past, is_told=released.one_source)
+    return counting.protection(values, held, insiders, past)
 
 
-def _is_one(insiders: Insiders, past: Sequence[EarlierCounts]) -> bool:
-    """Whether one source sent all records, those of earlier releases too."""
+def _insiders(source: ibis.Table, coalition: int, past: Sequence[EarlierCounts], *, is_told: bool) -> Insiders:
+    """The sources; nothing is protected from one that sent all records, those of earlier releases too, and is told."""
+    insiders = Insiders(source, coalition)
     sent = {name for each in past for frame in each.sent.values() for name in frame["source_id"] if name}
-    return len(insiders.sources | sent) == 1
+    return replace(insiders, one_source=is_told and len(insiders.sources | sent) == 1)
 
 
 def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
@@ -157,41 +129,49 @@ def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
     return int(source.group_by("person_id").aggregate(records=_.count())["records"].max().to_pandas())
 
 
-def _relations_of_the_form(cases: Records, records: Any, every: Plan, told: Sequence[Released]) -> tuple[Relation, ...]:
-    """The relations that follow from the form, and those that releases have told, as far as no record breaks them."""
-    form = form_relations(every, cases.variables if isinstance(cases, Cases) else ())
-    known = dict.fromkeys((*form, *(relation for each in told for relation in each.relations)))
-    there = tuple(each for each in known if set(each.names) <= set(every.variables))
-    return relations_that_hold(there, records, every)
+class _Counting:
+    """The records that a plan counts, and the tables of earlier releases that it has not but the records allow."""
 
+    def __init__(self, cases: Records, plan: Plan, earlier: Sequence[Released]):
+        ever = plan.with_coarser(each for one in earlier for each in one.coarser)
+        self._plan, self._records = plan, records_to_count(cases, ever)
+        self._variables = cases.variables if isinstance(cases, Cases) else ()
+        self.source = as_table(self._records)
+        # nobody can say what has changed in a table whose variables the records do not have any more
+        told = [
+            (table, planned)
+            for each in earlier
+            for table, planned in zip(each.published, each.planned, strict=True)
+            if all(name in self.source.columns for name in planned.variables)
+        ]
+        dropped = {frozenset(planned.sides): planned for _, planned in told}
+        for own in plan.tables:
+            dropped.pop(frozenset(own.sides), None)
+        self._earlier, self._dropped = [table for table, _ in told], tuple(dropped.values())
+        self._every = replace(ever, tables=(*plan.tables, *self._dropped))
 
-def _dropped_tables(plan: Plan, earlier: Sequence[Released], columns: Container[str]) -> tuple[PlannedTable, ...]:
-    """The tables of earlier releases that a plan has not, as far as the records have their variables."""
-    planned = [each for one in earlier for each in one.planned if _is_there(each, columns)]
-    every = {frozenset(each.sides): each for each in planned}
-    for own in plan.tables:
-        every.pop(frozenset(own.sides), None)
-    return tuple(every.values())
+    def relations_of_the_form(self, told: Sequence[Released]) -> tuple[Relation, ...]:
+        """Give those that follow from the form, and those that releases have told, as far as no record breaks them."""
+        form = form_relations(self._every, self._variables)
+        known = dict.fromkeys((*form, *(relation for each in told for relation in each.relations)))
+        there = tuple(each for each in known if set(each.names) <= set(self._every.variables))
+        return relations_that_hold(there, self._records, self._every)
 
-
-def _recount(
-    source: ibis.Table, dropped: tuple[PlannedTable, ...], earlier: Sequence[Released], values: Values
-) -> tuple[list[PublishedTable], list[CountedTable]]:
-    """The tables of earlier releases, and today's counts of those that the plan has dropped.
-
-    Leaves out tables whose variables the records do not have any more: nobody can say what has changed in them.
-    """
-    found = [
-        table
-        for each in earlier
-        for table, planned in zip(each.published, each.planned, strict=True)
-        if _is_there(planned, source.columns)
-    ]
-    return found, list(count(source, Plan(dropped), _values_ever(values, found))) if dropped else []
-
-
-def _is_there(planned: PlannedTable, columns: Container[str]) -> bool:
-    return all(name in columns for name in planned.variables)
+    def protection(
+        self,
+        values: Values,
+        relations: Sequence[Relation],
+        insiders: Insiders,
+        past: Sequence[EarlierCounts],
+        *,
+        progress: Progress = str,
+    ) -> Protection:
+        """Count the tables of the plan, and again those that it has dropped."""
+        counted = list(count(self.source, self._plan, values, progress=progress))
+        ever = _values_ever(values, self._earlier)
+        again = list(count(self.source, Plan(self._dropped), ever)) if self._dropped else []
+        known = (*relations, *nested_relations(self._records, self._every))
+        return Protection(counted, insiders, known, self._earlier, again, past)
 
 
 def _values_ever(values: Values, tables: Iterable[PublishedTable]) -> dict[str, tuple[str, ...]]:

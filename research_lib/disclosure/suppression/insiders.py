@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.case_counts import IS_COUNTED, by_source
-from research_lib.disclosure.linked.linked_tables import Sides, Vector
+from research_lib.disclosure.case_counts import by_source
+from research_lib.disclosure.linked.linked_tables import Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
-from research_lib.disclosure.planning.plan import APART
-from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _OTHERS = {1: "another source", 2: "two sources"}
 _ALONE = 8  # sources that are looked at one by one
-_FEW = 100_000
-_MERGED = dict.fromkeys(MISSING, NO_ANSWER)
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,9 @@ class Insiders:
         A source can count its own part of each table, published or not.
         """
         every = layout.published | layout.unpublished
-        frames = [layout.numbered(self._by_source(sides), sides) for sides in layout.blocks if sides in every]
+        frames = [
+            layout.numbered(by_source(self.cases, sorted(sides)), sides) for sides in layout.blocks if sides in every
+        ]
         found = pd.concat(frames, ignore_index=True)
         return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
 
@@ -75,21 +73,6 @@ class Insiders:
             return []
         found = self.cases.group_by("source_id").aggregate(records=_.count()).order_by(_.records.desc(), "source_id")
         return list(found.limit(_ALONE).to_pandas()["source_id"])
-
-    def _by_source(self, sides: Sides) -> pd.DataFrame:
-        """The records of each source with each combination of values; of few records, counted from all their values."""
-        if (answers := self._few_records) is None:
-            return by_source(self.cases, sorted(sides))
-        columns = {side: answers[side.removesuffix(APART)] for side in sides}
-        merged = {side: each if side.endswith(APART) else each.replace(_MERGED) for side, each in columns.items()}
-        frame = pd.DataFrame({**merged, "source_id": answers["source_id"], "counted": answers.get(IS_COUNTED, True)})
-        found = frame.groupby([*sorted(sides), "source_id"], observed=True)["counted"]
-        return found.agg(records="size", counted="sum").reset_index()
-
-    @cached_property
-    def _few_records(self) -> pd.DataFrame | None:
-        """The values of all records where they are few: that is quicker than to ask the engine for each table."""
-        return self.cases.to_pandas() if self.cases.count().to_pandas() <= _FEW else None
 
 
 def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
