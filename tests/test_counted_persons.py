@@ -13,12 +13,18 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, audit, build_release
-from research_lib.disclosure.case_counts import CountingError, as_table, count, observed_values
+from research_lib.disclosure.case_counts import (
+    CountingError,
+    as_table,
+    count,
+    observed_values,
+    one_answer_a_person,
+    records_to_count,
+)
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
-from research_lib.disclosure.soundness import one_answer_a_person, records_to_count
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.interviews import xlsform
 from research_lib.interviews.case_files import read_cases

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from research_lib.disclosure.auditing import linear_programme
+from research_lib.disclosure.auditing import possible_tables
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.auditing.linear_programme import EXACT, QUICK, LinearProgramme
+from research_lib.disclosure.auditing.possible_tables import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.linked.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.linked.linked_tables import PublishedTable, possible_ranges, rounded, with_totals
@@ -23,7 +23,7 @@ from research_lib.disclosure.planning import policy
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.suppression.primary_suppression import primary_suppression
+from research_lib.disclosure.suppression.protection import primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
@@ -478,8 +478,8 @@ def test_three_tables_that_close_a_ring_come_from_one():
 
 def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd, monkeypatch):
     one = np.ones(1)
-    solver = linear_programme.highspy.Highs
-    monkeypatch.setattr(linear_programme.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
+    solver = possible_tables.highspy.Highs
+    monkeypatch.setattr(possible_tables.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
     programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
     assert programme.solve(EXACT).tolist() == [1]
     os.write(1, b"after it")

@@ -13,13 +13,12 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
-from research_lib.disclosure.case_counts import NO_TABLE, CountedTable
+from research_lib.disclosure.case_counts import NO_TABLE, CountedTable, one_answer_a_person
 from research_lib.disclosure.demonstration import PLAN, demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
-from research_lib.disclosure.soundness import one_answer_a_person
 from research_lib.disclosure.study_folder.study_release import dry_run, release_study
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
 from research_lib.disclosure.suppression_report import table_costs
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import for_release

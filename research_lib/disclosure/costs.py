@@ -9,14 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.disclosure.auditing.earlier_counts import History
-from research_lib.disclosure.case_counts import CountedTable, Progress, count
+from research_lib.disclosure.case_counts import CountedTable, Progress, Records, count
 from research_lib.disclosure.counted_release import CountedRelease, count_release
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.soundness import Records
-from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
+from research_lib.disclosure.suppression.protection import NO_RULE, primary_suppression
 from research_lib.disclosure.suppression_report import Coverage, markdown_row, suppression_report, table_costs
 from research_lib.files.saving import save_file
 

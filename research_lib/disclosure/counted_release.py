@@ -9,7 +9,17 @@ import ibis
 from ibis import _
 
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.case_counts import Progress, Values, as_table, count, observed_values
+from research_lib.disclosure.case_counts import (
+    Progress,
+    Records,
+    Values,
+    as_table,
+    count,
+    observed_values,
+    records_to_count,
+    require_sound,
+    require_within_retention,
+)
 from research_lib.disclosure.linked.known_relations import (
     Relation,
     form_relations,
@@ -20,7 +30,6 @@ from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.soundness import Records, records_to_count, require_sound, require_within_retention
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.interviews.cases import Cases, Variable, columns_of

@@ -10,7 +10,7 @@ from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.counted_release import CountedRelease
 from research_lib.disclosure.planning.plan import PERSONS
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
 
 _REASONS = {
     HIDDEN_BEFORE: (

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from research_lib.disclosure.auditing.linear_programme import EXACT, QUICK, LinearProgramme
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.possible_tables import EXACT, QUICK, LinearProgramme, PossibleTables
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector, possible_ranges
 from research_lib.errors import ResearchError
 

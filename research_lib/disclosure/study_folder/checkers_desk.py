@@ -21,13 +21,14 @@ from research_lib.disclosure.signatures import (
     require_checker,
     write_check,
 )
-from research_lib.disclosure.study_folder.release_log import logged, read_log
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
     RELEASED,
     WAITING,
     earlier_releases,
     list_digests,
+    logged,
+    read_log,
     require_complete,
     require_later,
 )

@@ -29,7 +29,6 @@ from research_lib.disclosure.study_folder.checkers_desk import (
     require_none_waiting,
     waiting_folder,
 )
-from research_lib.disclosure.study_folder.release_log import logged
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
     HISTORY,
@@ -37,6 +36,7 @@ from research_lib.disclosure.study_folder.release_series import (
     current_series,
     earlier_releases,
     list_digests,
+    logged,
     remove_unfinished,
     require_complete,
     require_later,

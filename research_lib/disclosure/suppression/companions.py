@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.auditing.linear_programme import LinearProgramme
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.possible_tables import LinearProgramme, PossibleTables
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
 _ZERO, _MOVED = 10, 1e-6
