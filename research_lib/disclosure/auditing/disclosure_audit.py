@@ -28,7 +28,6 @@ def audit_cells(
     smallest_interval: int | Vector = 10,
     ends: bool = True,
     alone: bool = True,
-    seed: int = 1,
 ) -> pd.DataFrame:
     """Find the lowest and highest possible count of each suppressed cell, and whether they lie far enough apart.
 
@@ -47,7 +46,7 @@ def audit_cells(
     if ends:
         search.find_ends(cells)
     else:
-        left = search.share_solutions(cells, wanted, np.random.default_rng(seed))
+        left = search.share_solutions(cells, wanted)
         if alone:
             search.widen_alone(left, wanted)
     low, high = search.ends(cells)
@@ -181,12 +180,12 @@ class _Search:
         """Add tables to others, in which many cells lie farther apart."""
         self.low, self.high = possible.low.max(axis=0), possible.high.min(axis=0)
         self.on_found = lambda found: possible.add(self.open, found - possible.first[self.open])
-        self.share_solutions(cells, wanted, np.random.default_rng(1))
+        self.share_solutions(cells, wanted)
 
-    def share_solutions(self, cells: Vector, wanted: Vector, draw: np.random.Generator) -> Vector:
+    def share_solutions(self, cells: Vector, wanted: Vector) -> Vector:
         """Widen many cells at once, some times; gives those whose intervals are still too narrow."""
         left: Vector = cells[self.width[cells] >= wanted[cells]]
-        self.algorithm = QUICK
+        self.algorithm, draw = QUICK, np.random.default_rng(1)
         for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
                 break
