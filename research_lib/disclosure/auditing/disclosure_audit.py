@@ -1,7 +1,7 @@
 """The disclosure audit: what an attacker can derive about each suppressed cell from all published tables together."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -52,35 +52,6 @@ def audit_cells(
     low, high = search.ends(cells)
     frame = pd.DataFrame({"cell": [tables.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= wanted[cells])
-
-
-def derivable_cells(
-    tables: LinkedTables,
-    readers: Sequence[Vector],
-    *,
-    among: Vector,
-    smallest_interval: int | Vector,
-    possible: Sequence[PossibleTables] = (),
-) -> Vector:
-    """Give the cells of which some reader can derive an interval that is too narrow.
-
-    First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
-    `possible`: tables that show at once which cells are safe, as far as they fit what is published.
-    """
-    wanted = np.broadcast_to(smallest_interval, len(tables.low)).astype(float)
-    left = among
-    for each in possible:
-        if fitting := each.fitting(tables):
-            left = fitting.narrow(left, wanted)
-    suspected = _narrow(tables.with_known(np.max(readers, axis=0)), left, wanted, alone=False)
-    found = [_narrow(tables.with_known(reader), suspected, wanted, alone=True) for reader in readers if len(suspected)]
-    return np.unique(np.concatenate([np.zeros(0, int), *found]))
-
-
-def _narrow(tables: LinkedTables, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
-    found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
-    narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
-    return narrow
 
 
 def audit_whole_numbers(

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.auditing.disclosure_audit import audit_cells, derivable_cells
+from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
 from research_lib.disclosure.auditing.possible_tables import PossibleTables
 from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector
@@ -103,9 +103,24 @@ class View:
         return [*self.known.values()]
 
     def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[PossibleTables] = ()) -> Vector:
-        """Give the cells of some that a reader may derive more closely than wanted."""
-        fitting = [each for each in possible if self._is_possible_to_all(each)]
-        return derivable_cells(self.tables, self.readers, among=among, smallest_interval=wanted, possible=fitting)
+        """Give the cells of some of which a reader may derive an interval that is narrower than wanted.
+
+        First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
+        `possible`: tables that show at once which cells are safe, as far as they fit what is published.
+        """
+        wanted, left = np.broadcast_to(wanted, len(self.anyone)).astype(float), among
+        for each in possible:
+            if self._is_possible_to_all(each) and (fitting := each.fitting(self.tables)):
+                left = fitting.narrow(left, wanted)
+        suspected = self._narrow(np.max(self.readers, axis=0), left, wanted, alone=False)
+        found = [self._narrow(reader, suspected, wanted, alone=True) for reader in self.readers if len(suspected)]
+        return np.unique(np.concatenate([np.zeros(0, int), *found]))
+
+    def _narrow(self, known: Vector, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
+        tables = self.tables.with_known(known)
+        found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
+        narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
+        return narrow
 
     def _is_possible_to_all(self, possible: PossibleTables) -> bool:
         """Whether tables were found for readers who know as much as these."""
