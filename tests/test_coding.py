@@ -13,9 +13,9 @@ from second_study import FOLDER
 from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders, source_coverage
-from research_lib.coding.codebook import Code, Codebook, from_frame, from_records
+from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
-from research_lib.coding.corpus import Corpus, Document, spans
+from research_lib.coding.corpus import Corpus, Document, align, spans
 from research_lib.errors import CodingError
 
 BOOK = Codebook(
@@ -69,6 +69,27 @@ def test_the_study_s_codebook_opens(study):
     assert [code.name for code in book.path("demographic-age")] == ["Demographic profile", "Age"]
 
 
+def test_what_changed_between_two_versions():
+    new = Codebook(
+        (
+            Code("shame", "Shame"),
+            Code("help", "Help", definition="d"),
+            Code("trust", "Confidence"),
+            Code("hope", "Hope"),
+        )
+    )
+    found = changes(BOOK, new)
+    assert set(found[["code", "change"]].itertuples(index=False, name=None)) == {
+        ("fear", "removed"),
+        ("hope", "added"),
+        ("help", "redefined"),
+        ("trust", "renamed"),
+        ("trust", "moved"),
+        ("shame", "reordered"),
+    }
+    assert changes(BOOK, BOOK).empty
+
+
 @pytest.mark.parametrize(
     ("unit", "text", "units"),
     [
@@ -90,6 +111,14 @@ def test_units_of_a_text(unit, text, units):
 def test_a_unit_that_is_none_is_refused():
     with pytest.raises(CodingError, match="not 'line'"):
         spans("", "line")
+
+
+def test_a_translation_is_aligned_by_paragraph_or_the_place_is_named():
+    one, other = Document("a", "A", "甲。\n乙乙。"), Document("b", "B", "First.\n\nSecond one.")
+    assert align(one, other).to_numpy().tolist() == [[0, 2, 0, 6], [3, 6, 8, 19]]
+    short = Document("c", "C", "First. Second one.")
+    with pytest.raises(CodingError, match="A has 2 paragraphs and C 1; they seem to part at paragraph 1"):
+        align(one, short)
 
 
 def test_a_corpus_has_each_document_once_and_originals_first():

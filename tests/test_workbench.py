@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import run_lab, wait_until_idle
 from playwright.sync_api import TimeoutError as NotYetError
 
-from research_lib.coding.corpus import spans
+from research_lib.coding.corpus import align
 from research_lib.coding.practice_project import practice_project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project
@@ -48,11 +48,10 @@ def test_the_practice_texts_say_that_they_are_synthetic():
 
 
 def test_the_practice_translation_stands_beside_its_original():
-    original, translation = (PROJECT.corpus[each].text for each in (ZH, EN))
-    here, there = spans(original, "paragraph"), spans(translation, "paragraph")
-    assert len(here) == len(there)
-    assert original[slice(*here[2])].startswith("来的人多半是听邻居说的")
-    assert translation[slice(*there[2])].startswith("Most who come")
+    beside = align(PROJECT.corpus[ZH], PROJECT.corpus[EN])
+    third = beside.iloc[2]
+    assert PROJECT.corpus[ZH].text[third["start"] : third["end"]].startswith("来的人多半是听邻居说的")
+    assert PROJECT.corpus[EN].text[third["translation_start"] : third["translation_end"]].startswith("Most who come")
 
 
 def test_a_coder_codes_changes_and_takes_back(desk, store):

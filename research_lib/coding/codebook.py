@@ -1,8 +1,9 @@
-"""The codebook: a tree of codes with their definitions."""
+"""The codebook: a tree of codes with their definitions, and what changed between two versions of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,7 @@ class Code:
 
 
 _FIELDS = [field.name for field in fields(Code)]
+_WORDS = {"parent_id": "moved", "name": "renamed", "color": "recoloured", "memo": "annotated"}
 
 
 @dataclass(frozen=True)
@@ -132,3 +134,31 @@ def from_records(records: Iterable[dict[str, Any]]) -> Codebook:
             raise CodingError(f"codebook: code number {number} has a field {sorted(strange)[0]!r}; drop or rename it")
         codes.append(Code(**record | {"parent_id": record.get("parent_id") or None}))
     return Codebook(tuple(codes))
+
+
+def changes(old: Codebook, new: Codebook) -> pd.DataFrame:
+    """Say what changed between two versions: code, change, field, before, after.
+
+    A change is added, removed, renamed, moved, redefined (definition, include, exclude, example, codable), annotated,
+    recoloured or, where the order among the remaining codes differs, reordered.
+    """
+    rows = [(code.id, "removed", "", code.name, "") for code in old if code.id not in new]
+    rows += [(code.id, "added", "", "", code.name) for code in new if code.id not in old]
+    for code in new:
+        if code.id in old:
+            before, after = asdict(old[code.id]), asdict(code)
+            rows += [
+                (code.id, _WORDS.get(name, "redefined"), name, before[name], after[name])
+                for name in _FIELDS
+                if before[name] != after[name]
+            ]
+    rows += [(code_id, "reordered", "", "", "") for code_id in _reordered(old, new)]
+    return pd.DataFrame(rows, columns=["code", "change", "field", "before", "after"])
+
+
+def _reordered(old: Codebook, new: Codebook) -> list[str]:
+    before = [code.id for code in old if code.id in new]
+    after = [code.id for code in new if code.id in old]
+    kept = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    stayed = {after[block.b + step] for block in kept for step in range(block.size)}
+    return [code_id for code_id in after if code_id not in stayed]

@@ -1,4 +1,4 @@
-"""The corpus: documents as they were read, their language, and the units that coders are compared on."""
+"""The corpus: documents as they were read, their units, and an original beside its translation."""
 
 import re
 from collections import Counter
@@ -113,3 +113,30 @@ def spans(text: str, unit: str) -> list[tuple[int, int]]:
     if unit not in _PATTERNS:
         raise CodingError(f"a unit is {', '.join(_PATTERNS)} or segment, not {unit!r}")
     return [(match.start(), match.start() + len(match.group().rstrip())) for match in _PATTERNS[unit].finditer(text)]
+
+
+def align(original: Document, translation: Document) -> pd.DataFrame:
+    """Put each paragraph of an original beside that of its translation: start, end, translation_start, translation_end.
+
+    Raises CodingError where the numbers of paragraphs differ, with the first place where their lengths differ most.
+    """
+    here, there = spans(original.text, "paragraph"), spans(translation.text, "paragraph")
+    if len(here) != len(there):
+        place = _parting(original, translation)
+        raise CodingError(
+            f"{original.name} has {len(here)} paragraphs and {translation.name} {len(there)}; they seem to part at "
+            f"paragraph {place}: split or join paragraphs there so that each stands beside its own"
+        )
+    columns = ["start", "end", "translation_start", "translation_end"]
+    return pd.DataFrame([(*one, *other) for one, other in zip(here, there, strict=True)], columns=columns)
+
+
+def _parting(original: Document, translation: Document) -> int:
+    """The number of the first paragraph whose length, as a share of its text, differs by more than twice."""
+    shares = [
+        [(end - start) / max(len(document.text), 1) for start, end in spans(document.text, "paragraph")]
+        for document in (original, translation)
+    ]
+    pairs = list(zip(*shares, strict=False))
+    apart = (number for number, (one, other) in enumerate(pairs, start=1) if max(one, other) > 2 * min(one, other))
+    return next(apart, len(pairs) + 1)
