@@ -30,8 +30,8 @@ from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.protection import Protection
+from research_lib.disclosure.suppression.readers import Insiders
 from research_lib.interviews.cases import Cases, Variable, columns_of
 from research_lib.methods.missing import MISSING, NO_ANSWER
 

@@ -17,8 +17,7 @@ from research_lib.disclosure.linked.table_joins import CellLayout, known_to_be_e
 from research_lib.disclosure.planning.plan import APART, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.readers import ANYONE, PublishedCells, Readers
+from research_lib.disclosure.suppression.readers import ANYONE, Insiders, PublishedCells, Readers
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import UNANSWERED
 
