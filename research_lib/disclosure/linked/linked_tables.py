@@ -7,12 +7,15 @@ across tables that share variables, in this release and in earlier ones. The aud
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from research_lib.methods.count_bounds import count_bounds
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 TOTAL = "total"
 Vector = np.ndarray
@@ -54,7 +57,7 @@ class LinkedTables:
     suppressed: Vector
     fixed: Vector
     joint: Vector
-    sums: sparse.csr_array
+    sums: "sparse.csr_array"
 
     def with_known(self, known: Vector) -> "LinkedTables":
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
@@ -84,7 +87,7 @@ class LinkedTables:
         return " | ".join(self.names[cell])
 
 
-def possible_ranges(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector]:
+def possible_ranges(low: Vector, high: Vector, sums: "sparse.csr_array") -> tuple[Vector, Vector]:
     """Narrow each cell's interval by every sum that contains it, until nothing changes or 30 rounds are done.
 
     `low`, `high`: shape (N,). `sums`: shape (S, N), rows that give zero. No possible count is lost: these are quick
@@ -103,7 +106,7 @@ def possible_ranges(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[
     return low, high
 
 
-def _lowest_of_others(entries: sparse.coo_array, low: Vector, high: Vector) -> Vector:
+def _lowest_of_others(entries: "sparse.coo_array", low: Vector, high: Vector) -> Vector:
     """The lowest sum of the other entries in the row of each entry; minus infinity where nothing bounds it."""
     row = entries.row
     term = np.where(entries.data > 0, low[entries.col], -high[entries.col])
@@ -124,6 +127,8 @@ def with_totals(table: pd.DataFrame, suppressed: pd.DataFrame, *, base: int = 1)
     `suppressed`: which of its cells are suppressed; totals are always shown. `base`: counts are rounded to multiples of
     it.
     """
+    from scipy import sparse  # here, since pages open releases without it
+
     whole = table.copy()
     whole[TOTAL] = whole.sum(axis=1)
     whole.loc[TOTAL] = whole.sum()
