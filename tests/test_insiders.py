@@ -216,3 +216,17 @@ def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
     many, few = readers(1, *every, times=240), readers(1, *every)
     assert sum(map(sum, many)) > 100_000
     assert many == [[240 * known for known in reader] for reader in few]
+
+
+@pytest.mark.parametrize("names", [("rule", "cell"), ("protects", "why"), ("hidden_for", "place"), ("number", "width")])
+def test_a_variable_may_be_called_as_what_is_kept_beside_the_counts(names: tuple[str, str], tmp_path: Path):
+    frame, plan = even(np.random.default_rng(3))
+    called = dict(zip(("country", "work"), names, strict=True))
+    other = Plan((PlannedTable("country-work", names),))
+    report = tmp_path / "report.md"
+    made = [
+        build_release(cases, each, POLICY, tmp_path / str(number), date=DAY, report=report).tables["country-work"]
+        for number, (cases, each) in enumerate([(frame, plan), (frame.rename(columns=called), other)])
+    ]
+    assert (made[0]["status"] == "hidden").any()
+    pd.testing.assert_frame_equal(made[0].rename(columns=called), made[1])

@@ -151,8 +151,8 @@ def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table
 
 
 def test_a_companion_that_protects_a_table_of_an_earlier_release_is_for_none_of_these():
-    cells = pd.DataFrame({"records": [20], "rule": [COMPANION], "hidden_for": [NO_TABLE]})
-    found = table_costs([CountedTable(PlannedTable(name, ("work",)), cells) for name in ("a", "b", "c")])
+    cells, why = pd.DataFrame({"records": [20]}), pd.DataFrame({"rule": [COMPANION], "hidden_for": [NO_TABLE]})
+    found = table_costs([CountedTable(PlannedTable(name, ("work",)), cells, why) for name in ("a", "b", "c")])
     assert found["for_other_tables"].tolist() == [1, 1, 1]
     assert found["for_own_cells"].tolist() == found["hidden_elsewhere"].tolist() == [0, 0, 0]
 

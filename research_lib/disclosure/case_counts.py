@@ -1,7 +1,7 @@
 """Counting: sound records, or each person once, are counted by the engine that holds them into the tables of a plan."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
@@ -40,13 +40,14 @@ class CountedTable:
     """One table with every possible cell: its variables, then records, persons, sources, largest, largest_two.
 
     `records`: what the plan counts, records or persons; `largest` and `largest_two`: those of the largest source of a
-    cell, and of its two largest. Where it is protected, then `rule`, which hides the cell, empty where it is shown;
-    and of each companion `protects`, the name of the cell that it is hidden for, and `hidden_for`, the number of that
-    cell's table, or NO_TABLE.
+    cell, and of its two largest. `why`: where it is protected, for each cell `rule`, which hides it, empty where it is
+    shown; and of a companion `protects`, the name of the cell that it is hidden for, and `hidden_for`, the number of
+    that cell's table, or NO_TABLE.
     """
 
     plan: PlannedTable
     cells: pd.DataFrame
+    why: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def values(self) -> dict[str, tuple[str, ...]]:
@@ -56,7 +57,7 @@ class CountedTable:
     @property
     def is_hidden(self) -> Vector:
         """Which cells are hidden; none where no rule has been tried."""
-        return (self.cells["rule"] != "").to_numpy(bool) if "rule" in self.cells else np.zeros(len(self.cells), bool)
+        return (self.why["rule"] != "").to_numpy(bool) if "rule" in self.why else np.zeros(len(self.cells), bool)
 
     def published(self) -> PublishedTable:
         """Give the table as it is published, but with its exact counts."""

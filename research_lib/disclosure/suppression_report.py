@@ -51,7 +51,7 @@ def table_costs(tables: Sequence[CountedTable]) -> pd.DataFrame:
     tables that protect its cells; records, which are persons where the plan counts persons, and records_not_shown in
     its hidden cells.
     """
-    hidden_for = [each.cells["hidden_for"][each.cells["rule"] == COMPANION] for each in tables]
+    hidden_for = [each.why["hidden_for"][each.why["rule"] == COMPANION] for each in tables]
     lines = []
     for number, (each, companions) in enumerate(zip(tables, hidden_for, strict=True)):
         records, hidden, own = each.cells["records"], int(each.is_hidden.sum()), int((companions == number).sum())
@@ -73,7 +73,7 @@ def suppression_report(title: str, release: CountedRelease, tables: Sequence[Cou
     lines += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if release.is_synthetic else []
     lines += ["Keep this page with the study and its checkers: it shows more than the release.", ""]
     lines += [_counted(release), "", markdown_row("rule", "cells hidden", "why"), "|---|---:|---|"]
-    rules = pd.concat([table.cells["rule"] for table in tables])
+    rules = pd.concat([table.why["rule"] for table in tables])
     for rule in (*RULES, *_REASONS):
         lines.append(markdown_row(rule, f"{(rules == rule).sum():,}", reasons[rule]))
     lines += ["", *_tables(table_costs(tables), release.plan.counts), ""]
@@ -106,8 +106,10 @@ def _cells(table: CountedTable) -> list[str]:
     variables = table.plan.variables
     lines = [f"## {table.plan.name}", "", markdown_row(*variables, "cell", "to protect")]
     lines.append(f"|{'---|' * (len(variables) + 2)}")
-    for *values, rule, other in table.cells[[*variables, "rule", "protects"]].itertuples(index=False):
-        lines.append(markdown_row(*map(_escaped, values), f"hidden: {rule}" if rule else "shown", _escaped(other)))
+    cells = table.cells[list(variables)].itertuples(index=False)
+    for values, rule, other in zip(cells, table.why["rule"], table.why["protects"], strict=True):
+        protects = _escaped(other) if rule == COMPANION else ""
+        lines.append(markdown_row(*map(_escaped, values), f"hidden: {rule}" if rule else "shown", protects))
     return [*lines, ""]
 
 
@@ -145,7 +147,7 @@ class Coverage:
     @classmethod
     def of(cls, tables: Sequence[CountedTable], release: CountedRelease) -> Self:
         """Count what protected tables show."""
-        every = pd.concat([each.cells[["records", "rule"]] for each in tables])
+        every = pd.concat([each.why[["rule"]].assign(records=each.cells["records"]) for each in tables])
         some, shown = every[every["records"] > 0], every[every["rule"] == ""]
         hidden_by = every[every["rule"] != ""].groupby("rule")["records"].sum().to_dict()
         cells = (len(some), int((shown["records"] > 0).sum()), int(every["records"].sum()), int(shown["records"].sum()))

@@ -65,7 +65,7 @@ class Protection:
         for each, at in zip(first, places, strict=True):
             table = _hidden(each, cells.hidden_now[at], COMPANION)
             said = [", ".join(names[protects[cell]]).replace(APART, "") if cell in protects else "" for cell in at]
-            protected.append(replace(table, cells=table.cells.assign(hidden_for=hidden_for[at], protects=said)))
+            protected.append(replace(table, why=table.why.assign(hidden_for=hidden_for[at], protects=said)))
         return protected, possible
 
     def _with_companions(
@@ -171,12 +171,12 @@ class Protection:
 
 
 def _with_rules(counted: CountedTable, rules: pd.Series) -> CountedTable:
-    return replace(counted, cells=counted.cells.assign(rule=rules))
+    return replace(counted, why=pd.DataFrame({"rule": rules}))
 
 
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:
     """A table with some cells hidden by a rule, unless another one hides them."""
-    return _with_rules(table, table.cells["rule"].mask(cells & ~table.is_hidden, rule))
+    return _with_rules(table, table.why["rule"].mask(cells & ~table.is_hidden, rule))
 
 
 def _weights(table: CountedTable, plan: Plan) -> Vector:
@@ -189,7 +189,7 @@ def _weights(table: CountedTable, plan: Plan) -> Vector:
         if each.table == table.plan.name:
             weights[each.matches(table.cells)] = each.weight
     if len(at := np.flatnonzero(np.isinf(weights) & table.is_hidden)):
-        cell, rule = table.name(at[0]), table.cells["rule"].iloc[at[0]]
+        cell, rule = table.name(at[0]), table.why["rule"].iloc[at[0]]
         raise PlanError(
             f"cells: {table.plan.name} | {cell} cannot be kept: the rule {rule} hides it; take it out of the cells "
             "to keep, or take its codes together with others"
