@@ -182,7 +182,7 @@ class Insiders:
         frames = [
             layout.numbered(by_source(self.cases, sorted(sides)), sides) for sides in layout.blocks if sides in every
         ]
-        found = pd.concat(frames, ignore_index=True)
+        found = pd.concat(frames).sort_values(["cell", "source_id"], ignore_index=True)
         return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
 
     def known(self, sent: pd.DataFrame, width: int) -> Vector:
