@@ -18,8 +18,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from research_lib.disclosure.linked.linked_tables import LinkedTables
-from research_lib.disclosure.linked.published_tables import PublishedTable
+from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.suppression.companions import prices
 from research_lib.disclosure.suppression.secondary_suppression import suppress

@@ -14,7 +14,7 @@ from test_known_changes import cases_of, cell_of
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.linked.known_relations import form_relations, relations_from_json, relations_that_hold
-from research_lib.disclosure.linked.published_tables import PublishedTable, ReleasedTables
+from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
@@ -47,7 +47,7 @@ def test_the_yeses_of_all_choices_are_as_many_as_the_answered_or_more():
     for name, variables in (("knows the form", (asked,)), ("does not", ())):
         relations = form_relations(plan, variables)
         assert relations_from_json([each.as_json() for each in relations]) == relations
-        found = audit_cells(link_tables(ReleasedTables(tables, 1, 1), relations)).set_index("cell")
+        found = audit_cells(link_tables(tables, relations)).set_index("cell")
         ends[name] = found.loc["country_code=FRA | q__c=yes", ["low", "high"]].tolist()
     assert ends == {"knows the form": [12, 30], "does not": [0, 30]}
 

@@ -12,7 +12,7 @@ from research_lib.disclosure import Plan, Policy, audit, build_release, plan_cos
 from research_lib.disclosure.auditing.disclosure_audit import AuditError
 from research_lib.disclosure.planning.cell_weights import CellWeight
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
-from research_lib.disclosure.study_folder.release_log import read_log
+from research_lib.disclosure.study_folder.release_series import read_log
 from research_lib.disclosure.study_folder.study_release import release_study
 
 DAY = datetime.date(2026, 1, 31)

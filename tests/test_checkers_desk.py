@@ -13,11 +13,22 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.disclosure import open_release
 from research_lib.disclosure.released import ReleaseError
-from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, read_check, write_check
-from research_lib.disclosure.signatures.signing import Key, SignatureError, new_key, own_key, public_part
-from research_lib.disclosure.signatures.trusted_keys import TrustedKey, TrustError, trust
+from research_lib.disclosure.signatures import (
+    CHECKED,
+    CHECKERS,
+    Key,
+    SignatureError,
+    TrustedKey,
+    TrustError,
+    new_key,
+    own_key,
+    public_part,
+    read_check,
+    trust,
+    write_check,
+)
 from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse, sign_waiting
-from research_lib.disclosure.study_folder.release_log import LOG_FILE, LogError, read_log
+from research_lib.disclosure.study_folder.release_series import LOG_FILE, LogError, read_log
 from research_lib.disclosure.study_folder.study_release import dry_run, earlier_releases, release_study
 from research_lib.errors import ResearchError
 from research_lib.files.saving import save_file

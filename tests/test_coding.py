@@ -15,8 +15,7 @@ from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders, source_coverage
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
-from research_lib.coding.corpus import Corpus, Document, align
-from research_lib.coding.units import spans
+from research_lib.coding.corpus import Corpus, Document, align, spans
 from research_lib.errors import CodingError
 
 BOOK = Codebook(
@@ -192,11 +191,11 @@ def met(one, other, relation, distance):
     return {"overlap": overlap, "inside": inside, "equal": equal, "near": gap <= distance}[relation]
 
 
-def by_brute_force(frame, relation, distance, across_coders):
+def by_brute_force(frame, relation, distance):
     names = sorted(frame["code"].unique())
     counts = pd.DataFrame(0, index=names, columns=names)
     for one, other in combinations(frame.itertuples(), 2):
-        together = one.document == other.document and (across_coders or one.coder == other.coder)
+        together = one.document == other.document and one.coder == other.coder
         if together and met(one, other, relation, distance):
             counts.loc[one.code, other.code] += 1
             if one.code != other.code:
@@ -213,18 +212,17 @@ SEGMENT = st.tuples(
     rows=st.lists(SEGMENT, min_size=1, max_size=20),
     relation=st.sampled_from(cooccurrence.RELATIONS),
     distance=st.integers(0, 4),
-    across=st.booleans(),
     way=st.sampled_from([0, 10]),
 )
-def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance, across, way):
+def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance, way):
     frame = pd.DataFrame(rows, columns=["document", "start", "length", "code", "coder"])
     frame["end"] = frame["start"] + frame["length"]
     kept, cooccurrence._PAIRS_PER_STEP = cooccurrence._PAIRS_PER_STEP, way
     try:
-        found = cooccurrence.count(frame, relation=relation, distance=distance, across_coders=across)
+        found = cooccurrence.count(frame, relation=relation, distance=distance)
     finally:
         cooccurrence._PAIRS_PER_STEP = kept
-    assert (found.to_numpy() == by_brute_force(frame, relation, distance, across).to_numpy()).all()
+    assert (found.to_numpy() == by_brute_force(frame, relation, distance).to_numpy()).all()
     assert (found.to_numpy() == found.to_numpy().T).all()
 
 
@@ -241,8 +239,6 @@ SEGMENTS = table("""
 
 def test_two_coders_on_one_stretch_do_not_co_occur():
     assert cooccurrence.count(SEGMENTS).loc["fear", "work"] == 1
-    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "work"] == 2
-    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "fear"] == 1
 
 
 def test_co_occurrence_of_nobody_s_codings_stays_within_the_document():
@@ -270,11 +266,6 @@ def test_co_occurrence_by_coder_document_or_any_column():
         cooccurrence.count(SEGMENTS, by="case")
     with pytest.raises(CodingError, match="not 'beside'"):
         cooccurrence.count(SEGMENTS, relation="beside")
-
-
-def test_codes_by_document_and_by_country():
-    assert cooccurrence.matrix(SEGMENTS).loc["d1", "fear"] == 2
-    assert cooccurrence.matrix(SEGMENTS, "country").loc["ITA"].to_dict() == {"fear": 1, "shame": 1, "work": 1}
 
 
 CODED = as_codings(

@@ -17,8 +17,9 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
-from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
-from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
+from research_lib.disclosure.suppression.companions import Neighbourhoods
+from research_lib.disclosure.suppression.readers import View
+from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
@@ -46,14 +47,19 @@ LEVELS = plan("town work", "province work", "region work", "town group", "provin
 def protected(seed: int, policy: Policy | None = None) -> tuple[LinkedTables, list[np.ndarray], np.ndarray]:
     """The tables of a study as its readers see them, what each reader knows, and the true counts."""
     protection = count_release(census(seed), LEVELS, policy or Policy(), date=DAY).protection
-    tables = protection.protect(LEVELS, policy or Policy(), progress=str).tables
+    tables, _ = protection.protect(LEVELS, policy or Policy(), progress=str)
     layout = protection._layout
     hidden = np.zeros(layout.width, bool)
     for table, each in zip(protection._tables, tables, strict=True):
-        hidden[layout.cells_of(table)] = each.suppressed
+        hidden[layout.cells_of(table)] = each.is_hidden
     cells = protection._cells(protection._tables)
     cells = cells.hide(hidden)
-    return cells.seen(), protection._all_readers.view(cells, before=False).readers, cells.counts
+    return cells.seen(), protection._readers.view(cells, before=False).readers, cells.counts
+
+
+def derivable(seen: LinkedTables, readers: list[np.ndarray]) -> np.ndarray:
+    view = View(seen, {str(number): each for number, each in enumerate(readers)}, np.zeros(len(seen.low)))
+    return view.derivable(np.flatnonzero(seen.suppressed), 10)
 
 
 def nested(one: str, other: str, pairs: dict[str, str]) -> Relation:
@@ -102,7 +108,7 @@ def test_nested_codes_are_missing_together():
 def test_no_cell_is_derived_closely_at_any_level(seed):
     seen, readers, counts = protected(seed)
     hidden = np.flatnonzero(seen.suppressed)
-    assert len(hidden) and not len(derivable_cells(seen, readers, among=hidden, smallest_interval=10))
+    assert len(hidden) and not len(derivable(seen, readers))
     found = audit_cells(seen.with_known(readers[0]), among=hidden[::4])
     assert found["is_safe"].all()
     assert (found["low"] <= counts[found.index]).all() and (counts[found.index] <= found["high"]).all()
@@ -116,8 +122,8 @@ def test_without_companions_a_cell_is_derived():
         for table, each in zip(protection._tables, protection.counted, strict=True)
     ]
     cells = protection._cells(tables)
-    seen, readers = cells.seen(), protection._all_readers.view(cells, before=False).readers
-    found = derivable_cells(seen, readers, among=np.flatnonzero(seen.suppressed), smallest_interval=10)
+    seen, readers = cells.seen(), protection._readers.view(cells, before=False).readers
+    found = derivable(seen, readers)
     assert len(found)
 
 
@@ -126,7 +132,7 @@ def test_one_reader_for_all_and_each_reader_leave_nothing_open_too_little(many, 
     monkeypatch.setattr(secondary_suppression, "_MANY_CELLS", many)
     monkeypatch.setattr(secondary_suppression, "_SMALLEST", 40)
     seen, readers, _ = protected(5)
-    assert not len(derivable_cells(seen, readers, among=np.flatnonzero(seen.suppressed), smallest_interval=10))
+    assert not len(derivable(seen, readers))
 
 
 def square() -> LinkedTables:

@@ -13,15 +13,19 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, audit, build_release
-from research_lib.disclosure.case_counts import CountingError, as_table, count, observed_values
-from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.case_counts import (
+    CountingError,
+    as_table,
+    count,
+    observed_values,
+    one_answer_a_person,
+    records_to_count,
+)
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
-from research_lib.disclosure.soundness import records_to_count
-from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.protection import published
+from research_lib.disclosure.suppression.readers import Insiders
 from research_lib.interviews import xlsform
 from research_lib.interviews.case_files import PersonsError, read_cases, read_persons
 from research_lib.show.material import material_of
@@ -102,16 +106,15 @@ def test_each_person_has_the_answers_of_the_last_record_and_is_known_to_all_who_
     assert cells["largest_two"].tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("few", [100, 100_000])
-def test_two_sources_that_met_the_same_persons_know_no_more_than_there_are(few, monkeypatch):
-    monkeypatch.setattr("research_lib.disclosure.suppression.insiders._FEW", few)
+def test_two_sources_that_met_the_same_persons_know_no_more_than_there_are():
     found = one_answer_a_person(interviews())
     table, plan = as_table(found), Plan(TABLES[:1])
     (counted,) = count(table, plan, observed_values(table, plan))
-    one = published(counted, np.zeros(len(counted.cells), bool))
+    one = counted.published()
     layout = CellLayout((one,))
     for coalition in (1, 2):
-        for reader in Insiders(table, coalition).readers(layout):
+        sources = Insiders(table, coalition)
+        for reader in sources.known(sources.sent(layout), layout.width):
             assert (reader[layout.cells_of(one)] <= one.shown).all()
 
 

@@ -9,7 +9,7 @@ import pytest
 from research_lib.disclosure import demonstration
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, read_trusted_keys
+from research_lib.disclosure.signatures import TRUSTED_KEYS, read_trusted_keys
 from research_lib.errors import StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import FIXED, columns_of, problems

@@ -12,20 +12,18 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from research_lib.disclosure.auditing import linear_programme
+from research_lib.disclosure.auditing import possible_tables
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.auditing.linear_programme import EXACT, QUICK, LinearProgramme
-from research_lib.disclosure.auditing.possible_range import possible_ranges
+from research_lib.disclosure.auditing.possible_tables import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.linked.known_relations import form_relations, nested_relations, relations_that_hold
-from research_lib.disclosure.linked.linked_tables import rounded, with_totals
-from research_lib.disclosure.linked.published_tables import PublishedTable, ReleasedTables
+from research_lib.disclosure.linked.linked_tables import PublishedTable, possible_ranges, rounded, with_totals
 from research_lib.disclosure.linked.table_joins import CellLayout, link_tables
 from research_lib.disclosure.planning import policy
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.suppression.primary_suppression import primary_suppression
+from research_lib.disclosure.suppression.protection import primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
@@ -128,7 +126,7 @@ def people():
 
 def test_two_tables_give_away_what_each_hides_alone(people):
     tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
-    linked = link_tables(ReleasedTables(tables, base=1, persons=1))
+    linked = link_tables(tables)
     (found,) = audit_cells(linked).itertuples()
     assert found.low == found.high == (people.age.eq("age1") & people.town.eq("town0")).sum()
     assert audit_cells(suppress(linked).tables)["is_safe"].all()
@@ -137,7 +135,7 @@ def test_two_tables_give_away_what_each_hides_alone(people):
 def test_rounding_widens_what_can_be_derived(people):
     tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
     rough = [replace(table, shown=rounded(table.shown, 5)) for table in tables]
-    (found,) = audit_cells(link_tables(ReleasedTables(tuple(rough), base=5, persons=1))).itertuples()
+    (found,) = audit_cells(link_tables(rough, base=5)).itertuples()
     assert found.low <= (people.age.eq("age1") & people.town.eq("town0")).sum() <= found.high
     assert found.high - found.low >= 10
 
@@ -154,7 +152,7 @@ def test_quick_and_thorough_audit_agree_on_what_is_safe(people):
     draw = np.random.default_rng(1)
     for _ in range(5):
         tables = tuple(published(people, *each, hidden=draw.choice(10, 4, replace=False)) for each in sides)
-        linked = link_tables(ReleasedTables(tables, base=1, persons=1))
+        linked = link_tables(tables)
         quick, thorough = audit_cells(linked, ends=False), audit_cells(linked)
         assert quick["is_safe"].tolist() == thorough["is_safe"].tolist()
         assert (quick["low"] >= thorough["low"]).all() and (quick["high"] <= thorough["high"]).all()
@@ -187,7 +185,7 @@ def test_tables_that_contradict_each_other_are_refused(people):
     one, other = published(people, "age", "town", hidden=[4]), published(people, "age", "work")
     wrong = replace(other, shown=other.shown + 50)
     with pytest.raises(AuditError, match=r"age=age0.*contradict"):
-        audit_cells(link_tables(ReleasedTables((one, wrong), 1, 1)))
+        audit_cells(link_tables((one, wrong)))
 
 
 def test_a_table_of_which_nothing_is_left_to_hide_is_refused():
@@ -454,10 +452,10 @@ def test_towns_that_lie_in_one_region_each_join_their_tables(people):
     assert not any(relation.excludes(kind, kind) for kind in MISSING)
     assert nested_relations(as_table(frame), plan) == (relation,)
     tables = (published(frame, "region", "age"), published(frame, "town", "age", hidden=[0, 10]))
-    alone, joined = (audit_cells(link_tables(ReleasedTables(tables, 1, 1), each)) for each in ((), (relation,)))
+    alone, joined = (audit_cells(link_tables(tables, each)) for each in ((), (relation,)))
     assert joined.iloc[0].low == joined.iloc[0].high == ((frame.town == "town0") & (frame.age == "age0")).sum()
     assert alone["is_safe"].all()
-    whole = suppress(link_tables(ReleasedTables(tables, 1, 1), (relation,))).tables
+    whole = suppress(link_tables(tables, (relation,))).tables
     assert audit_cells(whole)["is_safe"].all()
 
 
@@ -474,14 +472,14 @@ def test_three_tables_that_close_a_ring_come_from_one():
         )
         for each in sides
     )
-    found = audit_cells(link_tables(ReleasedTables(tables, 1, 1)))
+    found = audit_cells(link_tables(tables))
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
 
 
 def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd, monkeypatch):
     one = np.ones(1)
-    solver = linear_programme.highspy.Highs
-    monkeypatch.setattr(linear_programme.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
+    solver = possible_tables.highspy.Highs
+    monkeypatch.setattr(possible_tables.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
     programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
     assert programme.solve(EXACT).tolist() == [1]
     os.write(1, b"after it")
@@ -505,7 +503,7 @@ def table_with(values: dict[str, int]) -> PublishedTable:
 
 
 def test_a_shown_count_of_one_is_known_where_the_rules_let_it_out():
-    linked = link_tables(ReleasedTables((table_with({"x": 3}),), base=1, persons=1))
+    linked = link_tables((table_with({"x": 3}),))
     assert linked.low.tolist() == linked.high.tolist() == [1, 1, 1]
 
 

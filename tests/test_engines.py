@@ -15,7 +15,7 @@ import pytest
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.signatures.signing import new_key
+from research_lib.disclosure.signatures import new_key
 from research_lib.methods.missing import MISSING
 
 SIZE, PERSONS = 6_000, 5_700

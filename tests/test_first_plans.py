@@ -11,17 +11,16 @@ from test_insiders import narrowed
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.disclosure.case_counts import CountingError, as_table
+from research_lib.disclosure.case_counts import CountingError, as_table, require_sound
 from research_lib.disclosure.counted_release import count_again
 from research_lib.disclosure.planning.first_plan import first_plan, left_out, table_names, write_first_plan
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import open_release
-from research_lib.disclosure.soundness import require_sound
-from research_lib.disclosure.study_folder.release_log import read_log
+from research_lib.disclosure.study_folder.release_series import read_log
 from research_lib.disclosure.study_folder.study_release import NothingShownError, release_study
-from research_lib.disclosure.suppression.insiders import Insiders
+from research_lib.disclosure.suppression.readers import Insiders
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import Cases, Variable
 

@@ -27,13 +27,16 @@ from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
-from research_lib.disclosure.signatures.signing import new_key, own_key, public_part, sign
-from research_lib.disclosure.signatures.trusted_keys import (
+from research_lib.disclosure.signatures import (
     TRUSTED_KEYS,
     TrustedKey,
     TrustError,
     fingerprint,
+    new_key,
+    own_key,
+    public_part,
     read_trusted_keys,
+    sign,
     trust,
 )
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
@@ -444,7 +447,7 @@ def test_a_manifest_signed_by_a_trusted_key_that_describes_nothing_is_refused_to
     folder = tmp_path / f"study/released/{DAY}"
     signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), **changes)
     with pytest.raises(ResearchError, match=str(tmp_path)):
-        open_release(folder).for_audit()
+        open_release(folder)
 
 
 def test_an_unfinished_release_is_never_opened(made, tmp_path):

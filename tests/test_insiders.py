@@ -14,14 +14,13 @@ from attack import Attack
 from conftest import rounds
 
 from research_lib.disclosure.case_counts import as_table
-from research_lib.disclosure.linked.published_tables import PublishedTable
+from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression import insiders
-from research_lib.disclosure.suppression.insiders import Insiders
+from research_lib.disclosure.suppression.readers import Insiders
 
 DAY = date(2026, 11, 2)
 POLICY = Policy(distinct_values=1)
@@ -194,8 +193,9 @@ def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
     )
     frame = sent.loc[sent.index.repeat(sent["records"]), ["source_id", "work"]]
     table = PublishedTable("work", {"work": ("w0", "w1")}, np.zeros(2, int), np.zeros(2, bool))
-    found = Insiders(as_table(frame), coalition).readers(CellLayout((table,)))
-    return [reader.astype(int).tolist() for reader in found]
+    layout, sources = CellLayout((table,)), Insiders(as_table(frame), coalition)
+    found = sources.known(sources.sent(layout), layout.width)
+    return [reader.astype(int).tolist() for reader in found if reader.any()]
 
 
 def test_the_largest_sources_read_alone_and_one_reader_stands_for_all_others():
@@ -218,8 +218,15 @@ def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
     assert many == [[240 * known for known in reader] for reader in few]
 
 
-@pytest.mark.parametrize(("few", "in_memory"), [(3, True), (2, False)])
-def test_only_few_records_are_brought_into_memory(few, in_memory, monkeypatch):
-    monkeypatch.setattr(insiders, "_FEW", few)
-    frame = pd.DataFrame({"source_id": ["s0", "s0", "s1"], "work": ["w0", "w1", "w0"]})
-    assert (Insiders(as_table(frame), 1)._few_records is not None) == in_memory
+@pytest.mark.parametrize("names", [("rule", "cell"), ("protects", "why"), ("hidden_for", "place"), ("number", "width")])
+def test_a_variable_may_be_called_as_what_is_kept_beside_the_counts(names: tuple[str, str], tmp_path: Path):
+    frame, plan = even(np.random.default_rng(3))
+    called = dict(zip(("country", "work"), names, strict=True))
+    other = Plan((PlannedTable("country-work", names),))
+    report = tmp_path / "report.md"
+    made = [
+        build_release(cases, each, POLICY, tmp_path / str(number), date=DAY, report=report).tables["country-work"]
+        for number, (cases, each) in enumerate([(frame, plan), (frame.rename(columns=called), other)])
+    ]
+    assert (made[0]["status"] == "hidden").any()
+    pd.testing.assert_frame_equal(made[0].rename(columns=called), made[1])

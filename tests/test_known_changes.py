@@ -24,7 +24,7 @@ from research_lib.cli import app
 from research_lib.disclosure.auditing.earlier_counts import HistoryError
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.release import ErodedError, audit, build_release
-from research_lib.disclosure.study_folder.release_log import read_log
+from research_lib.disclosure.study_folder.release_series import read_log
 from research_lib.disclosure.study_folder.study_release import release_study
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import Cases, Variable

@@ -5,7 +5,6 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 import pytest
 from killing import small_study
@@ -14,14 +13,12 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
-from research_lib.disclosure.case_counts import CountedTable
-from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.case_counts import NO_TABLE, CountedTable, one_answer_a_person
 from research_lib.disclosure.demonstration import PLAN, demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
-from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.study_folder.study_release import dry_run, release_study
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
 from research_lib.disclosure.suppression_report import table_costs
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import for_release
@@ -154,8 +151,8 @@ def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table
 
 
 def test_a_companion_that_protects_a_table_of_an_earlier_release_is_for_none_of_these():
-    one = [CountedTable(PlannedTable(name, ("work",)), pd.DataFrame({"records": [20]})) for name in ("a", "b", "c")]
-    found = table_costs([ProtectedTable(each, pd.Series([COMPANION]), np.array([NO_TABLE])) for each in one])
+    cells, why = pd.DataFrame({"records": [20]}), pd.DataFrame({"rule": [COMPANION], "hidden_for": [NO_TABLE]})
+    found = table_costs([CountedTable(PlannedTable(name, ("work",)), cells, why) for name in ("a", "b", "c")])
     assert found["for_other_tables"].tolist() == [1, 1, 1]
     assert found["for_own_cells"].tolist() == found["hidden_elsewhere"].tolist() == [0, 0, 0]
 

@@ -6,8 +6,7 @@ import pytest
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells, some_possible_tables
 from research_lib.disclosure.linked.linked_tables import LinkedTables, with_totals
-from research_lib.disclosure.suppression.redundant_companions import Suppression, without_redundant
-from research_lib.disclosure.suppression.secondary_suppression import suppress
+from research_lib.disclosure.suppression.secondary_suppression import Suppression, suppress, without_redundant
 
 PROMISE = 10
 

@@ -70,7 +70,7 @@ def test_a_long_text_is_not_parsed():
 def test_every_toml_file_of_a_study_goes_through_the_one_reader(tmp_path, name):
     from research_lib.disclosure.planning.plan import Plan
     from research_lib.disclosure.planning.policy import Policy
-    from research_lib.disclosure.signatures.trusted_keys import read_trusted_keys
+    from research_lib.disclosure.signatures import read_trusted_keys
     from research_lib.evidence.settings import read_settings
 
     (path := tmp_path / name).parent.mkdir(exist_ok=True)

@@ -17,14 +17,13 @@ from exports import answered, every_export
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.case_counts import one_answer_a_person
 from research_lib.disclosure.demonstration import PLAN, RELEASE, demonstration_cases
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
-from research_lib.disclosure.signatures.signing import new_key
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
+from research_lib.disclosure.signatures import TRUSTED_KEYS, TrustedKey, new_key, trust
 from research_lib.disclosure.study_folder.study_release import release_study
 from research_lib.errors import ResearchError
 from research_lib.interviews import xlsform

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from research_lib.cli.app import Folder, app
 
 if TYPE_CHECKING:
-    from research_lib.disclosure.shown_cells import Coverage
+    from research_lib.disclosure.suppression_report import Coverage
 
 Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
 _SECONDS_BETWEEN_STEPS = 10
@@ -120,8 +120,7 @@ def countersign(
     Without access to the records the signature is left in the release that waits. Whoever has access then runs the
     command without a key.
     """
-    from research_lib.disclosure.signatures.second_signature import CHECKED
-    from research_lib.disclosure.signatures.signing import own_key
+    from research_lib.disclosure.signatures import CHECKED, own_key
     from research_lib.disclosure.study_folder import checkers_desk
 
     if refused:
@@ -173,9 +172,7 @@ def checker_key(
     ],
 ) -> None:
     """Make a checker's key, or read it, and print what the person responsible for a study adds to its checkers."""
-    from research_lib.disclosure.signatures.second_signature import CHECKERS
-    from research_lib.disclosure.signatures.signing import own_key, public_part
-    from research_lib.disclosure.signatures.trusted_keys import fingerprint
+    from research_lib.disclosure.signatures import CHECKERS, fingerprint, own_key, public_part
 
     if not holder.strip() or not holder.isprintable():
         raise typer.BadParameter("--holder: write the name of the person who holds this key")

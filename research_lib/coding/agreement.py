@@ -13,9 +13,16 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from research_lib.coding.alpha import krippendorff_alpha
-from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, ratings_table, read_ratings
-from research_lib.coding.weights import agreement_weights
+from research_lib.coding.ratings import (
+    Agreement,
+    Matrix,
+    Ratings,
+    Vector,
+    agreement_weights,
+    krippendorff_alpha,
+    ratings_table,
+    read_ratings,
+)
 from research_lib.errors import UnfitDataError
 
 __all__ = [

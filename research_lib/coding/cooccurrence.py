@@ -38,17 +38,14 @@ class _Segments:
         return len(self.start)
 
 
-def count(
-    codings: Any, *, relation: str = "overlap", by: str | None = None, distance: int = 100, across_coders: bool = False
-) -> pd.DataFrame:
+def count(codings: Any, *, relation: str = "overlap", by: str | None = None, distance: int = 100) -> pd.DataFrame:
     """Count how often each two codes occur together, as a symmetric table of codes × codes.
 
     `codings`: document, start, end (half-open), code, and coder where several coded. `relation`: overlap (they share a
     character), inside (one lies in the other, or they are equal), equal (same start and end), near (at most `distance`
     characters between them, or overlapping). `by`: `coder`, `document` or any other column gives one such table for
-    each of its values, one below the other; only pairs within one value count. `across_coders`: count pairs of
-    different coders too. A segment of length zero overlaps nothing. Raises CodingError for
-    an unknown relation or column.
+    each of its values, one below the other; only pairs within one value count. A segment of length zero overlaps
+    nothing. Raises CodingError for an unknown relation or column.
     """
     frame = pd.DataFrame(codings)
     if relation not in RELATIONS:
@@ -56,30 +53,21 @@ def count(
     if missing := [name for name in [*_REQUIRED, *([by] if by else [])] if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing")
     names = pd.Index(np.sort(frame["code"].unique()), name="code")
-    options: dict[str, Any] = {"relation": relation, "distance": distance, "across_coders": across_coders}
     if by is None:
-        return _table(_counted(frame, names, **options), names)
+        return _table(_counted(frame, names, relation, distance), names)
     tables = {
-        value: _table(_counted(rows, names, **options), names)
+        value: _table(_counted(rows, names, relation, distance), names)
         for value, rows in frame.groupby(by, sort=True, observed=True, dropna=False)
     }
     return pd.concat(tables, names=[by]) if tables else _table(np.zeros((0, 0)), names)
-
-
-def matrix(codings: Any, rows: str = "document") -> pd.DataFrame:
-    """Count the segments of each code in each document, case, country or coder: rows × codes."""
-    frame = pd.DataFrame(codings)
-    if rows not in frame:
-        raise CodingError(f"codings: the column {rows!r} is missing; add it with codings.with_attributes")
-    return pd.crosstab(frame[rows], frame["code"])
 
 
 def _table(counts: Any, names: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(counts, index=names, columns=names.rename(None))
 
 
-def _counted(frame: pd.DataFrame, names: pd.Index, *, relation: str, distance: int, across_coders: bool) -> np.ndarray:
-    segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names, across_coders)
+def _counted(frame: pd.DataFrame, names: pd.Index, relation: str, distance: int) -> np.ndarray:
+    segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names)
     if relation == "equal":
         ordered = _equal(segments)
     elif relation == "inside":
@@ -91,8 +79,8 @@ def _counted(frame: pd.DataFrame, names: pd.Index, *, relation: str, distance: i
     return both
 
 
-def _sorted(frame: pd.DataFrame, names: pd.Index, across_coders: bool) -> _Segments:
-    keys = ["document", "coder"] if "coder" in frame and not across_coders else ["document"]
+def _sorted(frame: pd.DataFrame, names: pd.Index) -> _Segments:
+    keys = ["document", "coder"] if "coder" in frame else ["document"]
     group = np.zeros(len(frame), dtype=np.int64)
     for key in keys:
         numbers, values = pd.factorize(frame[key], use_na_sentinel=False)

@@ -1,5 +1,6 @@
-"""The corpus: documents as they were read, their language, and an original beside its translation."""
+"""The corpus: documents as they were read, their units, and an original beside its translation."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,11 +8,25 @@ from functools import cached_property
 
 import pandas as pd
 
-from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 _TAKEN = {"document", "name", "language", "translation_of", "characters"}
 _TAKEN |= {"id", "start", "end", "code", "coder", "time", "memo", "text", "version"}
+
+_HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_MARK = (
+    r"\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+)
+_LETTER = rf"(?:(?![{_HAN}])[\w{_MARK}])"
+_STOP = "。！？…．؟।!?."
+_AFTER = r"(?=\s|$|(?<=[。！？…．”」』）]))"
+_PATTERNS = {
+    "character": re.compile(r"\S"),
+    "token": re.compile(rf"[{_HAN}]|{_LETTER}+(?:[’'-]{_LETTER}+)*"),
+    "sentence": re.compile(rf"\S(?:[^\r\n]*?[{_STOP}]++(?:[ \u00a0\u202f]?[»›])?[”’」』）)\"']*+{_AFTER})|\S[^\r\n]*"),
+    "paragraph": re.compile(r"\S[^\r\n]*"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,17 @@ class Corpus:
 def _column(attribute: str) -> str:
     """A column for an attribute, under another name where tables of codings have one of that name already."""
     return f"{attribute} (attribute)" if attribute in _TAKEN else attribute
+
+
+def spans(text: str, unit: str) -> list[tuple[int, int]]:
+    """Find where each unit of a text begins and ends, in code points, half-open; white space at the edges is left out.
+
+    `unit`: character (without white space), token (a word; in Chinese and Japanese each character is one), sentence
+    (up to its stop, within a line) or paragraph (a line that is not empty). Raises CodingError for any other.
+    """
+    if unit not in _PATTERNS:
+        raise CodingError(f"a unit is {', '.join(_PATTERNS)} or segment, not {unit!r}")
+    return [(match.start(), match.start() + len(match.group().rstrip())) for match in _PATTERNS[unit].finditer(text)]
 
 
 def align(original: Document, translation: Document) -> pd.DataFrame:

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.coding.alpha import krippendorff_alpha
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.corpus import Corpus
-from research_lib.coding.ratings import Agreement
-from research_lib.coding.units import spans
+from research_lib.coding.corpus import Corpus, spans
+from research_lib.coding.ratings import Agreement, krippendorff_alpha
 from research_lib.errors import CodingError
 
 _PLACE = ["document", "start", "end"]
@@ -47,25 +45,13 @@ def ratings(
     read = readers if readers is not None else codings[["document", "coder"]].drop_duplicates()
     coders = sorted(read["coder"].unique())
     given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))
-    has_read = set(zip(read["document"], read["coder"], strict=True))
-    parts = [
-        _of_document(str(name), part, coders, given=given, has_read=has_read)
-        for name, part in units.groupby("document", sort=False)
-    ]
-    index = pd.MultiIndex.from_frame(pd.concat([part for part, _ in parts])[_PLACE]) if parts else None
-    values = np.concatenate([values for _, values in parts]) if parts else np.zeros((0, len(coders)))
-    return pd.DataFrame(values, index=index, columns=coders)
-
-
-def _of_document(
-    name: str, units: pd.DataFrame, coders: Sequence[str], *, given: dict[Any, Any], has_read: set[Any]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    ordered = units.sort_values("start")
-    values = np.full((len(ordered), len(coders)), np.nan)
-    for column, coder in enumerate(coders):
-        if (name, coder) in has_read:
-            values[:, column] = _covered(ordered, given.get((name, coder)))
-    return ordered, values
+    parts = [part.sort_values("start") for _, part in units.groupby("document", sort=False)]
+    ordered = pd.concat(parts) if parts else units
+    rows, values = ordered.groupby("document").indices, np.full((len(ordered), len(coders)), np.nan)
+    for document, coder in read[read["document"].isin(rows)][["document", "coder"]].itertuples(index=False):
+        own = rows[document]
+        values[own, coders.index(coder)] = _covered(ordered.iloc[own], given.get((document, coder)))
+    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(ordered[_PLACE]), columns=coders)
 
 
 def _covered(units: pd.DataFrame, segments: pd.DataFrame | None) -> np.ndarray:

@@ -6,21 +6,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-import ibis
 import pandas as pd
 
 from research_lib.disclosure.auditing.earlier_counts import History
-from research_lib.disclosure.case_counts import CountedTable, Progress, count
+from research_lib.disclosure.case_counts import CountedTable, Progress, Records, count
 from research_lib.disclosure.counted_release import CountedRelease, count_release
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.shown_cells import Coverage
-from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
-from research_lib.disclosure.suppression_report import Reported, report, table_costs
+from research_lib.disclosure.suppression.protection import NO_RULE, primary_suppression
+from research_lib.disclosure.suppression_report import Coverage, markdown_row, suppression_report, table_costs
 from research_lib.files.saving import save_file
-from research_lib.interviews.cases import Cases
 
 _FEWEST_CODES = 3
 _QUICK = """, at the least
@@ -50,7 +47,7 @@ class PlanCosts:
 
 
 def plan_costs(
-    cases: Cases | pd.DataFrame | ibis.Table,
+    cases: Records,
     plan: Plan,
     policy: Policy,
     *,
@@ -68,48 +65,42 @@ def plan_costs(
     usual, policy = policy, replace(policy, smallest_interval=1) if quick else policy
     past = History(history).read([each.digest for each in earlier]) if history else ()
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
-    tables = counted.protection.protect(plan, policy, progress=progress).tables
-    savings = () if quick else _savings(counted, plan, policy, progress)
+    tables, _ = counted.protection.protect(plan, policy, progress=progress)
+    savings = () if quick else _savings(counted, progress)
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
     title = "What a release of this plan would hide" + (_QUICK.format(usual.smallest_interval) if quick else "")
-    text = report(tables, Reported(title, plan, policy, counted.is_synthetic, counted.most_of_one, counted.one_source))
     coarser = coarser.reset_index(drop=True)
     advice = "" if quick else f"\n{_as_markdown(coarser, plan.counts)}"
-    covered = Coverage.of(tables, plan, usual, counted.protection.insiders)
-    return PlanCosts(table_costs(tables), coarser, text + advice, covered)
+    text = suppression_report(title, counted, tables) + advice
+    return PlanCosts(table_costs(tables), coarser, text, Coverage.of(tables, counted))
 
 
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
 
 
-def _savings(
-    counted: CountedRelease, plan: Plan, policy: Policy, progress: Progress
-) -> Iterator[tuple[str | int, ...]]:
+def _savings(counted: CountedRelease, progress: Progress) -> Iterator[tuple[str | int, ...]]:
     """For each variable with an order the two neighbouring codes that save most cells."""
-    now = {each.plan.name: each for each in counted.protection.counted}
-    for name in (each for each in plan.variables if each in plan.order):
-        codes = plan.order[name]
+    now, plan = {each.plan.name: each for each in counted.protection.counted}, counted.plan
+    for name in (each for each in plan.variables if len(plan.order.get(each, ())) >= _FEWEST_CODES):
         concerned = replace(plan, tables=tuple(each for each in plan.tables if name in each.variables))
-        one_source = counted.one_source
-        before = [_hidden_by_rules(now[each.name], policy, plan, one_source) for each in concerned.tables]
+        before = [_hidden_by_rules(now[each.name], counted) for each in concerned.tables]
         found = []
-        for pair in pairwise(codes) if len(codes) >= _FEWEST_CODES else ():
+        for pair in pairwise(plan.order[name]):
             progress(f"{name}: {pair[0]} and {pair[1]} together")
             together = Coarser(name, name, {" + ".join(pair): pair})
             values = {**counted.values, name: together.values(counted.values[name])}
             tables = count(together.add_to(counted.records), concerned, values)
-            found.append((pair, [_hidden_by_rules(each, policy, plan, one_source) for each in tables]))
-        if found:
-            best, after = min(found, key=lambda each: sum(cells for cells, _ in each[1]))
-            sums = (sum(each[at] for each in measured) for at in (0, 1) for measured in (before, after))
-            yield name, " + ".join(best), *sums
+            found.append((pair, [_hidden_by_rules(each, counted) for each in tables]))
+        best, after = min(found, key=lambda each: sum(cells for cells, _ in each[1]))
+        sums = (sum(each[at] for each in measured) for at in (0, 1) for measured in (before, after))
+        yield name, " + ".join(best), *sums
 
 
-def _hidden_by_rules(table: CountedTable, policy: Policy, plan: Plan, one_source: bool) -> tuple[int, int]:
+def _hidden_by_rules(table: CountedTable, release: CountedRelease) -> tuple[int, int]:
     """The number of cells, and of records, that the rules alone hide."""
-    hidden = primary_suppression(table, policy, plan.sensitive, one_source=one_source) != NO_RULE
-    return int(hidden.sum()), int(table.cells["records"][hidden].sum())
+    rules = primary_suppression(table, release.policy, release.plan.sensitive, one_source=release.one_source)
+    return int((rules != NO_RULE).sum()), int(table.cells["records"][rules != NO_RULE].sum())
 
 
 _NO_ORDER = """\
@@ -126,10 +117,9 @@ def _as_markdown(coarser: pd.DataFrame, counts: str) -> str:
         "For each variable, the two neighbouring codes that save most: what the rules hide in all its tables.",
         "Companions come on top. Take codes together in the plan with [coarser.a_name], and try again.",
         "",
-        f"| variable | codes taken together | cells hidden now | then | {counts} hidden now | then |",
+        markdown_row("variable", "codes taken together", "cells hidden now", "then", f"{counts} hidden now", "then"),
         "|---|---|---:|---:|---:|---:|",
     ]
-    for each in coarser.itertuples():
-        numbers = (each.cells_before, each.cells_after, each.records_before, each.records_after)
-        lines.append(f"| {each.variable} | {each.codes} | {' | '.join(f'{number:,}' for number in numbers)} |")
+    for variable, codes, *numbers in coarser[["variable", "codes", *_MEASURED]].itertuples(index=False):
+        lines.append(markdown_row(variable, codes, *(f"{number:,}" for number in numbers)))
     return head + "\n".join(lines) + "\n"

@@ -8,11 +8,9 @@ from pathlib import Path
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.release import build_release
-from research_lib.disclosure.release_files import DRAFT_PREFIX
+from research_lib.disclosure.release import DRAFT_PREFIX, build_release
 from research_lib.disclosure.released import Released, open_release
-from research_lib.disclosure.signatures.signing import Key, public_part
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
+from research_lib.disclosure.signatures import TRUSTED_KEYS, Key, TrustedKey, public_part, trust
 from research_lib.evidence.new_study import new_study, require_new
 from research_lib.files.drafts import new_folder
 from research_lib.files.locking import locked

@@ -1,37 +1,46 @@
 """Building a release: count, suppress, round, write, audit what was written, and sign."""
 
 import datetime
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import ibis
+import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells, audit_whole_numbers
 from research_lib.disclosure.auditing.earlier_counts import History
-from research_lib.disclosure.auditing.release_audit import ANYONE, eroded_cells
-from research_lib.disclosure.auditing.whole_numbers import audit_whole_numbers
-from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.counted_release import count_again, count_release
+from research_lib.disclosure.case_counts import CountedTable, Progress, Records
+from research_lib.disclosure.counted_release import CountedRelease, count_again, count_release, labels_of
 from research_lib.disclosure.linked.known_relations import Relation
-from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.linked.linked_tables import rounded
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.release_files import (
-    ManifestHead,
-    draft_folder,
-    finish_release,
-    write_release,
+from research_lib.disclosure.released import (
+    MANIFEST,
+    RELATIONS,
+    SIGNATURE,
+    VARIABLES,
+    Released,
+    ReleaseError,
+    open_release,
+    read_release,
 )
-from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
-from research_lib.disclosure.shown_cells import Coverage
-from research_lib.disclosure.signatures.signing import Key, new_key, public_part
-from research_lib.disclosure.suppression_report import Reported
-from research_lib.disclosure.suppression_report import report as suppression_report
-from research_lib.disclosure.variable_labels import labels_of
-from research_lib.files.saving import save_file
-from research_lib.interviews.cases import Cases
+from research_lib.disclosure.signatures import Key, new_key, public_part, sign
+from research_lib.disclosure.suppression.readers import ANYONE, eroded_cells
+from research_lib.disclosure.suppression_report import Coverage, suppression_report
+from research_lib.files.saving import save_file, sync_folder, writing
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
+
+DRAFT_PREFIX = ".release-"
 
 
 class ErodedError(AuditError):
@@ -39,7 +48,7 @@ class ErodedError(AuditError):
 
 
 def build_release(
-    cases: Cases | pd.DataFrame | ibis.Table,
+    cases: Records,
     plan: Plan,
     policy: Policy,
     folder: Path | str,
@@ -70,27 +79,23 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    key, digests = key or new_key(), tuple(each.digest for each in earlier)
-    past = History(Path(history)).read(digests) if history else ()
+    key = key or new_key()
+    past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
-    protected = counted.protection.protect(plan, policy, progress=progress)
+    tables, possible = counted.protection.protect(plan, policy, progress=progress)
     if on_covered:
-        on_covered(Coverage.of(protected.tables, plan, policy, counted.protection.insiders))
-    head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key, counted.one_source)
+        on_covered(Coverage.of(tables, counted))
     with draft_folder(folder) as draft:
-        labels = labels_of(cases, plan, counted.values)
-        tables, relations = protected.tables, counted.relations
-        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels, relations=relations)
+        write_release(draft, counted, tables, labels=labels_of(cases, plan, counted.values), key=key)
         written = read_release(draft, (draft / MANIFEST).read_bytes())
-        eroded = counted.protection.require_safe(written, str(folder), possible=protected.possible, progress=progress)
+        eroded = counted.protection.require_safe(written, str(folder), possible=possible, progress=progress)
         if len(eroded):
             _require_yes(eroded, accept_eroded, str(folder))
         if history:
             History(Path(history)).add(counted.protection.counts_behind(written))
         if report:
-            title, most = "What was hidden, why, and at what cost", counted.most_of_one
-            about = Reported(title, plan, policy, counted.is_synthetic, most, counted.one_source)
-            save_file(report, f"{suppression_report(tables, about)}{eroded_cells(eroded)}", private=True)
+            text = suppression_report("What was hidden, why, and at what cost", counted, tables)
+            save_file(report, f"{text}{eroded_cells(eroded)}", private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
@@ -111,7 +116,7 @@ def audit(
     released: Released,
     *,
     earlier: Sequence[Released] = (),
-    cases: Cases | pd.DataFrame | ibis.Table | None = None,
+    cases: Records | None = None,
     history: Path | str | None = None,
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
@@ -133,18 +138,101 @@ def audit(
     it signs is what this gives.
     """
     smallest = released.manifest["rules"]["smallest_interval"]
+    protection = None
     if cases is None:
-        tables = link_tables(released.for_audit(), released.relations if relations is None else relations)
-        return _audited(tables, smallest, ends, seconds_for_whole_numbers)
-    past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
-    protection = count_again(released, cases, earlier=earlier, past=past, relations=relations)
-    tables = protection.seen_by_the_attacker(released)
-    found = _audited(tables, smallest, ends, seconds_for_whole_numbers).assign(reader=ANYONE, has_eroded=False)
-    unsafe = protection.unsafe(released)
+        told = released.relations if relations is None else relations
+        tables = link_tables(released.published, told, **released.rounding)
+    else:
+        past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
+        protection = count_again(released, cases, earlier=earlier, past=past, relations=relations)
+        tables = protection.seen_by_the_attacker(released)
+    if seconds_for_whole_numbers:
+        found = audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
+    else:
+        found = audit_cells(tables, smallest_interval=smallest, ends=ends)
+    if protection is None:
+        return found
+    found, unsafe = found.assign(reader=ANYONE, has_eroded=False), protection.unsafe(released)
     return pd.concat([found.drop(unsafe.index, errors="ignore"), unsafe.assign(is_safe=False)]).sort_index()
 
 
-def _audited(tables: LinkedTables, smallest: int, ends: bool, seconds_for_whole_numbers: float) -> pd.DataFrame:
-    if seconds_for_whole_numbers:
-        return audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
-    return audit_cells(tables, smallest_interval=smallest, ends=ends)
+@contextmanager
+def draft_folder(folder: Path) -> Iterator[Path]:
+    """Give a draft folder to write a release into; it is removed at the end unless `finish_release` has moved it.
+
+    Its name begins with a dot and it has no signature, so that a draft left by a crash is never opened.
+    """
+    beside = partial(tempfile.TemporaryDirectory, dir=folder.parent, prefix=DRAFT_PREFIX, ignore_cleanup_errors=True)
+    with writing(folder, "nothing was released"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with beside() as place:
+            draft = Path(place) / folder.name
+            (draft / "tables").mkdir(parents=True)
+            yield draft
+
+
+def write_release(
+    draft: Path, release: CountedRelease, tables: Sequence[CountedTable], *, labels: Mapping[str, Any], key: Key
+) -> None:
+    """Write all files of a release except its signature, each synced to the disk; `tables`: with their rules.
+
+    The weights of cells and their reasons stay with the study.
+    """
+    contents = {
+        **{f"tables/{each.plan.name}.csv": _csv(each, release) for each in tables},
+        "policy.toml": release.policy_as_told.to_toml(),
+        "plan.toml": replace(release.plan, weights=()).to_toml(),
+        VARIABLES: _json(labels),
+        RELATIONS: _json([relation.as_json() for relation in release.relations]),
+    }
+    for name, text in {**contents, MANIFEST: _json(_manifest(contents, release, key))}.items():
+        save_file(draft / name, text)
+
+
+def finish_release(draft: Path, folder: Path, key: Key) -> None:
+    """Sign an audited draft and move it to its place; raises ReleaseError where a release is there already."""
+    save_file(draft / SIGNATURE, sign((draft / MANIFEST).read_bytes(), key) + "\n")
+    try:
+        draft.rename(folder)
+    except OSError as error:
+        raise ReleaseError(
+            f"{folder}: the release cannot be moved there ({error.strerror}); nothing was released. See what is there, "
+            "free space or check the rights, then try again"
+        ) from error
+    with writing(folder, "the release is there, whole, but the disk does not confirm it"):
+        sync_folder(folder.parent)
+
+
+def _csv(table: CountedTable, release: CountedRelease) -> str:
+    records, is_hidden = table.cells["records"], table.is_hidden
+    shown = pd.Series(rounded(records.to_numpy(), release.policy.rounding_base), dtype="Int64").mask(is_hidden)
+    status = np.select([is_hidden, records == 0], [HIDDEN, ZERO], SHOWN)
+    synthetic = {"is_synthetic": "yes"} if release.is_synthetic else {}
+    frame = table.cells[list(table.plan.variables)].assign(count=shown, status=status, **synthetic)
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _manifest(contents: Mapping[str, str], release: CountedRelease, key: Key) -> dict[str, Any]:
+    plan, policy = release.plan, release.policy
+    return {
+        "format": 1,
+        "date": release.date.isoformat(),
+        "is_synthetic": release.is_synthetic,
+        "earlier": release.earlier,
+        "code_version": version("research-lib"),
+        "rules": {item.name: getattr(policy, item.name) for item in fields(policy) if item.name != "reasons"},
+        **({"one_source": True} if release.one_source else {}),
+        "counts": plan.counts,
+        "sensitive": plan.sensitive,
+        "tables": [
+            {"name": each.name, "variables": each.variables, "keeps_missing_apart": each.keeps_missing_apart}
+            for each in plan.tables
+        ],
+        "coarser": [each.as_json() for each in plan.coarser],
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(contents.items())},
+        "public_key": public_part(key),
+    }
+
+
+def _json(value: Mapping[str, Any] | list[Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

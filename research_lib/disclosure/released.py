@@ -5,21 +5,32 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from research_lib.disclosure.linked.known_relations import Relation, relations_from_json
-from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables
+from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
-from research_lib.disclosure.planning.plan import RECORDS, counted_unit
-from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, Check, read_check, require_checker
-from research_lib.disclosure.signatures.signing import SignatureError, verify
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
+from research_lib.disclosure.planning.plan import RECORDS, PlannedTable, counted_unit
+from research_lib.disclosure.signatures import (
+    CHECKED,
+    CHECKERS,
+    TRUSTED_KEYS,
+    Check,
+    SignatureError,
+    TrustedKey,
+    find_trusted,
+    read_check,
+    read_trusted_keys,
+    require_checker,
+    verify,
+)
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.files.toml_files import parse_toml
@@ -79,24 +90,30 @@ class Released:
         """Whether one source sent all records, as its rule `sources` = 1 says: then it is not protected against."""
         return self.manifest.get("one_source") is True and self.manifest["rules"]["sources"] == 1
 
-    def for_audit(self) -> ReleasedTables:
-        """Give the release as the audit needs it: shown counts, suppressed cells, and the rules for both."""
+    @cached_property
+    def planned(self) -> tuple[PlannedTable, ...]:
+        """Its tables as its plan named them."""
+        return tuple(
+            PlannedTable(each["name"], tuple(each["variables"]), each["keeps_missing_apart"])
+            for each in self.manifest["tables"]
+        )
+
+    @cached_property
+    def published(self) -> tuple[PublishedTable, ...]:
+        """Its tables as the audit needs them: shown counts and suppressed cells."""
+        return tuple(_published(each, self.tables[each.name]) for each in self.planned)
+
+    @property
+    def rounding(self) -> dict[str, int]:
+        """What is known of a shown count: the base of its rounding, and the fewest persons that it stands for."""
         rules = self.manifest["rules"]
-        return ReleasedTables(tuple(self._published()), rules["rounding_base"], rules["persons"])
-
-    def _published(self) -> Iterator[PublishedTable]:
-        for entry in self.manifest["tables"]:
-            frame = self.tables[entry["name"]]
-            sides = sides_of(entry["variables"], keeps_missing_apart=entry["keeps_missing_apart"])
-            values = {side: tuple(dict.fromkeys(frame[name])) for side, name in sides.items()}
-            shown = frame["count"].fillna(0).to_numpy(dtype="int64")
-            yield PublishedTable(entry["name"], values, shown, (frame["status"] == HIDDEN).to_numpy())
+        return {"base": rules["rounding_base"], "persons": rules["persons"]}
 
 
-def sides_of(variables: Sequence[str], *, keeps_missing_apart: bool) -> dict[str, str]:
-    """Name the sides of a table, each with its variable; see `PublishedTable`."""
-    last = variables[-1] if keeps_missing_apart else None
-    return {f"{name}{APART}" if name == last else name: name for name in variables}
+def _published(planned: PlannedTable, frame: pd.DataFrame) -> PublishedTable:
+    values = {side: tuple(dict.fromkeys(frame[name])) for side, name in planned.sides.items()}
+    shown = frame["count"].fillna(0).to_numpy(dtype="int64")
+    return PublishedTable(planned.name, values, shown, (frame["status"] == HIDDEN).to_numpy())
 
 
 def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | None = None) -> Released:
@@ -132,8 +149,7 @@ def read_release(folder: Path, text: bytes) -> Released:
     manifest = _manifest(text, folder / MANIFEST)
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
-        released.for_audit()
-        _ = released.coarser, released.counts, released.one_source
+        _ = released.published, released.rounding, released.coarser, released.counts, released.one_source
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"it does not describe a release ({error!r}); ask for a new copy"
         raise ReleaseError(f"{folder / MANIFEST}: {reason}") from error

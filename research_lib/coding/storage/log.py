@@ -1,7 +1,8 @@
-"""A file of events and the tables that follow from them: opening, writing, checking, rebuilding, copying."""
+"""A file of events, and the tables that follow from them by one rule: opened, written, checked, rebuilt, copied."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
@@ -10,10 +11,36 @@ from typing import Any, Self
 
 import pandas as pd
 
-from research_lib.coding.storage import events, replay
-from research_lib.coding.storage.damage import DamagedError, as_coding_error, must_be_free, removed_on_failure
+from research_lib.coding.storage import events
+from research_lib.coding.storage.damage import (
+    DamagedError,
+    EventError,
+    as_coding_error,
+    must_be_free,
+    removed_on_failure,
+)
 from research_lib.coding.storage.events import Event
-from research_lib.errors import CodingError
+from research_lib.errors import CodingError, with_article
+
+_NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
+TABLES = """
+CREATE TABLE codings (
+    id TEXT PRIMARY KEY, document TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, code TEXT NOT NULL,
+    coder TEXT NOT NULL, time TEXT, memo TEXT NOT NULL, version INTEGER NOT NULL, is_removed INTEGER NOT NULL,
+    changed_by TEXT NOT NULL, changed_at TEXT NOT NULL, seq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX codings_of_document ON codings (document, coder);
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, characters INTEGER NOT NULL, body TEXT NOT NULL, seq INTEGER NOT NULL
+) STRICT;
+CREATE TABLE codebooks (
+    version INTEGER PRIMARY KEY, coder TEXT NOT NULL, time TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE TABLE codes (id TEXT PRIMARY KEY, is_codable INTEGER NOT NULL) STRICT;
+CREATE TABLE records (kind TEXT, id TEXT, body TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT;
+CREATE TABLE finished (document TEXT, coder TEXT, PRIMARY KEY (document, coder)) STRICT;
+"""
+Rule = Callable[[sqlite3.Connection, Event], None]
 
 
 class Log:
@@ -22,7 +49,7 @@ class Log:
     def __init__(self, path: Path | str):
         """Open the store in a file, or make it; raises CodingError where the file is something else."""
         self.path = Path(path)
-        self._connection = events.connect(self.path, replay.TABLES)
+        self._connection = events.connect(self.path, TABLES)
         self._turn, self._is_writing = RLock(), False
         self._inode = self.path.stat().st_ino
 
@@ -63,7 +90,7 @@ class Log:
     def put(self, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None) -> None:
         """Append one event and let it change the tables, within a `writing` block."""
         event = events.append(self._connection, kind, entity, body, coder=coder, **extra)
-        replay.apply(self._connection, event)
+        apply(self._connection, event)
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""
@@ -112,7 +139,7 @@ class Log:
     def rebuild(self) -> None:
         """Make all tables again from the events."""
         with self.writing():
-            replay.rebuild(self._connection)
+            _rebuild(self._connection)
 
     def copy(self, path: Path | str) -> Path:
         """Write a whole copy, which only you can read, also while others write; raises CodingError for a name taken."""
@@ -128,8 +155,97 @@ class Log:
 
 def _differing(copy: sqlite3.Connection) -> list[str]:
     """The tables that are other than the events make them."""
-    before = replay.contents(copy)
-    replay.rebuild(copy)
-    after = replay.contents(copy)
+    before = _contents(copy)
+    _rebuild(copy)
+    after = _contents(copy)
     differing = [name for name in before if before[name] != after[name]]
     return [f"the table {name} does not follow from the events; rebuild it" for name in differing]
+
+
+def apply(connection: sqlite3.Connection, event: Event) -> None:
+    """Let one event change the tables; raises EventError for one that does not say what its kind does."""
+    if event.kind not in _RULES:
+        raise EventError(
+            f"event {event.seq} is of a kind that this version does not know: {event.kind!r}; {events.RESTORE}"
+        )
+    with body_of(event):
+        _RULES[event.kind](connection, event)
+
+
+@contextmanager
+def body_of(event: Event) -> Iterator[dict[str, Any]]:
+    """Use the body of an event; raises EventError, which names the event, where it does not say what its kind does."""
+    try:
+        yield event.body
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise EventError(
+            f"event {event.seq} does not say what {with_article(event.kind)} is ({error!r:.99}); {events.RESTORE}"
+        ) from error
+
+
+def _rebuild(connection: sqlite3.Connection) -> None:
+    """Empty the tables, and let all events make them again."""
+    for name in _NAMES:
+        connection.execute(f"DELETE FROM {name}")
+    for event in events.read(connection):
+        apply(connection, event)
+
+
+def _contents(connection: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Give all rows of all tables, in an order of their own, to be compared."""
+    return {name: sorted(map(tuple, connection.execute(f"SELECT * FROM {name}")), key=repr) for name in _NAMES}
+
+
+def _coding(connection: sqlite3.Connection, event: Event) -> None:
+    state = event.body["after"]
+    row = connection.execute("SELECT version FROM codings WHERE id = ?", (event.entity,)).fetchone()
+    version = row["version"] + 1 if row else 1
+    if state is None:
+        connection.execute(
+            "UPDATE codings SET is_removed = 1, version = ?, changed_by = ?, changed_at = ?, seq = ? WHERE id = ?",
+            (version, event.coder, event.time, event.body.get("shows") or event.seq, event.entity),
+        )
+        return
+    values = [state[name] for name in ("document", "start", "end", "code", "coder", "time", "memo")]
+    shows = event.body.get("shows") or event.seq
+    connection.execute(
+        "INSERT OR REPLACE INTO codings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+        (event.entity, *values, version, event.coder, event.time, shows),
+    )
+
+
+def _document(connection: sqlite3.Connection, event: Event) -> None:
+    body = json.dumps(event.body, ensure_ascii=False)
+    connection.execute(
+        "INSERT INTO documents VALUES (?, ?, ?, ?)", (event.entity, len(event.body["text"]), body, event.seq)
+    )
+
+
+def _codebook(connection: sqlite3.Connection, event: Event) -> None:
+    codes = event.body["codes"]
+    row = (int(event.entity), event.coder, event.time, json.dumps(codes, ensure_ascii=False))
+    connection.execute("INSERT INTO codebooks VALUES (?, ?, ?, ?)", row)
+    connection.execute("DELETE FROM codes")
+    connection.executemany("INSERT INTO codes VALUES (?, ?)", [(code["id"], code["is_codable"]) for code in codes])
+
+
+def _record(connection: sqlite3.Connection, event: Event) -> None:
+    body = json.dumps(event.body, ensure_ascii=False)
+    row = (event.kind, event.entity, body, event.seq)
+    connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
+
+
+def _finished(connection: sqlite3.Connection, event: Event) -> None:
+    row = (event.entity, event.coder)
+    connection.execute("DELETE FROM finished WHERE document = ? AND coder = ?", row)
+    if event.body["done"]:
+        connection.execute("INSERT INTO finished VALUES (?, ?)", row)
+
+
+_RULES: dict[str, Rule] = {
+    "coding": _coding,
+    "document": _document,
+    "codebook": _codebook,
+    "finished": _finished,
+    **dict.fromkeys(("case", "set", "coder", "project"), _record),
+}

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_lib.coding.storage import damage, events, replay
+from research_lib.coding.storage import damage, events, log
 from research_lib.errors import CodingError
 from research_lib.files.opening import objection
 
@@ -43,7 +43,7 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
 
 
 def _copied(path: Path, target: Path) -> Salvaged:
-    with closing(events.connect(target, replay.TABLES)) as connection:
+    with closing(events.connect(target, log.TABLES)) as connection:
         with events.transaction(connection, target):
             for row in _readable(path):
                 _add(connection, row)
@@ -94,7 +94,7 @@ def _add(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     connection.execute("SAVEPOINT one")
     try:
         connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", tuple(row))
-        replay.apply(connection, events.event_of(row))
+        log.apply(connection, events.event_of(row))
     except _CANNOT_BE_KEPT:
         connection.execute("ROLLBACK TO one")
     connection.execute("RELEASE one")

@@ -18,10 +18,10 @@ from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.storage import replay, store_checks
+from research_lib.coding.storage import events
 from research_lib.coding.storage.damage import as_coding_error
 from research_lib.coding.storage.events import Event
-from research_lib.coding.storage.log import Log
+from research_lib.coding.storage.log import Log, body_of
 from research_lib.errors import CodingError, quoted, seen
 
 _STATE = ("document", "start", "end", "code", "coder", "time", "memo")
@@ -68,7 +68,7 @@ class Store(Log):
     def add_document(self, document: Document, *, coder: str) -> None:
         """Add a text, which stays as it is; raises CodingError where its id is taken, or its original is missing."""
         with self.writing():
-            store_checks.check_document(document)
+            events.check_document(document)
             if self._characters(document.id) is not None:
                 raise CodingError(f"{self.path}: there is a document {document.id!r} already; give this another id")
             original = document.translation_of
@@ -83,7 +83,7 @@ class Store(Log):
         where a code that is in use would be lost.
         """
         with self.writing():
-            store_checks.check_codebook(codebook)
+            events.check_codebook(codebook)
             latest = self._latest()
             if based_on is not None and based_on != latest:
                 raise CodingError(f"{self.path}: the codebook is at version {latest}, not {based_on}; start from that")
@@ -187,7 +187,7 @@ class Store(Log):
             return self._take_back(done[0], coder) if done else None
 
     def _take_back(self, event: Event, coder: str) -> Coding:
-        with replay.body_of(event) as body:
+        with body_of(event) as body:
             before, shown = body.get("before"), body.get("before_seq") or event.seq
             if before:
                 self._must_have_code(before["code"])
@@ -243,7 +243,7 @@ class Store(Log):
     def _current(self, coding_id: str, version: int, yours: str) -> sqlite3.Row:
         """The row of a coding, if it is still as the caller saw it."""
         theirs = self.coding(coding_id)
-        if theirs.version != store_checks.whole_number("the version", version) or theirs.is_removed:
+        if theirs.version != events.whole_number("the version", version) or theirs.is_removed:
             raise ConflictError(theirs, yours)
         return self._row(coding_id)
 
@@ -259,23 +259,23 @@ class Store(Log):
     def _held(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding as it is kept, where its place and its code exist."""
         if not isinstance(state["coder"], str) or state["coder"]:
-            store_checks.check_name("the coder", state["coder"])
+            events.check_name("the coder", state["coder"])
         self._must_have_code(state["code"])
         return self._placed(state)
 
     def _placed(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding with plain positions and a memo that is a text; refuses a place that does not exist."""
         document = state["document"]
-        start, end = (store_checks.whole_number(name, state[name]) for name in ("start", "end"))
-        store_checks.check_text("the document", document)
-        store_checks.check_text("the memo", state["memo"])
+        start, end = (events.whole_number(name, state[name]) for name in ("start", "end"))
+        events.check_text("the document", document)
+        events.check_text("the memo", state["memo"])
         length = self._length(document)
         if not 0 <= start <= end <= length:
             raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
         return state | {"start": start, "end": end}
 
     def _must_have_code(self, code: str) -> None:
-        store_checks.check_text("the code", code)
+        events.check_text("the code", code)
         found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
         if not found:
             raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
@@ -290,7 +290,7 @@ _LAST_ACTION = """seq = (
 
 
 def _happened(event: Event) -> dict[str, Any]:
-    with replay.body_of(event) as body:
+    with body_of(event) as body:
         return {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes} | (body["after"] or {})
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.linked.linked_tables import Vector
-from research_lib.disclosure.linked.published_tables import Sides
+from research_lib.disclosure.linked.linked_tables import Sides, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_text
@@ -41,13 +40,9 @@ class EarlierCounts:
         """Give which cells of a layout it has, shape (N,), and who sent them: cell, source_id, records, counted."""
         there, frames = np.zeros(layout.width, bool), [pd.DataFrame(columns=["cell", *SENT])]
         for sides, frame in self.sent.items():
-            if (start := layout.blocks.get(sides)) is None:
-                continue
-            found = numbered(frame, sides, layout)
-            frames.append(found)
-            there[found["cell"]] = True
-            if sides in self.whole:
-                there[start : start + layout.size(sides)] = True
+            if sides in layout.blocks:
+                frames.append(layout.numbered(frame, sides))
+                there[layout.cells(sides) if sides in self.whole else frames[-1]["cell"]] = True
         return there, pd.concat(frames[1:] or frames, ignore_index=True)
 
     @classmethod
@@ -56,12 +51,16 @@ class EarlierCounts:
 
         `sent`: cell, source_id, records and counted, of all cells with records.
         """
-        block = {sides: (layout.blocks[sides], layout.size(sides)) for sides in layout.published | layout.unpublished}
-        whole = frozenset(layout.unpublished - layout.published)
-        every = {
-            sides: _values(_kept(sent, hidden, start, size, whole=sides in whole), sides, layout)
-            for sides, (start, size) in block.items()
-        }
+        whole, every = frozenset(layout.unpublished - layout.published), {}
+        for sides in layout.published | layout.unpublished:
+            cells = layout.cells(sides)
+            here = sent[sent["cell"].isin(cells if sides in whole else cells[hidden[cells]])]
+            empty = np.setdiff1d(cells[hidden[cells]], here["cell"])
+            nobody = pd.DataFrame({"cell": empty, "source_id": "", "records": 0, "counted": 0})
+            found = pd.concat([here, nobody]) if len(empty) else here
+            columns, place = layout.columns(sides), found["cell"].to_numpy(int) - layout.blocks[sides]
+            values = {side: np.array(layout.values[side], object)[columns[side][place]] for side in sorted(sides)}
+            every[sides] = pd.DataFrame({**values, **{name: found[name].to_numpy() for name in SENT}})
         return cls(digest, every, whole)
 
     def save(self, path: Path) -> None:
@@ -111,36 +110,6 @@ class History:
 
     def _path(self, digest: str) -> Path:
         return self.folder / f"{digest[:16]}.json"
-
-
-def numbered(frame: pd.DataFrame, sides: Sides, layout: CellLayout) -> pd.DataFrame:
-    """Give who sent the cells of some sides by the numbers of the cells; values that a layout has not are left out."""
-    numbers = {side: frame[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sorted(sides)}
-    known = pd.DataFrame(numbers, index=frame.index).notna().all(axis=1)
-    kept = frame[known]
-    columns = {side: each[known].to_numpy(int) for side, each in numbers.items()}
-    cells = layout.blocks[sides] + (layout.places(sides, columns) if sides else np.zeros(len(kept), int))
-    return kept[list(SENT)].assign(cell=cells)
-
-
-def _kept(sent: pd.DataFrame, hidden: Vector, start: int, size: int, *, whole: bool) -> pd.DataFrame:
-    """Who sent the cells of one block: of all its cells, or of hidden ones; with hidden ones that nobody sent."""
-    here = sent[(sent["cell"] >= start) & (sent["cell"] < start + size)]
-    if whole:
-        return here.assign(cell=here["cell"] - start)
-    own = start + np.flatnonzero(hidden[start : start + size])
-    empty = np.setdiff1d(own, here["cell"])
-    nobody = pd.DataFrame({"cell": empty, "source_id": "", "records": 0, "counted": 0})
-    kept = pd.concat([here[here["cell"].isin(own)], nobody]) if len(empty) else here[here["cell"].isin(own)]
-    return kept.assign(cell=kept["cell"] - start)
-
-
-def _values(found: pd.DataFrame, sides: Sides, layout: CellLayout) -> pd.DataFrame:
-    columns = {
-        side: np.array(layout.values[side], dtype=object)[layout.columns(sides)[side][found["cell"]]]
-        for side in sorted(sides)
-    }
-    return pd.DataFrame({**columns, **{name: found[name].to_numpy() for name in SENT}})
 
 
 def _frame(table: Mapping[str, Any]) -> pd.DataFrame:

@@ -5,17 +5,40 @@ is rounded, and only that it is not negative where it is suppressed. Cells also 
 across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from research_lib.methods.count_bounds import count_bounds
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
 TOTAL = "total"
 Vector = np.ndarray
+Sides = frozenset[str]
+_ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One published table: its sides, in order, and for each cell the rounded count and whether it is suppressed.
+
+    A side is a variable, or a variable with APART where the kinds of missing stay apart. `values`: those of each side.
+    """
+
+    name: str
+    values: Mapping[str, tuple[str, ...]]
+    shown: Vector
+    suppressed: Vector
+
+    @property
+    def sides(self) -> Sides:
+        """The sides as a set: two tables with the same sides hold the same counts."""
+        return frozenset(self.values)
 
 
 @dataclass(frozen=True)
@@ -34,7 +57,7 @@ class LinkedTables:
     suppressed: Vector
     fixed: Vector
     joint: Vector
-    sums: sparse.csr_array
+    sums: "sparse.csr_array"
 
     def with_known(self, known: Vector) -> "LinkedTables":
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
@@ -46,20 +69,51 @@ class LinkedTables:
 
     def suppress(self, cells: Collection[int]) -> "LinkedTables":
         """Give the tables with further cells suppressed."""
-        low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
-        chosen = list(cells)
-        low[chosen], high[chosen], suppressed[chosen] = 0, np.inf, True
-        return replace(self, low=low, high=high, suppressed=suppressed)
+        return self._with([*cells], 0, np.inf, suppressed=True)
 
     def show(self, cell: int, count: float) -> "LinkedTables":
         """Give the tables with the count of a suppressed cell."""
-        low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
-        low[cell], high[cell], suppressed[cell] = count, count, False
-        return replace(self, low=low, high=high, suppressed=suppressed)
+        return self._with([cell], count, count, suppressed=False)
+
+    def _with(self, cells: list[int], least: float, most: float, *, suppressed: bool) -> "LinkedTables":
+        new = {"low": least, "high": most, "suppressed": suppressed}
+        changed = {name: getattr(self, name).copy() for name in new}
+        for name, value in new.items():
+            changed[name][cells] = value
+        return replace(self, **changed)
 
     def name(self, cell: int) -> str:
         """Name a cell by its table and its categories."""
         return " | ".join(self.names[cell])
+
+
+def possible_ranges(low: Vector, high: Vector, sums: "sparse.csr_array") -> tuple[Vector, Vector]:
+    """Narrow each cell's interval by every sum that contains it, until nothing changes or 30 rounds are done.
+
+    `low`, `high`: shape (N,). `sums`: shape (S, N), rows that give zero. No possible count is lost: these are quick
+    outer bounds of what all sums give together.
+    """
+    entries = sums.tocoo()
+    cell, is_up = entries.col, entries.data > 0
+    low, high = low.astype(float), high.astype(float)
+    for _ in range(_ROUNDS):
+        before = low.copy(), high.copy()
+        most, least = -_lowest_of_others(entries, low, high), _lowest_of_others(entries, -high, -low)
+        np.minimum.at(high, cell, np.where(is_up, most, -least))
+        np.maximum.at(low, cell, np.where(is_up, least, -most))
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            break
+    return low, high
+
+
+def _lowest_of_others(entries: "sparse.coo_array", low: Vector, high: Vector) -> Vector:
+    """The lowest sum of the other entries in the row of each entry; minus infinity where nothing bounds it."""
+    row = entries.row
+    term = np.where(entries.data > 0, low[entries.col], -high[entries.col])
+    is_open = np.isinf(term)
+    term = np.where(is_open, 0, term)
+    whole, opens = (np.bincount(row, weights=each, minlength=entries.shape[0]) for each in (term, is_open))
+    return np.where(opens[row] - is_open > 0, -np.inf, whole[row] - term)
 
 
 def rounded(counts: Vector, base: int) -> Vector:
@@ -73,6 +127,8 @@ def with_totals(table: pd.DataFrame, suppressed: pd.DataFrame, *, base: int = 1)
     `suppressed`: which of its cells are suppressed; totals are always shown. `base`: counts are rounded to multiples of
     it.
     """
+    from scipy import sparse  # here, since pages open releases without it
+
     whole = table.copy()
     whole[TOTAL] = whole.sum(axis=1)
     whole.loc[TOTAL] = whole.sum()

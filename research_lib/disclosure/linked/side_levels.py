@@ -1,18 +1,29 @@
-"""Levels of detail: a side of a table whose values merge into those of a coarser side.
+"""Sides of tables: which are coarser than others, and what follows from tables that are published together.
 
 The kinds of missing merge into one; towns merge into regions, single ages into bands. A table then adds up to the same
 table with the coarser side, as to a total.
+
+Counts that agree wherever two tables meet come from one table of all variables, as long as no tables close a ring.
+Where some do, a joint table of the whole ring must be possible, and a reader can use that. It is large: seven variables
+of six codes have 279,936 cells. Chords divide the ring into triangles; tables of these that agree wherever two of them
+meet say just as much.
+
+Of an answered question at least one choice is yes, so that their yeses are as many as answer, or more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
+import networkx as nx
 import numpy as np
 
 from research_lib.disclosure.linked.known_relations import Relation
-from research_lib.disclosure.linked.linked_tables import Vector
-from research_lib.disclosure.linked.published_tables import APART, Sides
+from research_lib.disclosure.linked.linked_tables import Sides, Vector
+from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.missing import MISSING, NO_ANSWER
+
+_MOST_CELLS = 8_000
 
 
 def coarsened(side: str) -> str:
@@ -70,3 +81,86 @@ def _merged_values(relation: Relation, fine: str, coarse: str, values: Mapping[s
         [[not relation.excludes(*((b, a) if turned else (a, b))) for b in values[coarse]] for a in values[fine]]
     )
     return possible.argmax(axis=1) if (possible.sum(axis=1) == 1).all() else None
+
+
+def joint_sides(published: Collection[Sides], levels: SideLevels, size: Callable[[Sides], int]) -> set[Sides]:
+    """Give the sides of the joint tables of some published tables; `size` gives how many cells a table has.
+
+    They hold all that follows from the rings, if they have no more than 8,000 cells in all. Otherwise the smallest of
+    those are taken that follow from the tables within two of them.
+    Source: Dobra & Fienberg (2000), Bounds for cell entries in contingency tables given marginal totals and
+    decomposable graphs, PNAS 97, 11885-11892.
+    """
+    found = _cliques_of_rings(published, levels)
+    if sum(map(size, found)) <= _MOST_CELLS:
+        return found
+    unions = {one | other for one, other in combinations(published, 2)}
+    found = found.union(*(_cliques_of_rings([each for each in published if each <= union], levels) for union in unions))
+    return _as_many_as_fit(found, size)
+
+
+def _cliques_of_rings(tables: Collection[Sides], levels: SideLevels) -> set[Sides]:
+    """The sets of sides that tables together need a possible table for, and that no table of them has."""
+    graph: nx.Graph = nx.Graph()
+    for sides in sorted(tables, key=sorted):
+        graph.add_edges_from(combinations(sorted(levels.with_coarser(sides)), 2))
+    chordal, _ = nx.complete_to_chordal_graph(graph)
+    cliques = {levels.finest(frozenset(each)) for each in nx.chordal_graph_cliques(chordal)}
+    return {each for each in cliques if not any(levels.is_within(each, sides) for sides in tables)}
+
+
+def _as_many_as_fit(tables: Collection[Sides], size: Callable[[Sides], int]) -> set[Sides]:
+    """The smallest tables, as far as there is room; without those that lie within others."""
+    found, room = set[Sides](), _MOST_CELLS
+    for sides in sorted(tables, key=lambda each: (size(each), sorted(each))):
+        room -= size(sides)
+        if room < 0:
+            break
+        found.add(sides)
+    return {each for each in found if not any(each < other for other in found)}
+
+
+@dataclass(frozen=True)
+class AnsweredQuestion:
+    """A question whose choices all stand in tables with some common sides; `choices`: a column each.
+
+    In each cell of the common sides, the yeses of all choices are as many as have answered, or more: the rest is a
+    surplus, which is never below zero.
+    """
+
+    common: Sides
+    choices: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[Sides, ...]:
+        """The common sides with each choice."""
+        return tuple(self.common | {choice} for choice in self.choices)
+
+
+def answered_questions(
+    published: set[Sides], relations: Sequence[Relation], levels: SideLevels
+) -> Iterator[AnsweredQuestion]:
+    """Give each question all of whose choices are published, with the most detailed sides that its tables share."""
+    for choices in dict.fromkeys(relation.choices for relation in relations if relation.choices):
+        common: set[Sides] | None = None
+        for choice in choices:
+            beside = {
+                frozenset(side for side in sides if coarsened(side) != choice)
+                for sides in published
+                if choice in map(coarsened, sides)
+            }
+            common = beside if common is None else {levels.shared(one, other) for one in common for other in beside}
+        for sides in sorted(common or (), key=sorted):
+            if not any(sides != other and levels.is_within(sides, other) for other in common or ()):
+                yield AnsweredQuestion(sides, choices)
+
+
+def counts_answered(values: Sequence[str], number: Vector, *, is_first: bool) -> Vector:
+    """Give by how much each cell of a choice raises the surplus of its question, from the number of its answer.
+
+    Each yes is one more; `is_first`: of one choice, each answer is one less.
+    """
+    yes = np.array([value == "yes" for value in values], float)
+    answered = np.array([value in ("yes", "no") for value in values], float)
+    raised: Vector = (yes - answered * is_first)[number]
+    return raised

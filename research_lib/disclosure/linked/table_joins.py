@@ -6,34 +6,39 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
-from research_lib.disclosure.linked.answered_questions import AnsweredQuestion, answered_questions, counts_answered
-from research_lib.disclosure.linked.joint_tables import joint_sides
 from research_lib.disclosure.linked.known_relations import Relation
-from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables, Sides
-from research_lib.disclosure.linked.side_levels import SideLevels, coarsened
+from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Sides, Vector
+from research_lib.disclosure.linked.side_levels import (
+    AnsweredQuestion,
+    SideLevels,
+    answered_questions,
+    coarsened,
+    counts_answered,
+    joint_sides,
+)
+from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 
-def link_tables(release: ReleasedTables, relations: Sequence[Relation] = ()) -> LinkedTables:
+def link_tables(
+    tables: Sequence[PublishedTable], relations: Sequence[Relation] = (), *, base: int = 1, persons: int = 1
+) -> LinkedTables:
     """Link the tables of a release as they are printed: shown counts are known within their rounding; see `CellLayout`.
 
-    `relations`: what a reader knows besides the tables.
+    `relations`: what a reader knows besides the tables. `base`: of the rounding. `persons`: the fewest that a shown
+    cell stands for.
     """
-    layout = CellLayout(release.tables, tuple(relations))
+    layout = CellLayout(tuple(tables), tuple(relations))
     low, high = np.zeros(layout.width), np.full(layout.width, np.inf)
     suppressed, fixed = np.zeros(layout.width, bool), np.ones(layout.width, bool)
-    for table in release.tables:
-        where = layout.cells_of(table)
+    for table in tables:
+        where, shown = layout.cells_of(table), table.shown
         low[where], high[where] = count_bounds(
-            table.shown,
-            is_shown=table.shown > 0,
-            is_hidden=table.suppressed,
-            base=release.base,
-            fewest=release.persons,
+            shown, is_shown=shown > 0, is_hidden=table.suppressed, base=base, fewest=persons
         )
         suppressed[where], fixed[where] = table.suppressed, False
     return layout.link(low, high, suppressed, fixed)
@@ -115,18 +120,14 @@ class CellLayout:
     @cached_property
     def surplus(self) -> sparse.csr_array:
         """The rows that add the cells of each question up to its surplus, shape (U, N), without the surplus."""
-        rows, cells, signs, height = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)], 0
+        entries, height = list[_Entries](), 0
         for each in self.answered:
             for number, (choice, sides) in enumerate(zip(each.choices, each.tables, strict=True)):
-                columns = self.columns(sides)
-                rows.append(height + np.broadcast_to(self.places(each.common, columns), self.size(sides)))
-                cells.append(self.blocks[sides] + np.arange(self.size(sides)))
-                signs.append(counts_answered(self.values[choice], columns[choice], is_first=number == 0))
+                columns, cells = self.columns(sides), self.cells(sides)
+                signs = counts_answered(self.values[choice], columns[choice], is_first=number == 0)
+                entries.append((height + self.places(each.common, columns), cells, signs))
             height += self.size(each.common)
-        entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells))
-        found = sparse.coo_array(entries, (height, self.width)).tocsr()
-        found.eliminate_zeros()
-        return found
+        return _rows(entries, height, self.width)
 
     def shape(self, sides: Sides) -> tuple[int, ...]:
         """How many values each side of a margin has, in the order of its cells."""
@@ -136,12 +137,23 @@ class CellLayout:
         """How many cells a margin has."""
         return int(np.prod(self.shape(sides), dtype=int))
 
+    def cells(self, sides: Sides) -> Vector:
+        """The numbers of the cells of a margin."""
+        return self.blocks[sides] + np.arange(self.size(sides))
+
     def places(self, sides: Sides, columns: Mapping[str, Vector]) -> Vector:
         """The cell of a margin for each row of the sides' value numbers."""
-        order = sorted(sides)
-        if not order:
+        if not sides:
             return np.zeros(len(next(iter(columns.values()))), int)
-        return np.ravel_multi_index([columns[side] for side in order], self.shape(sides))
+        return np.ravel_multi_index([columns[side] for side in sorted(sides)], self.shape(sides))
+
+    def numbered(self, frame: pd.DataFrame, sides: Sides) -> pd.DataFrame:
+        """Give rows with a column for each side the number of their cell; values that no table has are left out."""
+        numbers = {side: frame[side].map({v: n for n, v in enumerate(self.values[side])}) for side in sorted(sides)}
+        kept = frame[pd.DataFrame(numbers, index=frame.index).notna().all(axis=1)]
+        columns = {side: each[kept.index].to_numpy(int) for side, each in numbers.items()}
+        places = self.places(sides, columns) if sides else np.zeros(len(kept), int)
+        return kept.drop(columns=[*sides]).assign(cell=self.blocks[sides] + places)
 
     def columns(self, sides: Sides) -> dict[str, Vector]:
         """The value numbers of every cell of a margin, also at coarser levels."""
@@ -173,16 +185,13 @@ class CellLayout:
     @cached_property
     def sums(self) -> sparse.csr_array:
         """The rows that give zero: a margin's cells less the next coarser cell."""
-        rows, cells, signs, height = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)], 0
+        entries, height = list[_Entries](), 0
         for large, small in self.steps():
-            target = self.places(small, self.columns(large)) if small else np.zeros(self.size(large), int)
-            every = np.arange(self.size(small))
-            rows += [height + target, height + every]
-            cells += [self.blocks[large] + np.arange(len(target)), self.blocks[small] + every]
-            signs += [np.ones(len(target)), -np.ones(len(every))]
+            target, every = self.places(small, self.columns(large)), np.arange(self.size(small))
+            entries.append((height + target, self.cells(large), np.ones(len(target))))
+            entries.append((height + every, self.cells(small), -np.ones(len(every))))
             height += len(every)
-        entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells))
-        margins = sparse.coo_array(entries, (height, self.width)).tocsr()
+        margins = _rows(entries, height, self.width)
         if not self.answered:
             return margins
         left = sparse.eye_array(self.surplus.shape[0], self.width, k=self._surplus_start, format="csr")
@@ -196,7 +205,7 @@ class CellLayout:
         sizes = [*(self.size(sides) for sides in self.margins), self.width - self._surplus_start]
         block = np.repeat(np.arange(len(sizes)), sizes)
         joint = np.array([*(sides in self.rings for sides in self.margins), False])[block]
-        return LinkedTables(self._names, block, low, high, suppressed, fixed, joint, self.sums)
+        return LinkedTables(self.names, block, low, high, suppressed, fixed, joint, self.sums)
 
     @cached_property
     def _known_to_be_empty(self) -> Vector:
@@ -217,7 +226,8 @@ class CellLayout:
         return self.blocks[table.sides] + self.places(table.sides, columns)
 
     @cached_property
-    def _names(self) -> tuple[tuple[str, ...], ...]:
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """What each cell is called: each of its sides with its value."""
         margins = (name for sides in self.margins for name in self._names_of(sides))
         surpluses = ((each.choices[0], *name) for each in self.answered for name in self._names_of(each.common))
         return (*margins, *surpluses)
@@ -229,6 +239,18 @@ class CellLayout:
         numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides))
         parts = [[f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)]
         return zip(*parts, strict=True)
+
+
+type _Entries = tuple[Vector, Vector, Vector]
+
+
+def _rows(entries: Sequence[_Entries], height: int, width: int) -> sparse.csr_array:
+    """The rows that have these entries: row, cell and sign."""
+    nothing = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    rows, cells, signs = (np.concatenate(each) for each in zip(nothing, *entries, strict=True))
+    found = sparse.coo_array((signs, (rows, cells)), (height, width)).tocsr()
+    found.eliminate_zeros()
+    return found
 
 
 def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> Vector:

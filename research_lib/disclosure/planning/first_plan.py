@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from research_lib.disclosure.counted_release import form_values
 from research_lib.disclosure.planning.plan import COLUMN, PERSONS, RECORDS, Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.shown_cells import few_sources
-from research_lib.disclosure.variable_labels import form_values
+from research_lib.disclosure.suppression_report import few_sources
 from research_lib.errors import ResearchError
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_files

@@ -12,8 +12,7 @@ import pandas as pd
 
 from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weight, refused_weight
 from research_lib.disclosure.planning.coarser_codes import Coarser
-from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.planning.policy_refusals import refusal
+from research_lib.disclosure.planning.policy import Policy, PolicyError, refusal
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.toml_files import TomlError, read_toml
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
 COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-RECORDS, PERSONS = "records", "persons"
+RECORDS, PERSONS, APART = "records", "persons", "/apart"
 _ADDED = {"sum", "mean", "total", "measure", "weight", "value", "share", "median"}
 
 
@@ -38,6 +37,12 @@ class PlannedTable:
     name: str
     variables: tuple[str, ...]
     keeps_missing_apart: bool = False
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """The sides of the table, each with its variable; a side with APART keeps the kinds of missing apart."""
+        last = self.variables[-1] if self.keeps_missing_apart else None
+        return {f"{name}{APART}" if name == last else name: name for name in self.variables}
 
 
 @dataclass(frozen=True)

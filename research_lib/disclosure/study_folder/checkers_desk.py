@@ -9,22 +9,26 @@ from datetime import date
 from pathlib import Path
 
 from research_lib.disclosure.released import Released, ReleaseError, open_release
-from research_lib.disclosure.signatures.second_signature import (
+from research_lib.disclosure.signatures import (
     CHECKERS,
+    TRUSTED_KEYS,
     Check,
-    check_of,
+    Key,
+    TrustError,
     is_same_name,
+    public_part,
+    read_trusted_keys,
     require_checker,
     write_check,
 )
-from research_lib.disclosure.signatures.signing import Key, public_part
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustError, read_trusted_keys
-from research_lib.disclosure.study_folder.release_log import logged, read_log
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
     RELEASED,
+    WAITING,
     earlier_releases,
     list_digests,
+    logged,
+    read_log,
     require_complete,
     require_later,
 )
@@ -32,7 +36,7 @@ from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import SavingError, save_file, sync_folder, writing
 
-WAITING, WAITS = "waiting", "waits for its checker"
+WAITS = "waits for its checker"
 _PLACES = (WAITING, "cases/waiting")
 _GROUP_READS = 0o750
 
@@ -165,7 +169,7 @@ def _check(folder: Path, release: Released, key: Key, *, checker: str, day: date
         raise TrustError(
             f"{folder / CHECKERS}: this key has no holder; write one, or give the checker's name with --by"
         )
-    return check_of(release.digest, key, checker=name, date=day.isoformat(), note=note)
+    return Check(release.digest, name, day.isoformat(), note, own)
 
 
 def _holder(folder: Path, public_key: str) -> str:

@@ -1,16 +1,28 @@
-"""The releases of a study folder, in their order, and the list of their digests that the study keeps."""
+"""The releases of a study folder in their order, the log of who asked for what, and what a stopped release has left."""
 
 import re
-from datetime import date
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from research_lib.disclosure.release_files import DRAFT_PREFIX
-from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
-from research_lib.files.opening import MB, read_text
-from research_lib.files.saving import SavingError, save_file
+import pandas as pd
 
-RELEASED, DIGESTS_FILE = "released", "released.txt"
+from research_lib.disclosure.auditing.earlier_counts import History
+from research_lib.disclosure.release import DRAFT_PREFIX
+from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
+from research_lib.errors import ResearchError
+from research_lib.files import spreadsheet
+from research_lib.files.opening import MB, read_text
+from research_lib.files.saving import PREFIX, SavingError, save_file, writing
+
+RELEASED, DIGESTS_FILE, WAITING, HISTORY = "released", "released.txt", "waiting", "history"
+_REPORTS = "release-????-??-??.md"
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+LOG_FILE = "release-log.csv"
+COLUMNS = ("time", "person", "asked", "release", "outcome", "reason")
+_LONGEST_REASON = 2_000
 
 
 def earlier_releases(folder: Path) -> tuple[Released, ...]:
@@ -82,3 +94,87 @@ def list_digests(path: Path, digests: list[str], place: Path) -> None:
             f"the release is there, whole; only its digest is not in the list, and the next release adds it. {error}"
         )
         raise ReleaseError(f"{place}: {reason}") from error
+
+
+def remove_unfinished(study: Path, earlier: tuple[Released, ...]) -> tuple[Path, ...]:
+    """Remove what a stopped release left; no other release runs, since the folders are locked."""
+    left = tuple(sorted(_unfinished(study, earlier)))
+    for path in left:
+        with writing(path, "nothing was released"):
+            path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
+    return left
+
+
+def _unfinished(study: Path, earlier: tuple[Released, ...]) -> Iterator[Path]:
+    """Drafts, files that were not put in their place, reports later than the last release or of none, and old counts.
+
+    Counts of releases before the current series go too: nothing is protected together with these any more.
+    """
+    last = max((each.manifest["date"] for each in earlier), default="")
+    for name in (RELEASED, WAITING):
+        yield from (study / name).glob(f"{DRAFT_PREFIX}*")
+    yield from (path for path in (study / WAITING).glob("????-??-??.md") if not path.with_suffix("").is_dir())
+    folders = ("cases", "release", WAITING, f"cases/{HISTORY}")
+    yield from (path for name in folders for path in (study / name).glob(f"{PREFIX}*"))
+    yield from History(study / "cases" / HISTORY).others([each.digest for each in current_series(earlier)])
+    yield from (path for path in (study / "cases").glob(_REPORTS) if path.stem > f"release-{last}")
+
+
+class LogError(ResearchError):
+    """The log of a study's releases cannot be read."""
+
+
+class _UnwrittenOutcomeError(LogError):
+    """What was done stands, but not in the log."""
+
+
+def read_log(cases: Path) -> pd.DataFrame:
+    """Read the log in a study's `cases/`, the oldest entry first; empty where there is none yet.
+
+    time in UTC, person, asked (release, dry run, check), release (its date), outcome, reason. Raises LogError, naming
+    the file, where it is not such a table.
+    """
+    path = cases / LOG_FILE
+    if not path.exists(follow_symlinks=False):
+        return pd.DataFrame(columns=COLUMNS, dtype="str")
+    try:
+        head, *rows = spreadsheet.read_text(read_text(path, limit=100 * MB))
+        found = pd.DataFrame(rows, columns=head, dtype="str")
+    except (ResearchError, ValueError) as error:
+        raise LogError(f"{path}: it cannot be read as a table ({error}); restore it from a backup") from error
+    if tuple(head) != COLUMNS:
+        raise LogError(f"{path}: its columns are not {', '.join(COLUMNS)}; restore it from a backup")
+    return found
+
+
+@contextmanager
+def logged(cases: Path, person: str, asked: str, day: date) -> Iterator[Callable[..., None]]:
+    """Give what writes the outcome of a task, and its reason, into the log; an error is written as refused.
+
+    `said`: what an error says that has become of the task. Only the study's own account may read the log. Raises
+    LogError before anything is done where the log cannot be read, and where the outcome cannot be written.
+    """
+    read_log(cases)
+    entry = (person, asked, day.isoformat())
+
+    def log(outcome: str, reason: str = "", *, said: str = "") -> None:
+        try:
+            _add(cases, (*entry, outcome, reason))
+        except SavingError as error:
+            raise _UnwrittenOutcomeError(f"{said or outcome}; only the log does not say so. {error}") from error
+
+    try:
+        yield log
+    except _UnwrittenOutcomeError:
+        raise
+    except ResearchError as error:
+        with suppress(ResearchError):
+            _add(cases, (*entry, "refused", str(error)))
+        raise
+
+
+def _add(cases: Path, entry: tuple[str, ...]) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    *who, reason = entry
+    rows = [*read_log(cases).itertuples(index=False), (now, *who, reason[:_LONGEST_REASON])]
+    save_file(cases / LOG_FILE, spreadsheet.write_text([COLUMNS, *rows]), private=True)

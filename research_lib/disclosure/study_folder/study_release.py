@@ -13,10 +13,15 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released, ReleaseError
-from research_lib.disclosure.shown_cells import Coverage
-from research_lib.disclosure.signatures.second_signature import CHECKERS
-from research_lib.disclosure.signatures.signing import own_key, public_part
-from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, read_trusted_keys, trust
+from research_lib.disclosure.signatures import (
+    CHECKERS,
+    TRUSTED_KEYS,
+    TrustedKey,
+    own_key,
+    public_part,
+    read_trusted_keys,
+    trust,
+)
 from research_lib.disclosure.study_folder.checkers_desk import (
     WAITS,
     hand_over,
@@ -24,18 +29,19 @@ from research_lib.disclosure.study_folder.checkers_desk import (
     require_none_waiting,
     waiting_folder,
 )
-from research_lib.disclosure.study_folder.release_log import logged
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
+    HISTORY,
     RELEASED,
     current_series,
     earlier_releases,
     list_digests,
+    logged,
+    remove_unfinished,
     require_complete,
     require_later,
 )
-from research_lib.disclosure.study_folder.unfinished_releases import HISTORY, remove_unfinished
-from research_lib.disclosure.suppression.protection import planned_tables
+from research_lib.disclosure.suppression_report import Coverage
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
 from research_lib.methods.published_cell_status import HIDDEN
@@ -205,7 +211,7 @@ def _shown_again(made: Released, earlier: tuple[Released, ...]) -> int:
 
 
 def _cells(released: Released, *, hidden: bool) -> Iterator[frozenset[tuple[str, str]]]:
-    for table in planned_tables(released):
+    for table in released.planned:
         frame = released.tables[table.name]
         answers = frame.loc[(frame["status"] == HIDDEN) == hidden, list(table.variables)]
         yield from (frozenset(zip(table.variables, row, strict=True)) for row in answers.itertuples(index=False))

@@ -1,14 +1,13 @@
-"""Companions: which further cells to hide so that a hidden cell stays open, at the lowest cost."""
+"""Companions: which further cells to hide so that a hidden cell stays open, at the lowest cost; and where to look."""
 
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.auditing.linear_programme import LinearProgramme
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
-from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.auditing.possible_tables import LinearProgramme, PossibleTables
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
-Vector = np.ndarray
 _ZERO, _MOVED = 10, 1e-6
+_CORE = 8
 _LITTLE, _FAR = 1e-3, 1e6  # beside the price of a companion, which is half a point or more
 
 
@@ -63,6 +62,11 @@ class Companions:
         """Add the possible table in which a suppressed cell is highest, or lowest, without any new companion."""
         self._towards(cell, -_LITTLE if upwards else _LITTLE)
 
+    def push_both_ways(self, cell: int) -> None:
+        """Add the possible tables in which a suppressed cell is lowest and highest, without any new companion."""
+        self.push(cell, upwards=False)
+        self.push(cell, upwards=True)
+
     def open(self, cell: int, least: float) -> list[int] | None:
         """Add the cheapest possible table that has a suppressed cell at `least` so high; give its new companions.
 
@@ -101,3 +105,40 @@ class Companions:
         free = np.concatenate([self._more[chosen], self._less[chosen]])
         self._programme.price(free, np.zeros(len(free)))
         return [int(each) for each in self._free[chosen]]
+
+
+class Neighbourhoods:
+    """Finds neighbourhoods of some size among the cells that may differ from their counts."""
+
+    def __init__(self, tables: LinkedTables):
+        sums = abs(tables.sums)
+        self._sums_of, self._cells_of = sums.tocsr(), sums.T.tocsr()
+        self.is_linked = np.diff(self._cells_of.indptr) > 0
+
+    def around(self, cell: int, size: int, *, may_move: Vector, first: Vector) -> tuple[Vector, Vector]:
+        """Give the cells nearest to a cell, shape (N,), and the numbers of up to `size` cells around them.
+
+        `may_move`: the cells that may belong to it; `first`: those that are taken first where not all have room.
+        """
+        core = np.zeros(len(may_move), bool)
+        core[cell] = True
+        core, _ = self._grow(core, size // _CORE, may_move)
+        cells, larger = self._grow(core, size, may_move)
+        beyond = np.flatnonzero(larger & ~cells)
+        beyond = beyond[np.argsort(~first[beyond], kind="stable")]
+        return core, np.concatenate([np.flatnonzero(cells), beyond[: size - int(cells.sum())]])
+
+    def unknown(self, tables: LinkedTables, cell: int, size: int) -> Vector:
+        """Give the numbers of up to `size` cells around a cell, of those whose counts are not known."""
+        is_unknown = tables.high > tables.low
+        _, cells = self.around(cell, size, may_move=self.is_linked & is_unknown, first=tables.suppressed)
+        found: Vector = cells[is_unknown[cells]]
+        return found
+
+    def _grow(self, cells: Vector, size: int, may_move: Vector) -> tuple[Vector, Vector]:
+        """The largest neighbourhood of cells that is not above some size, and the next one."""
+        while True:
+            larger = cells | (may_move & (self._cells_of @ (self._sums_of @ cells.astype(float)) > 0))
+            if larger.sum() > size or larger.sum() == cells.sum():
+                return cells, larger
+            cells = larger

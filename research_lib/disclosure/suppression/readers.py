@@ -1,18 +1,227 @@
-"""The readers of a release: what each knows of its cells besides the tables, today and at every earlier release."""
+"""The readers of a release: what is published of each cell, what each of them knows besides, and what they derive.
+
+The attacker knows every shown count exactly, for instance because of many releases between which it knows each
+change; it knows which suppressed cells are not empty; and what has changed in each cell since every earlier release, so
+that an earlier count is as good as one of today. Whoever knows less derives less.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import ibis
 import numpy as np
 import pandas as pd
+from ibis import _
 
+from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.auditing.release_audit import ANYONE, View
-from research_lib.disclosure.linked.linked_tables import Vector
-from research_lib.disclosure.linked.published_cells import PublishedCells
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.case_counts import by_source
+from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
-from research_lib.disclosure.suppression.insiders import Insiders
+
+ANYONE = "anyone"
+_OTHERS = {1: "another source", 2: "two sources"}
+_ALONE = 8  # sources that are looked at one by one
+
+
+@dataclass(frozen=True)
+class PublishedCells:
+    """Each cell of a layout: its records today, and what is published of it; shape (N,) each.
+
+    `now`: in this release; `hidden_now`: there without its count. `known_before`: an earlier release shows its count,
+    or that it was zero; `hidden_before`: an earlier release has it without its count.
+    """
+
+    layout: CellLayout
+    counts: Vector
+    now: Vector
+    hidden_now: Vector
+    known_before: Vector
+    hidden_before: Vector
+
+    @classmethod
+    def read(
+        cls,
+        layout: CellLayout,
+        exact: Sequence[PublishedTable],
+        now: Sequence[PublishedTable],
+        earlier: Sequence[PublishedTable],
+    ) -> "PublishedCells":
+        """Read the tables of this release and of earlier ones; `exact`: with the records of their cells today."""
+        records = np.zeros(layout.width)
+        for table in exact:
+            records[layout.cells_of(table)] = table.shown
+        shown, hidden = _places(layout, now)
+        return cls(layout, records, shown | hidden, hidden, *_places(layout, earlier))
+
+    @property
+    def stays_hidden(self) -> Vector:
+        """Cells that earlier releases hide and none shows: with a new count, who knows the changes has the old one."""
+        stays: Vector = self.hidden_before & ~self.known_before
+        return stays
+
+    @property
+    def has_new(self) -> bool:
+        """Whether this release has cells that no earlier one has."""
+        return bool((self.now & ~(self.known_before | self.hidden_before)).any())
+
+    def hide(self, cells: Vector) -> "PublishedCells":
+        """Give the cells with further ones of this release hidden, shape (N,)."""
+        return replace(self, hidden_now=self.hidden_now | (cells & self.now))
+
+    def seen(self, *, now: bool = True, before: bool = False) -> LinkedTables:
+        """Give the cells as a reader sees them: of this release, of the earlier ones, or of all."""
+        known = (self.known_before & before) | (self.now & ~self.hidden_now & now)
+        suppressed = ((self.hidden_before & before) | (self.hidden_now & now)) & ~known
+        free = self.now & ~(self.known_before & before) if now else np.zeros(len(known), bool)
+        low, high = np.where(known, self.counts, 0), np.where(known, self.counts, np.inf)
+        return self.layout.link(low, high, suppressed, ~free)
+
+
+def _places(layout: CellLayout, tables: Sequence[PublishedTable]) -> tuple[Vector, Vector]:
+    """Which cells some tables show, and which they hide."""
+    shown, hidden = np.zeros(layout.width, bool), np.zeros(layout.width, bool)
+    for table in tables:
+        where = layout.cells_of(table)
+        shown[where] |= ~table.suppressed
+        hidden[where] |= table.suppressed
+    return shown, hidden
+
+
+@dataclass(frozen=True)
+class View:
+    """Tables as their readers see them: what each reader knows of each cell at least, shape (N,), by its name.
+
+    `anyone`: what a reader knows who sent no records.
+    """
+
+    tables: LinkedTables
+    known: dict[str, Vector]
+    anyone: Vector
+
+    @property
+    def readers(self) -> list[Vector]:
+        """What each reader knows."""
+        return [*self.known.values()]
+
+    def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[PossibleTables] = ()) -> Vector:
+        """Give the cells of some of which a reader may derive an interval that is narrower than wanted.
+
+        First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
+        `possible`: tables that show at once which cells are safe, as far as they fit what is published.
+        """
+        wanted, left = np.broadcast_to(wanted, len(self.anyone)).astype(float), among
+        for each in possible:
+            if self._is_possible_to_all(each) and (fitting := each.fitting(self.tables)):
+                left = fitting.narrow(left, wanted)
+        suspected = self._narrow(np.max(self.readers, axis=0), left, wanted, alone=False)
+        found = [self._narrow(reader, suspected, wanted, alone=True) for reader in self.readers if len(suspected)]
+        return np.unique(np.concatenate([np.zeros(0, int), *found]))
+
+    def _narrow(self, known: Vector, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
+        tables = self.tables.with_known(known)
+        found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
+        narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
+        return narrow
+
+    def _is_possible_to_all(self, possible: PossibleTables) -> bool:
+        """Whether tables were found for readers who know as much as these."""
+        return all(any((known >= reader).all() for known in possible.known) for reader in self.readers)
+
+    def unsafe(self, smallest: int, possible: Sequence[PossibleTables] = ()) -> pd.DataFrame:
+        """List the hidden cells that a reader derives more closely than promised: cell, low, high, reader.
+
+        The ends are those of the reader who comes closest. The index is the cell's number.
+        """
+        cells = self.derivable(np.flatnonzero(self.tables.suppressed), smallest, possible)
+        known = {ANYONE: self.anyone} | self.known
+        found = [
+            audit_cells(self.tables.with_known(each), among=cells).assign(reader=name) for name, each in known.items()
+        ]
+        every = pd.concat(found).assign(width=lambda ends: ends["high"] - ends["low"]).reset_index(names="number")
+        closest = every.sort_values("width", kind="stable").drop_duplicates("number").set_index("number")
+        return closest.loc[closest["width"] < smallest, ["cell", "low", "high", "reader"]]
+
+    def left_open(self, smallest: int) -> Vector:
+        """Give how far each hidden cell is open, up to the promise, shape (N,)."""
+        wanted = np.full(len(self.anyone), float(smallest))
+        failing = self.derivable(np.flatnonzero(self.tables.suppressed), smallest)
+        best = self.tables.with_known(np.max(self.readers, axis=0))
+        left = audit_cells(best, among=failing, smallest_interval=smallest)
+        wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
+        return wanted
+
+
+@dataclass(frozen=True)
+class Insiders:
+    """The sources behind the records of a release, and how many of them may tell each other.
+
+    The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
+    of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
+    derives less. Of persons, each source that met one knows that one. `one_source`: one source sent all records; it has
+    them, so that nothing is protected from it, and there is no reader besides those who sent nothing.
+    """
+
+    cases: ibis.Table
+    coalition: int
+    one_source: bool = False
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the readers are called, in their order; the last one stands for all others."""
+        return [] if self.one_source else [*self._alone, _OTHERS[self.coalition]]
+
+    def sent(self, layout: CellLayout) -> pd.DataFrame:
+        """Give who sent the records of each cell: cell, source_id, records, and as how many the cell counts them.
+
+        A source can count its own part of each table, published or not.
+        """
+        every = layout.published | layout.unpublished
+        frames = [
+            layout.numbered(by_source(self.cases, sorted(sides)), sides) for sides in layout.blocks if sides in every
+        ]
+        found = pd.concat(frames).sort_values(["cell", "source_id"], ignore_index=True)
+        return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
+
+    def known(self, sent: pd.DataFrame, width: int) -> Vector:
+        """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
+        known = np.zeros((len(self.names), width))
+        if self.one_source:
+            return known
+        together = sent[~sent["source_id"].isin(self._alone)].sort_values("records", ascending=False)
+        most = together.groupby("cell").head(self.coalition).groupby("cell")["records"].sum()
+        most = most.clip(upper=sent.groupby("cell")["counted"].sum().reindex(most.index))
+        known[-1, most.index.to_numpy(int)] = most
+        for reader, source in enumerate(self._alone):
+            own = sent[sent["source_id"] == source]
+            known[reader, own["cell"].to_numpy(int)] = own["records"]
+        return known
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The sources that sent records."""
+        return frozenset(self.cases.select("source_id").distinct().to_pandas()["source_id"])
+
+    @cached_property
+    def _alone(self) -> list[str]:
+        """The largest sources, which read one by one."""
+        if self.coalition > 1:
+            return []
+        found = self.cases.group_by("source_id").aggregate(records=_.count()).order_by(_.records.desc(), "source_id")
+        return list(found.limit(_ALONE).to_pandas()["source_id"])
+
+
+def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
+    """By how much the yeses of each source to a question are more than its records that answer it."""
+    rows = layout.surplus.tocoo()
+    place = layout.width - layout.surplus.shape[0] + rows.row
+    entries = pd.DataFrame({"cell": rows.col, "to": place, "sign": rows.data.astype(int)})
+    found = sent.merge(entries, on="cell")
+    found = found.assign(**{name: found[name] * found["sign"] for name in ("records", "counted")})
+    sums = found.groupby(["to", "source_id"], as_index=False)[["records", "counted"]].sum()
+    return sums[sums["records"] > 0].rename(columns={"to": "cell"})
 
 
 @dataclass(frozen=True)
@@ -53,8 +262,7 @@ class Readers:
         """Give cells as these readers see them; `before`: with all earlier releases."""
         anyone, *others = self.ever if before else self.today
         readers = {name: each for name, each in zip(self.insiders.names, others, strict=True) if (each > anyone).any()}
-        readers = readers or {ANYONE: anyone}
-        return View(cells.seen(now=now, before=before), [*readers.values()], [*readers], anyone)
+        return View(cells.seen(now=now, before=before), readers or {ANYONE: anyone}, anyone)
 
     def _known(self, sent: pd.DataFrame) -> Vector:
         not_empty = np.minimum(self._counts(sent), 1) * self.is_counted
@@ -65,3 +273,22 @@ class Readers:
     def _counts(self, sent: pd.DataFrame) -> Vector:
         counts: Vector = np.bincount(sent["cell"].to_numpy(int), sent["counted"].to_numpy(float), self.layout.width)
         return counts
+
+
+def eroded_cells(eroded: pd.DataFrame) -> str:
+    """Give the cells that have eroded as a part of the report, in Markdown; nothing where there are none."""
+    if not len(eroded):
+        return ""
+    lines = [
+        "",
+        "## Cells that have eroded",
+        "",
+        "Earlier releases hide these cells. Who knows which of them were not empty then, and what has changed since,",
+        "has them as close as this; the release adds nothing to it.",
+        "",
+        "| cell | from | to | to whom |",
+        "|---|---:|---:|---|",
+    ]
+    rows = eroded[["cell", "low", "high", "reader"]].itertuples(index=False)
+    lines += [f"| {cell.replace('|', '·')} | {low:,.0f} | {high:,.0f} | {reader} |" for cell, low, high, reader in rows]
+    return "\n".join(lines) + "\n"

@@ -1,27 +1,30 @@
-"""Secondary suppression: hide further cells until no suppressed cell can be derived too closely."""
+"""Secondary suppression: hide further cells until none can be derived too closely, and show those not needed again."""
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research_lib.disclosure.auditing.disclosure_audit import (
-    AuditError,
-    audit_cells,
-    some_possible_tables,
-    widen_further,
-)
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, some_possible_tables, widen_further
 from research_lib.disclosure.auditing.possible_tables import PossibleTables
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.suppression.companions import Companions, prices
-from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
-from research_lib.disclosure.suppression.redundant_companions import Suppression, without_redundant
+from research_lib.disclosure.suppression.companions import Companions, Neighbourhoods, prices
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
 _MOST_TRIES, _TRIED_CELLS, _OTHER_PRICES = 16, 5_000, (0.3, 1.7)
+_SIZE_AGAIN = 2_000
 _SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Tables with all suppressed cells, the cell that each companion protects, and tables that show all to be safe."""
+
+    tables: LinkedTables
+    protects: Mapping[int, int]
+    possible: PossibleTables
 
 
 def suppress(
@@ -144,8 +147,7 @@ class _Search:
             companions.read_as(possible.known.max(axis=0))
             for cell in map(int, narrow):
                 if self._is_narrow(cell):
-                    companions.push(cell, upwards=False)
-                    companions.push(cell, upwards=True)
+                    companions.push_both_ways(cell)
         chosen: dict[int, int] = {}
         failed = set[int]()
         for reader, known in enumerate(possible.known):
@@ -167,30 +169,51 @@ class _Search:
         self.protects = chosen | self.protects
 
 
-def derivable_cells(
-    tables: LinkedTables,
-    readers: Sequence[Vector],
-    *,
-    among: Vector,
-    smallest_interval: int | Vector,
-    possible: Sequence[PossibleTables] = (),
-) -> Vector:
-    """Give the cells of which some reader can derive an interval that is too narrow.
+def without_redundant(found: Suppression, price: Vector, wanted: Vector) -> Suppression:
+    """Show companions again, one by one and the dearest first, as long as all hidden cells stay open to every reader.
 
-    First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
-    `possible`: tables that show at once which cells are safe, as far as they fit what is published.
+    `price`, `wanted`: of each cell, and how many persons must stay open there, shape (N,). A companion is shown where
+    possible tables without it are found, in its neighbourhood, for all cells that it has helped to open. Then
+    the others are tried again: some have protected only what is shown by now.
+    Source: Kelly, Golden & Assad (1992), Cell Suppression: Disclosure Protection for Sensitive Tabular Data, Networks
+    22, 397-417.
     """
-    wanted = np.broadcast_to(smallest_interval, len(tables.low)).astype(float)
-    left = among
-    for each in possible:
-        if fitting := each.fitting(tables):
-            left = fitting.narrow(left, wanted)
-    suspected = _narrow(tables.with_known(np.max(readers, axis=0)), left, wanted, alone=False)
-    found = [_narrow(tables.with_known(reader), suspected, wanted, alone=True) for reader in readers if len(suspected)]
-    return np.unique(np.concatenate([np.zeros(0, int), *found]))
+    tables, possible, neighbourhoods = found.tables, found.possible, Neighbourhoods(found.tables)
+    for cell in sorted(found.protects, key=lambda each: (-price[each], each)):
+        trial = tables.show(cell, possible.first[cell])
+        search = _WithoutCompanion(trial, neighbourhoods.unknown(trial, cell, _SIZE_AGAIN), wanted)
+        # most companions are needed by the very cell that they were hidden for: that is quick to see
+        if search.opens(PossibleTables(possible.first, possible.known), np.array([found.protects[cell]])):
+            left = possible.without(cell)
+            if search.opens(left, np.arange(len(wanted))):
+                tables, possible = trial, left
+    protects = {cell: protected for cell, protected in found.protects.items() if tables.suppressed[cell]}
+    left_over = Suppression(tables, protects, possible)
+    return left_over if len(protects) == len(found.protects) else without_redundant(left_over, price, wanted)
 
 
-def _narrow(tables: LinkedTables, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
-    found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
-    narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
-    return narrow
+@dataclass(frozen=True)
+class _WithoutCompanion:
+    """Tables with one companion shown, and the cells around it whose counts are not known."""
+
+    tables: LinkedTables
+    around: Vector
+    wanted: Vector
+
+    def opens(self, possible: PossibleTables, cells: Vector) -> bool:
+        """Whether those of some cells that are hidden are open enough in possible tables; adds such that show it."""
+        changes = Companions(self.tables, possible, self.around, np.zeros(len(self.wanted)))
+        hidden = cells[self.tables.suppressed[cells]]
+        return all(self._opens_one(changes, possible, int(cell)) for cell in possible.narrow(hidden, self.wanted))
+
+    def _opens_one(self, changes: Companions, possible: PossibleTables, cell: int) -> bool:
+        if len(possible.known) > 1 and len(possible.narrow(np.array([cell]), self.wanted)):
+            changes.read_as(possible.known.max(axis=0))
+            changes.push_both_ways(cell)
+        for reader, known in enumerate(possible.known):
+            if possible.is_narrow(reader, cell, self.wanted[cell]):
+                changes.read_as(known)
+                changes.push_both_ways(cell)
+                if possible.is_narrow(reader, cell, self.wanted[cell]):
+                    return False
+        return True

@@ -5,10 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.coding.corpus import Document
+from research_lib.coding.corpus import Document, spans
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.store import Store
-from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 Command = dict[str, Any]
