@@ -12,8 +12,7 @@ from research_lib import open_study
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.vocabulary.journeys import CERTAINTIES
 from research_lib.show.material import open_material
-from research_lib.show.pages.about.about_page import about_page
-from research_lib.show.pages.about.errata_parts import errata_parts
+from research_lib.show.pages.about.about_content import about_page, errata_parts
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 

@@ -14,7 +14,7 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence import geography
 from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.material import open_material
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site import build as building
 from research_lib.show.site import fingerprints, rendering
 from research_lib.show.site.build import build
@@ -177,7 +177,7 @@ CHANGES = [
     ("research_lib/show/pages/routes/routes.mjs", of("routes")),
     ("research_lib/show/pages/cases/cases_page.py", of("cases")),
     ("research_lib/show/pages/shared/page.html.j2", EVERY),
-    ("research_lib/show/pages/page_contents.py", EVERY),
+    ("research_lib/show/site/rendering.py", EVERY),
     ("research_lib/compare/profiles.py", EVERY),
 ]
 

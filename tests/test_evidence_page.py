@@ -17,7 +17,7 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import TABLES
 from research_lib.show import Panel
 from research_lib.show.material import open_material
-from research_lib.show.pages.about.about_page import about_page
+from research_lib.show.pages.about.about_content import about_page
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
 from research_lib.show.pages.evidence.evidence_content import FIRST
@@ -26,7 +26,7 @@ from research_lib.show.pages.evidence.packed_rows import line_steps, without_suc
 from research_lib.show.pages.evidence.rests_on import tables_that_rest
 from research_lib.show.pages.evidence.statement_rows import Statement
 from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
-from research_lib.show.pages.shared.counted_claims import count_claims
+from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.site.rendering import render
 from research_lib.show.state import ANY_WORDS, ViewState
 from research_lib.show.words import study_words

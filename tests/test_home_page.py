@@ -9,13 +9,19 @@ from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
-from research_lib.show.drawing.findings.dated_statements import Dated, draw_dated
-from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
-from research_lib.show.drawing.findings.organiser_ladders import Ladder, draw_ladders
-from research_lib.show.drawing.findings.sketch import LINE, SIZE, WIDTHS, Said, wide
-from research_lib.show.drawing.findings.ways_of_entry import Way, draw_ways
+from research_lib.show.drawing.finding_drawings import (
+    Dated,
+    Ladder,
+    Range,
+    Way,
+    draw_dated,
+    draw_ladders,
+    draw_ranges,
+    draw_ways,
+)
+from research_lib.show.drawing.sketch import LINE, SIZE, WIDTHS, Said, wide
 from research_lib.show.material import open_material
-from research_lib.show.pages.home.home_page import home_page
+from research_lib.show.pages.home.home_content import home_page
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 

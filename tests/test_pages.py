@@ -7,8 +7,8 @@ import urllib.request
 
 import pytest
 
-from research_lib.show.pages.names import PAGES
-from research_lib.show.site.export import export_page
+from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.site.rendering import export_page
 
 pytestmark = pytest.mark.browser
 

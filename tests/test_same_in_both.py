@@ -11,7 +11,7 @@ from lxml import html as reader
 
 from research_lib.compare import palermo
 from research_lib.show import Panel
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.words import study_words
 
 ADDRESS, FILTERS = "shared/logic/address", "shared/logic/filters"

@@ -8,10 +8,9 @@ import shapely
 from shapely.ops import substring
 
 from research_lib.evidence.geography import Point
-from research_lib.show.drawing import arcs
-from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.drawing.projection import WIDTH, MapFrame, bent, ring
+from research_lib.show.drawing.route_maps.land import smooth_path
 from research_lib.show.drawing.route_maps.near_shapes import NearShapes, segments
-from research_lib.show.drawing.route_maps.short_paths import smooth_path
 from research_lib.show.drawing.route_maps.spots import Spot
 
 # All in drawing units, the 1200ths of the map's width. The bend of a curve at its middle: it is never straight.
@@ -66,9 +65,9 @@ def _bends(start: Spot, end: Spot) -> Sequence[float]:
 def _between(start: Spot, end: Spot, bend: float) -> shapely.LineString:
     """Bend a line from place to place, which ends a little before each."""
     if start == end:
-        return shapely.LineString(arcs.ring(start.at, bend, _STEPS))
+        return shapely.LineString(ring(start.at, bend, _STEPS))
     straight = np.array(start.at) + np.linspace(0, 1, _STEPS)[:, None] * (np.array(end.at) - np.array(start.at))
-    line = shapely.LineString(arcs.bent([(float(x), float(y)) for x, y in straight], bend))
+    line = shapely.LineString(bent([(float(x), float(y)) for x, y in straight], bend))
     before, after = (min(spot.radius + _GAP, line.length / 3) for spot in (start, end))
     return substring(line, before, line.length - after)
 

@@ -7,8 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from research_lib.evidence.geography import boundaries_of
 from research_lib.evidence.settings import read_settings
-from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.pages.study_pages import PAGES, study_pages
 from research_lib.show.site.live_pages import live_pages
 
 _PACKAGE = Path(__file__).resolve().parents[2]

@@ -18,8 +18,7 @@ from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, read_bytes
 from research_lib.files.package_data import package_data
 from research_lib.show.pages.browser_module import page_icon
-from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.study_pages import has_material, study_pages, synthetic_pages
+from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 

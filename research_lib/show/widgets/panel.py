@@ -22,7 +22,7 @@ from research_lib.evidence.study import Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.shared.content import saved_text
-from research_lib.show.site.bundle import open_bundle
+from research_lib.show.site.build import open_bundle
 from research_lib.show.site.rendering import Document, render
 from research_lib.show.state import ViewState, is_known
 from research_lib.show.words import study_words
