@@ -18,8 +18,8 @@ from research_lib.interviews.cases import Cases, Variable, columns_of
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.methods.clustering import gower_distances, prediction_strength
 from research_lib.methods.latent_classes import LatentClassModel
+from research_lib.show.live.comparable_data import MOST_BYTES, read_own
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
-from research_lib.show.live.own_file import MOST_BYTES, read_own
 
 FEWEST, MOST = 20, 2_000
 _STARTS, _HALVINGS, _TYPICAL = 5, 10, 3
