@@ -12,7 +12,6 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.drawing.labels import shortened
@@ -33,10 +32,7 @@ def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_
     SavingError where the file cannot be written; then an older one is as it was.
     """
     material = open_material(study)
-    languages = material.study.settings.languages
-    if page not in material.pages or language not in languages:
-        known = f"pages: {', '.join(material.pages)}; languages: {', '.join(languages)}"
-        raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
+    material.require_page(page, language)
     document = render(page, material, study_words(material.study, language), standalone=True)
     with written_beside(to) as part:
         part.write_text(document.html, encoding="utf-8")
