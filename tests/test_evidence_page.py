@@ -17,7 +17,7 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import TABLES
 from research_lib.show import Panel
 from research_lib.show.material import open_material
-from research_lib.show.pages.about.about_content import about_page
+from research_lib.show.pages.about.about_content import about_content
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
 from research_lib.show.pages.evidence.evidence_content import FIRST
@@ -229,9 +229,9 @@ def test_a_source_is_written_as_bibtex_without_the_study_s_own_fields(study):
 def test_under_the_title_stands_who_says_how_many_statements_the_people_themselves_first(folder, language):
     material = open_material(folder)
     words = study_words(material.study, language)
-    page, about = evidence_page(material.study, words), about_page(material.study, words)
+    page, about = evidence_page(material.study, words), about_content(material, words).context
     shown = reader.document_fromstring(render("evidence", material, words).html).xpath('//ul[@class="counted who"]//a')
-    counted = {each.code: each.statements for each in about.informants if each.statements}
+    counted = {each.code: each.statements for each in about["informants"] if each.statements}
     said = [(parse_qs(urlsplit(each.get("href")).query), int(each.findtext("b"))) for each in shown]
     assert {query["informant"][0]: count for query, count in said} == counted and len(said) == len(counted)
     assert all(query["kind"] == ["claim"] for query, _ in said) and said[0][0]["informant"] == ["women"]

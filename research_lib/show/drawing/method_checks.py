@@ -11,8 +11,8 @@ from research_lib.show.drawing.charts import (
     MUTED,
     PAPER,
     group_marks,
-    in_order,
     rounded,
+    rows_down,
     styled,
 )
 
@@ -42,8 +42,7 @@ def suppression_costs(costs: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
     )
     parts = most.melt(["table", "place"], list(_REASONS), var_name="reason", value_name="count")
     parts = parts.assign(order=parts["reason"].map(list(_REASONS).index), reason=parts["reason"].map(_REASONS))
-    names = alt.Axis(ticks=False, domain=False, labelPadding=8)
-    down = alt.Y("table:N", sort=in_order("place"), title=None, axis=names)
+    down = rows_down("table")
     colour = alt.Color(
         "reason:N",
         scale=alt.Scale(domain=list(_REASONS.values()), range=[INK, GREY, MEASURE]),
@@ -77,8 +76,7 @@ def agreement(table: pd.DataFrame, title: str, *, note: str = "") -> alt.LayerCh
     ordered = rounded(known.assign(place=range(len(known))))
     least = min([0.0, *ordered["low"].dropna(), *ordered["value"]])
     across = alt.X("value:Q", title=title, scale=alt.Scale(domain=[least, 1]), axis=alt.Axis(tickCount=6))
-    names = alt.Axis(ticks=False, domain=False, labelPadding=8)
-    base = alt.Chart(ordered).encode(y=alt.Y("name:N", sort=in_order("place"), title=None, axis=names))
+    base = alt.Chart(ordered).encode(y=rows_down("name"))
     spans = base.transform_filter("isValid(datum.low)").mark_rule(color=MEASURE, strokeWidth=4, opacity=0.4)
     dots = base.mark_circle(color=MEASURE, size=80, opacity=1).encode(x=across)
     values = base.mark_text(color=INK, align="left", dx=12, fontSize=12).encode(
@@ -133,7 +131,7 @@ def two_values(table: pd.DataFrame, title: str) -> alt.LayerChart:
     ordered = rounded(table.sort_values(table.columns[0], ascending=False))
     wide = ordered.set_axis(["one", "other"], axis=1).rename_axis("row").reset_index().assign(place=range(len(table)))
     tidy = wide.melt(["row", "place"]).replace({"variable": dict(zip(("one", "other"), table.columns, strict=True))})
-    down = alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+    down = rows_down("row")
     legend = alt.Legend(orient="top", title=None, labelFontSize=13, columnPadding=40)
     fill = alt.Fill("variable:N", scale=alt.Scale(domain=[*table], range=[MEASURE, PAPER]), legend=legend)
     across = alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6))
@@ -156,7 +154,7 @@ def derived_intervals(table: pd.DataFrame, title: str, *, note: str = "") -> alt
         legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0, columnPadding=40),
     )
     base = alt.Chart(shown).encode(
-        y=alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+        y=rows_down("row"),
         yOffset=alt.YOffset("case:N", scale=alt.Scale(domain=cases, paddingInner=0.2)),
         color=colour,
     )

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import GRID, INK, MUTED, in_order, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, rows_down, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _STEP, _LINE_TALL, _PER_LINE, _WHOLE = 19, 24, 20, 560
@@ -54,7 +54,7 @@ def unit_squares(
         raise UnfitDataError("there are no rows to draw; choose rows that the table has")
     squares = _placed(rows.rename(columns={group: "group"}), looks, last)
     lines = squares["line"].nunique()
-    y = alt.Y("line:N", sort=in_order("down"), title=None, axis=_line_names())
+    y = rows_down("line", "down", labelExpr="split(datum.label, '\\t')[0]")  # a group of several lines has one name
     x = alt.X("across:Q", axis=None, scale=alt.Scale(domain=[-0.5, _PER_LINE - 0.5], nice=False))
     chart = looked_at(alt.Chart(squares).encode(x=x, y=y), looks, rows["status"])
     return styled(
@@ -66,11 +66,6 @@ def unit_squares(
         names=0,
         note=matrix_layout.wrapped(note, _WHOLE),
     )
-
-
-def _line_names() -> alt.Axis:
-    """A group that takes several lines is named at its first."""
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, labelExpr="split(datum.label, '\\t')[0]")
 
 
 def _placed(rows: pd.DataFrame, looks: Mapping[str, str], last: str) -> pd.DataFrame:
@@ -97,17 +92,10 @@ def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = 
     Raises UnfitDataError for a code without a look.
     """
     cells = matrix_layout.cells_of(table.map(_code), "status")
-    base = alt.Chart(cells.replace({"status": _names(looks)})).encode(
-        x=matrix_layout.across(table), y=matrix_layout.down()
-    )
+    base = matrix_layout.placed(cells.replace({"status": _names(looks)}), table)
     frame = base.mark_rect(fill="transparent", stroke=GRID)
     marked = base.transform_filter("isValid(datum.status)")
-    width = matrix_layout.cell_width(table) * table.shape[1]
-    height = matrix_layout.row_height(table, _TALL) * len(table)
-    left, right = matrix_layout.LEFT, matrix_layout.RIGHT
-    lines = matrix_layout.wrapped(note, matrix_layout.whole_width(table))
-    chart = frame + looked_at(marked, looks, cells["status"].dropna())
-    return styled(chart, width, height, left=left, right=right, names=0, note=lines)
+    return matrix_layout.laid_out(frame + looked_at(marked, looks, cells["status"].dropna()), table, _TALL, note)
 
 
 def looked_at(base: alt.Chart, looks: Mapping[str, str], statuses: pd.Series) -> alt.Chart:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -140,38 +140,6 @@ class Citation:
     bibtex: str
 
 
-@dataclass(frozen=True)
-class AboutPage:
-    """Everything that the page about the study shows."""
-
-    example: Card | None
-    certainties: tuple[Code, ...]
-    informants: tuple[Code, ...]
-    statements: int
-    figures: int
-    terms: tuple[Term, ...]
-    contacts: tuple[Contact, ...]
-    errata: tuple[ErrataPart, ...]
-    citations: tuple[Citation, ...]
-
-
-def about_page(study: Study, words: Words) -> AboutPage:
-    """Assemble the page about the study in one language."""
-    named = {kind: study[kind][["certainty", "informant"]] for kind in ("claims", "figures")}
-    said = pd.concat(named, names=["kind"]).reset_index("kind")
-    return AboutPage(
-        example=_example(study, words),
-        certainties=tuple(sorted(_certainties(said, words), key=lambda each: -each.count)),
-        informants=tuple(_informants(study, said, words)),
-        statements=len(study["claims"]),
-        figures=len(study["figures"]),
-        terms=tuple(sorted(_terms(study, words), key=_in_alphabet)),
-        contacts=tuple(_contacts(study, words)),
-        errata=errata_parts(study.path),
-        citations=tuple(_citations(study, words("site.name"))),
-    )
-
-
 def _example(study: Study, words: Words) -> Card | None:
     """The first claim of the first finding, or the first claim."""
     cards = claim_cards(study, words)
@@ -248,31 +216,37 @@ def _entry(settings: StudySettings, title: str) -> Entry:
 
 def about_content(material: Material, words: Words) -> PageContent:
     """Give the page about the study in one language."""
-    study, page = material.study, about_page(material.study, words)
-    references = [each.references for each in page.terms] + ([page.example.references] if page.example else [])
-    keys = {key for named in references for key, _ in named}
+    study, example = material.study, _example(material.study, words)
+    named = {kind: study[kind][["certainty", "informant"]] for kind in ("claims", "figures")}
+    said = pd.concat(named, names=["kind"]).reset_index("kind")
+    terms, contacts = sorted(_terms(study, words), key=_in_alphabet), [*_contacts(study, words)]
+    referring: list[Term | Card] = [*terms, *([example] if example else [])]
+    keys = {key for each in referring for key, _ in each.references}
     has = {
-        "contacts": page.contacts,
+        "contacts": contacts,
         "certainty": True,
-        "informants": page.informants,
-        "glossary": page.terms,
+        "informants": [*_informants(study, said, words)],
+        "glossary": terms,
         "method": True,
-        "errata": page.errata,
+        "errata": errata_parts(study.path),
         "cite": True,
     }
-    context = {
-        "page": page,
-        "called": _by_country(page.contacts, words),
+    context = has | {
+        "example": example,
+        "certainties": sorted(_certainties(said, words), key=lambda each: -each.count),
+        "citations": [*_citations(study, words("site.name"))],
+        "called": _by_country(contacts, words),
         "parts": [part for part, content in has.items() if content],
         "counts": {name: words.number(len(study[name])) for name in ("claims", "figures", "routes", "legs")},
+        "said": {kind: len(study[kind]) for kind in ("claims", "figures")},
         "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],
         "study_licence": study.settings.licence_title or study.settings.licence or words("site.no_licence"),
     }
     model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself", "glossary_found")}
-    return PageContent(context, {"q": ANY_WORDS}, ["q"], model, _table(page, words))
+    return PageContent(context, {"q": ANY_WORDS}, ["q"], model, _table(terms, words))
 
 
-def _by_country(contacts: tuple[Contact, ...], words: Words) -> list[tuple[str, str, list[Contact]]]:
+def _by_country(contacts: list[Contact], words: Words) -> list[tuple[str, str, list[Contact]]]:
     """Give each country with what was left out there and its numbers, in their order."""
     named = dict.fromkeys((each.code, each.country) for each in contacts)
     return [
@@ -281,10 +255,10 @@ def _by_country(contacts: tuple[Contact, ...], words: Words) -> list[tuple[str, 
     ]
 
 
-def _table(page: AboutPage, words: Words) -> Table:
+def _table(terms: Iterable[Term], words: Words) -> Table:
     """Give the glossary."""
     columns = [words(f"about.column_{name}") for name in ("term", "meaning", "source")]
-    rows: list[Row] = [({}, [each.term, each.meaning, _written(each.references, each.lines)]) for each in page.terms]
+    rows: list[Row] = [({}, [each.term, each.meaning, _written(each.references, each.lines)]) for each in terms]
     return Table("glossary", columns, rows)
 
 

@@ -23,7 +23,7 @@ from research_lib.show.drawing.finding_drawings import (
 )
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.drawing.sketch import WIDTHS, Said, Sketch
-from research_lib.show.pages.shared.cards import SCALES, Card
+from research_lib.show.pages.shared.cards import SCALES, Card, claim_cards, figure_cards
 from research_lib.show.pages.shared.content import shown_journeys
 from research_lib.show.words import Words
 
@@ -56,9 +56,9 @@ class _Told:
     legs: pd.DataFrame
 
 
-def shown_findings(study: Study, words: Words, cards: Mapping[str, Card]) -> tuple[ShownFinding, ...]:
+def shown_findings(study: Study, words: Words) -> tuple[ShownFinding, ...]:
     """Give the findings of a study, in the order of its settings, in one language."""
-    legs = leg_table(study)
+    legs, cards = leg_table(study), claim_cards(study, words) | figure_cards(study, words)
     told = _Told(study, words, cards, legs[legs["kind"].isin(shown_journeys(study))])
     return tuple(_shown(each, told) for each in study.settings.findings)
 
