@@ -8,9 +8,9 @@ import shapely
 from shapely.ops import substring
 
 from research_lib.evidence.geography import Point
+from research_lib.show.drawing.labels import segments
 from research_lib.show.drawing.projection import WIDTH, MapFrame, bent, ring
 from research_lib.show.drawing.route_maps.land import smooth_path
-from research_lib.show.drawing.route_maps.near_shapes import NearShapes, segments
 from research_lib.show.drawing.route_maps.spots import Spot
 
 # All in drawing units, the 1200ths of the map's width. The bend of a curve at its middle: it is never straight.
@@ -49,7 +49,7 @@ def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) 
         drawn.append(min(lines, key=lambda line: room.faults(line, pair)))
         if len(drawn) <= _MOST:
             room.add(drawn[-1], len(drawn) - 1)
-    others = NearShapes()
+    others = _NearShapes()
     for place, line in enumerate(drawn[:_MOST]):
         others.add(segments(line), place)
     return [
@@ -72,6 +72,25 @@ def _between(start: Spot, end: Spot, bend: float) -> shapely.LineString:
     return substring(line, before, line.length - after)
 
 
+class _NearShapes:
+    """Shapes with the numbers of their owners, found by their distance from points."""
+
+    def __init__(self) -> None:
+        self._shapes, self._owners = np.empty(0, object), np.empty(0, int)
+        self._tree = shapely.STRtree([])
+
+    def add(self, shapes: Sequence[shapely.Geometry] | np.ndarray, owner: int) -> None:
+        """Add the shapes of an owner."""
+        self._shapes = np.concatenate([self._shapes, np.asarray(shapes)])
+        self._owners = np.concatenate([self._owners, np.full(len(shapes), owner)])
+        self._tree = shapely.STRtree(self._shapes)
+
+    def near(self, points: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give each pair of a point and a shape less than a distance apart: the point's place, the owner, the shape."""
+        ats, places = self._tree.query(points, predicate="dwithin", distance=np.nextafter(distance, 0))
+        return ats, self._owners[places], self._shapes[places]
+
+
 class _Room:
     """What is on a map already: its places, and the lines that are drawn."""
 
@@ -80,7 +99,7 @@ class _Room:
         self._ids = np.array([spot.id for spot in spots], dtype=object)
         self._radii = np.array([spot.radius for spot in spots])
         self._places = shapely.STRtree(shapely.points([spot.at for spot in spots]))
-        self._lines, self._tips = NearShapes(), NearShapes()
+        self._lines, self._tips = _NearShapes(), _NearShapes()
 
     def add(self, line: shapely.LineString, place: int) -> None:
         """Add a line that is drawn."""
@@ -120,7 +139,7 @@ def _curve(pair: Ends, line: shapely.LineString, beside: Point) -> Curve:
     return Curve(path, points, beside)
 
 
-def _beside(line: shapely.LineString, place: int, lines: NearShapes) -> Point:
+def _beside(line: shapely.LineString, place: int, lines: _NearShapes) -> Point:
     """Where a number stands beside a line, as far as can be from the other lines."""
     spots = [*_spots_beside(line)]
     points = shapely.points(spots)

@@ -62,7 +62,6 @@ class Comparison:
     lines: tuple[Line, ...]
     cautions: tuple[str, ...]
     is_synthetic: bool
-    is_family: bool = False
     reach: float = 10.0
 
     def to_csv(self) -> str:
@@ -98,7 +97,6 @@ def compare(data: Comparable, choices: Choices, words: Words) -> Comparison:
         lines=tuple(lines),
         cautions=tuple(_cautions(data, lines, words)),
         is_synthetic=data.is_synthetic,
-        is_family=len(lines) > 1 and not asked.strata,
         reach=max([10.0, *ends]),
     )
 

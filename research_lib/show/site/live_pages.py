@@ -171,10 +171,6 @@ def own_folder(served: Path, address: str) -> Path:
     return (served / name).resolve().parent if name else served
 
 
-def _has_rows(path: Path) -> bool:
-    return path.exists() and len(read_bytes(path, limit=MB).splitlines()) > 1
-
-
 def _folders(study: Path, notebooks: Path | None) -> list[Path]:
     """The folders that notebooks come from, without those that add no name."""
     others = [study.resolve().parent / "dashboards", _OWN] if notebooks is None else [notebooks]
@@ -241,7 +237,7 @@ class Frame:
             "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
             "live": [(page.address, page.title, page.path) for page in live],
             "licence": words("site.licence", licence=self._settings.licence or words("site.no_licence")),
-            "can_call": _has_rows(self.study / "contacts.csv"),
+            "can_call": has_material(self.study, "contacts.csv"),
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }
 

@@ -1,6 +1,5 @@
 """The desk at which one coder reads and codes: what the workbench shows, and what each of its commands does."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 Command = dict[str, Any]
+_COMMANDS = ("open", "add", "change", "remove", "undo", "others", "finish", "look")
 
 
 class Desk:
@@ -28,9 +28,38 @@ class Desk:
 
     def act(self, command: Command) -> str:
         """Carry out what the coder asked for, and say in a word what was done; raises CodingError (ConflictError)."""
-        if (do := _ACTIONS.get(str(command.get("do")))) is None:
-            raise CodingError(f"the workbench does not know {command.get('do')!r}; it knows {', '.join(_ACTIONS)}")
-        return do(self, command)
+        match command.get("do"):
+            case "open":
+                self.open = self.store.document(command["document"]).id
+                said = "opened"
+            case "add":
+                place = [command[name] for name in ("document", "start", "end", "code")]
+                self.store.add(*place, coder=self.coder, memo=command.get("memo", ""))
+                said = "coded"
+            case "change":
+                changes = {name: command[name] for name in ("code", "memo") if name in command}
+                self.must_be_mine(command["id"])
+                self.store.change(command["id"], coder=self.coder, version=command["version"], **changes)
+                said = "changed"
+            case "remove":
+                self.must_be_mine(command["id"])
+                self.store.remove(command["id"], coder=self.coder, version=command["version"])
+                said = "removed"
+            case "undo":
+                undone = self.store.undo(self.coder)
+                self.open = undone.document if undone else self.open
+                said = "undone" if undone else "nothing-to-undo"
+            case "others":
+                self.shows_others = bool(command["show"])
+                said = "shown" if self.shows_others else "hidden"
+            case "finish":
+                self.store.finish(command["document"], coder=self.coder, done=bool(command["done"]))
+                said = "finished" if command["done"] else "taken-up"
+            case "look":
+                said = ""
+            case unknown:
+                raise CodingError(f"the workbench does not know {unknown!r}; it knows {', '.join(_COMMANDS)}")
+        return said
 
     def text(self) -> dict[str, Any]:
         """Give the document that is open: id, name, text, language, and where its sentences begin and end."""
@@ -106,59 +135,3 @@ class Desk:
     def _finished_by_me(self) -> set[str]:
         finished = self.store.finished()
         return set(finished[finished["coder"] == self.coder]["document"])
-
-
-def _open(desk: Desk, command: Command) -> str:
-    desk.open = desk.store.document(command["document"]).id
-    return "opened"
-
-
-def _add(desk: Desk, command: Command) -> str:
-    place = [command[name] for name in ("document", "start", "end", "code")]
-    desk.store.add(*place, coder=desk.coder, memo=command.get("memo", ""))
-    return "coded"
-
-
-def _change(desk: Desk, command: Command) -> str:
-    changes = {name: command[name] for name in ("code", "memo") if name in command}
-    desk.must_be_mine(command["id"])
-    desk.store.change(command["id"], coder=desk.coder, version=command["version"], **changes)
-    return "changed"
-
-
-def _remove(desk: Desk, command: Command) -> str:
-    desk.must_be_mine(command["id"])
-    desk.store.remove(command["id"], coder=desk.coder, version=command["version"])
-    return "removed"
-
-
-def _undo(desk: Desk, _: Command) -> str:
-    undone = desk.store.undo(desk.coder)
-    desk.open = undone.document if undone else desk.open
-    return "undone" if undone else "nothing-to-undo"
-
-
-def _others(desk: Desk, command: Command) -> str:
-    desk.shows_others = bool(command["show"])
-    return "shown" if desk.shows_others else "hidden"
-
-
-def _finish(desk: Desk, command: Command) -> str:
-    desk.store.finish(command["document"], coder=desk.coder, done=bool(command["done"]))
-    return "finished" if command["done"] else "taken-up"
-
-
-def _look(_: Desk, __: Command) -> str:
-    return ""
-
-
-_ACTIONS: dict[str, Callable[[Desk, Command], str]] = {
-    "open": _open,
-    "add": _add,
-    "change": _change,
-    "remove": _remove,
-    "undo": _undo,
-    "others": _others,
-    "finish": _finish,
-    "look": _look,
-}

@@ -21,13 +21,18 @@ from research_lib.show.words import words
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
+_MARKS = "\n".join(
+    f".desk .text::highlight(desk-{hue}-{look}) {{ text-decoration: underline {style} 2px var(--{name}); }}"
+    for look, style in enumerate(("solid", "double", "dotted"))
+    for hue, name in enumerate(("agency", "smuggler", "kin", "herself", "measure"))
+)
 
 
 class Workbench(anywidget.AnyWidget):
     """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
 
     _esm = joined_modules([_STATIC / "workbench.mjs"])
-    _css = _TOKENS + (_STATIC / "workbench.css").read_text(encoding="utf-8")
+    _css = "\n".join([_TOKENS, _MARKS, (_STATIC / "workbench.css").read_text(encoding="utf-8")])
     document = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     agreement: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -9,6 +9,7 @@ import shapely
 
 from research_lib.evidence.geography import Point
 from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
+from research_lib.show.drawing.sketch import Text
 from research_lib.show.words import Words
 
 _TOLERANCE, _SMALLEST, _MARGIN = 5.0, 250.0, 12
@@ -65,16 +66,6 @@ def _path(ring: list[Point]) -> str:
 
 
 @dataclass(frozen=True)
-class Text:
-    """A label: where it stands, how it is aligned, and what it says."""
-
-    x: float
-    y: float
-    anchor: str
-    text: str
-
-
-@dataclass(frozen=True)
 class CountryPanel:
     """One panel: a line with its ends, bars (x, y, width, height), labels, and the whole as a sentence."""
 
@@ -122,7 +113,7 @@ def _bar_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
         (row.period, f"{words.number(round(row.low))}–{words.number(round(row.high))}") for row in rows.itertuples()
     ]
     ends = ((bars[0][0], _TOP - 2.0), (bars[-1][0] + bars[-1][2], _TOP - 2.0))
-    zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "start", "0") for x in (0, *_beside_zeros(rows))]
+    zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "0") for x in (0, *_beside_zeros(rows))]
     labels = (*_ends(ends, said, BAR_HEIGHT), *zeros)
     return CountryPanel(country, BAR_HEIGHT, "", (), bars, labels, _spoken(country, said))
 
@@ -143,8 +134,8 @@ def _of_countries(frame: pd.DataFrame, names: dict[str, str]) -> Iterator[tuple[
 def _ends(points: Sequence[tuple[float, float]], said: Sequence[tuple[str, str]], height: int) -> tuple[Text, ...]:
     """Label the first and the last value at their marks, and their years below; one value alone once."""
     ends = [*zip(points, (said[0], said[-1]), ("start", "end"), strict=True)][: len(said)]
-    values = [Text(x, round(y - 8, 1), anchor, value) for (x, y), (_, value), anchor in ends]
-    return (*values, *(Text(x, height - 4, anchor, year) for (x, _), (year, _), anchor in ends))
+    values = [Text(x, round(y - 8, 1), value, anchor=anchor) for (x, y), (_, value), anchor in ends]
+    return (*values, *(Text(x, height - 4, year, anchor=anchor) for (x, _), (year, _), anchor in ends))
 
 
 def _spoken(country: str, said: list[tuple[str, str]]) -> str:

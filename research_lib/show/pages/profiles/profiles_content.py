@@ -204,7 +204,6 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "example": ViewState("profiles", page.example).to_query(),
         "names": {p.id: p.name for p in page.profiles},
-        "countries": list(page.countries.values()),
         "stock_rows": _stock_rows(study, words),
         "stock_countries": list(dict.fromkeys(stock_figures(study)["country_code"])),
     }
