@@ -9,7 +9,8 @@ from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
-from research_lib.show.drawing.finding_drawings import (
+from research_lib.show.material import open_material
+from research_lib.show.pages.home.finding_drawings import (
     Dated,
     Ladder,
     Range,
@@ -19,9 +20,8 @@ from research_lib.show.drawing.finding_drawings import (
     draw_ranges,
     draw_ways,
 )
-from research_lib.show.drawing.sketch import LINE, SIZE, WIDTHS, Said, wide
-from research_lib.show.material import open_material
 from research_lib.show.pages.home.findings_shown import shown_findings
+from research_lib.show.pages.shared.sketch import LINE, SIZE, WIDTHS, Said, wide
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 

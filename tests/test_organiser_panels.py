@@ -14,9 +14,9 @@ from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
 from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame
-from research_lib.show.drawing.sketch import width_of
 from research_lib.show.pages.routes.map_titles import map_titles
 from research_lib.show.pages.shared.content import shown_journeys
+from research_lib.show.pages.shared.sketch import width_of
 from research_lib.show.words import study_words
 
 LETTERS = 14  # pixels, as in page.css

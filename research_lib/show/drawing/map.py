@@ -17,8 +17,16 @@ from research_lib.files.design_tokens import light_tokens
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
 from research_lib.show.drawing.projection import WIDTH, MapFrame
-from research_lib.show.drawing.route_maps.land import GRID, Box, Land, area_path, borders_between, draw_land, line_path
-from research_lib.show.drawing.route_maps.spots import Spot
+from research_lib.show.drawing.route_maps import (
+    GRID,
+    Box,
+    Land,
+    Spot,
+    area_path,
+    borders_between,
+    draw_land,
+    line_path,
+)
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.words import Words
 

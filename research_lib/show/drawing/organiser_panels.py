@@ -9,8 +9,7 @@ import pandas as pd
 
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.projection import WIDTH, MapFrame
-from research_lib.show.drawing.route_maps.land import Box
-from research_lib.show.drawing.route_maps.spots import Spot, place_spots
+from research_lib.show.drawing.route_maps import Box, Spot, place_spots
 from research_lib.show.drawing.step_curves import Curve, choose_curves
 
 ORGANISERS = {

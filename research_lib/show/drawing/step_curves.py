@@ -10,8 +10,7 @@ from shapely.ops import substring
 from research_lib.evidence.geography import Point
 from research_lib.show.drawing.labels import segments
 from research_lib.show.drawing.projection import WIDTH, MapFrame, bent, ring
-from research_lib.show.drawing.route_maps.land import smooth_path
-from research_lib.show.drawing.route_maps.spots import Spot
+from research_lib.show.drawing.route_maps import Spot, smooth_path
 
 # All in drawing units, the 1200ths of the map's width. The bend of a curve at its middle: it is never straight.
 _BENDS = (-26, 26, -52, 52, -78, 78, -104, 104, -150, 150)

@@ -11,7 +11,8 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import Finding
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.finding_drawings import (
+from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
+from research_lib.show.pages.home.finding_drawings import (
     Dated,
     Ladder,
     Range,
@@ -21,10 +22,9 @@ from research_lib.show.drawing.finding_drawings import (
     draw_ranges,
     draw_ways,
 )
-from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
-from research_lib.show.drawing.sketch import WIDTHS, Said, Sketch
 from research_lib.show.pages.shared.cards import SCALES, Card, claim_cards, figure_cards
 from research_lib.show.pages.shared.content import shown_journeys
+from research_lib.show.pages.shared.sketch import WIDTHS, Said, Sketch
 from research_lib.show.words import Words
 
 _ROUND = 10

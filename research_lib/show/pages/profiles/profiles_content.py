@@ -10,19 +10,19 @@ from geopandas import GeoDataFrame
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.evidence_charts.country_panels import (
-    CountryPanel,
-    HomeMap,
-    flow_panels,
-    home_map,
-    stock_panels,
-)
 from research_lib.show.drawing.evidence_charts.official_figures import (
     flow_figures,
     stock_figures,
     zero_flows,
 )
 from research_lib.show.material import Material
+from research_lib.show.pages.profiles.profile_drawings import (
+    CountryPanel,
+    HomeMap,
+    flow_panels,
+    home_map,
+    stock_panels,
+)
 from research_lib.show.pages.profiles.profile_slots import Slot, profile_slots, slot_names
 from research_lib.show.pages.shared.cards import (
     Card,

@@ -9,7 +9,7 @@ import shapely
 
 from research_lib.evidence.geography import Point
 from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
-from research_lib.show.drawing.sketch import Text
+from research_lib.show.pages.shared.sketch import Text
 from research_lib.show.words import Words
 
 _TOLERANCE, _SMALLEST, _MARGIN = 5.0, 250.0, 12

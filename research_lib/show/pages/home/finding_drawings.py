@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from research_lib.show.drawing.sketch import (
+from research_lib.show.pages.shared.sketch import (
     BOLD,
     INSIDE,
     LINE,
