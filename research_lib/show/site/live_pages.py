@@ -20,7 +20,7 @@ from research_lib.files.package_data import package_data
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
-from research_lib.show.words import CATALOGUES, Words, open_catalogue
+from research_lib.show.words import Words, folder_words
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
@@ -260,9 +260,4 @@ class Frame:
     @cached_property
     def words(self) -> dict[str, Words]:
         """The phrases of each language of the study, its first language first."""
-        more = {"site.name": self._settings.title, "home.title": self._settings.title}
-        own = self.study / "phrases"
-        return {
-            code: open_catalogue(CATALOGUES / f"{code}.po", more=more, own=own / f"{code}.po")
-            for code in self._settings.languages
-        }
+        return {code: folder_words(self.study, code) for code in self._settings.languages}
