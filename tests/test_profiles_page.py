@@ -10,8 +10,8 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.errors import StudyError
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.show.pages.profiles import profile_drawings
 from research_lib.show.material import open_material
+from research_lib.show.pages.profiles import profile_drawings
 from research_lib.show.pages.profiles.profile_drawings import home_map
 from research_lib.show.pages.profiles.profile_slots import SLOTS, profile_slots, short_texts, slot_names
 from research_lib.show.pages.profiles.profiles_content import profiles_page

@@ -1,7 +1,6 @@
 """What each page is made of, as a fingerprint: a page whose fingerprint is known already is not rendered again."""
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -68,7 +67,8 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
         own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, language, name)}
-        return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *_notebooks(page, study.parent))
+        notebooks = sorted(path.name for path in study.parent.glob("notebooks/*.ipynb") if page in COUNTS_NOTEBOOKS)
+        return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *notebooks)
 
     return {f"{page}.{language}": of(page, language) for page, language in every}
 
@@ -108,11 +108,6 @@ def _is_in(page: str, language: str, path: PurePosixPath) -> bool:
 def _files(folder: Path) -> dict[str, Path]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in MADE_FROM and path.is_file())
     return {path.relative_to(folder).as_posix(): path for path in paths}
-
-
-def _notebooks(page: str, root: Path) -> Iterator[str]:
-    if page in COUNTS_NOTEBOOKS:
-        yield from sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
 
 
 def _digest(*lines: str) -> str:
