@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, state_of
 from lxml import html as reader
 from second_study import FOLDER, add, make_second_study
 
@@ -350,7 +350,7 @@ def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
 def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bundle, study):
     opened = visit("evidence.ipynb?kind=claim&code=migration&country=ITA&informant=police&certainty=stated")
     table = bundle.data("evidence", "en")["table"]
-    state = bundle.state("evidence", opened.page.evaluate("location.search").removeprefix("?"))
+    state = state_of(bundle, "evidence", opened.page.evaluate("location.search").removeprefix("?"))
     wanted = sum(state.allows(table["facets"][place]) for place, _, _ in table["lines"])
     assert wanted > 0 and shown_count(opened).startswith(f"{wanted} of ")
     claims = study["claims"].set_index("id")
@@ -359,7 +359,7 @@ def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bu
         assert "police" in row["informant"] and "ITA" in row["country_code"] and "migration" in row["code"]
     opened.page.fill("#search", "train & ferry")
     opened.page.wait_for_url(re.compile("q=train"))
-    assert bundle.state("evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
+    assert state_of(bundle, "evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
     assert opened.page.get_attribute('a[data-lang="fr"]', "href").endswith("&kind=claim&q=train+%26+ferry")
     opened.page.reload()
     opened.page.wait_for_selector('main[data-usable="true"]')
@@ -376,7 +376,7 @@ HOSTILE = [
 @pytest.mark.parametrize(("query", "is_partial"), HOSTILE)
 def test_a_hostile_address_is_left_out_in_words_and_runs_nothing(visit, bundle, query, is_partial):
     opened = visit(f"evidence.ipynb?{query}")
-    assert bool(bundle.state("evidence", query).left_out) == is_partial
+    assert bool(state_of(bundle, "evidence", query).left_out) == is_partial
     assert opened.page.locator('[data-role="left-out"]').is_visible() == is_partial
     assert opened.page.locator("main img").count() == 0 and opened.complaints == []
     is_missing = query.startswith("statement=") and is_partial

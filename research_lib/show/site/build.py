@@ -15,7 +15,6 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import save_file
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
-from research_lib.show.state import ViewState
 
 COMPLETE = "complete"
 _KEPT = 3
@@ -53,12 +52,6 @@ class Bundle:
     def data(self, page: str, language: str) -> dict[str, Any]:
         """The page's choices (`options`, `single`) and its `table`, whose lines stand beside their facets."""
         return _read_json(self.folder / f"{page}.{language}.json")
-
-    def state(self, page: str, query: str) -> ViewState:
-        """Read an address's query as choices on a page; raises ViewStateError for one that is too long."""
-        languages = self.languages_by_page[page]
-        data = self.data(page, languages[0])
-        return ViewState.from_query(page, query, {**data["options"], "lang": languages}, ["lang", *data["single"]])
 
 
 def build_folder(study: Path) -> Path:
