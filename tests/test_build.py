@@ -16,7 +16,6 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.material import open_material
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site import build as building
-from research_lib.show.site import build as site_build
 from research_lib.show.site import rendering
 from research_lib.show.site.build import build
 from research_lib.show.words import study_words
@@ -70,8 +69,8 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
     recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
     for language in LANGUAGES:
         rendering.render(page, recorded, study_words(recorded.study, language))
-    assert tables.taken == set(site_build.TABLES[page])
-    assert geography.taken == set(site_build.OUTLINES.get(page, ()))
+    assert tables.taken == set(building.TABLES[page])
+    assert geography.taken == set(building.OUTLINES.get(page, ()))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -82,13 +81,13 @@ def test_while_rendering_a_page_opens_only_files_that_count_for_it(page, languag
     paths = [Path(name) for name in opened]
     package = [path.relative_to(ROOT / "research_lib") for path in paths if path.is_relative_to(ROOT / "research_lib")]
     assert Path(f"show/catalogues/{language}.po") in package
-    counted = [path for path in package if path.suffix in site_build.MADE_FROM]
-    assert [path for path in counted if not site_build.is_code_of(page, language, path.as_posix())] == []
-    read = LANGUAGES if page in site_build.IN_EVERY_LANGUAGE else [language]
+    counted = [path for path in package if path.suffix in building.MADE_FROM]
+    assert [path for path in counted if not building.is_code_of(page, language, path.as_posix())] == []
+    read = LANGUAGES if page in building.IN_EVERY_LANGUAGE else [language]
     opened_of_the_study = {path for path in paths if path.is_relative_to(ROOT / "data")} - LOOKED_FOR
     of_one = {"about": {ROOT / "data/ERRATA.md"}, "profiles": {ROOT / "data/curated/short_profiles.csv"}}
     assert opened_of_the_study == {ROOT / f"data/phrases/{each}.po" for each in read} | of_one.get(page, set())
-    assert (ROOT / "notebooks" in paths) == (page in site_build.COUNTS_NOTEBOOKS)
+    assert (ROOT / "notebooks" in paths) == (page in building.COUNTS_NOTEBOOKS)
 
 
 def test_no_page_uses_the_code_of_another():
@@ -113,7 +112,7 @@ def copy_of_the_study(root):
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy that a test may change; its fingerprints follow the copy."""
-    monkeypatch.setattr(site_build, "_PACKAGE", tmp_path / "research_lib")
+    monkeypatch.setattr(building, "_PACKAGE", tmp_path / "research_lib")
     monkeypatch.setattr(geography, "BOUNDARIES", tmp_path / "research_lib/evidence/boundaries")
     return copy_of_the_study(tmp_path)
 
@@ -123,7 +122,7 @@ def first_build(tmp_path_factory):
     """Every page of a copy, rendered once: the pages that this rendered, and the folder that it made."""
     root = copy_of_the_study(tmp_path_factory.mktemp("first"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site_build, "_PACKAGE", root / "research_lib")
+        patch.setattr(building, "_PACKAGE", root / "research_lib")
         patch.setattr(geography, "BOUNDARIES", root / "research_lib/evidence/boundaries")
         sets = recorded(patch)
         folder = build(root / "data").folder
@@ -146,9 +145,9 @@ def touch(path):
 
 
 def changed_by(root, name):
-    before = site_build.page_fingerprints(root / "data")
+    before = building.page_fingerprints(root / "data")
     touch(root / name)
-    after = site_build.page_fingerprints(root / "data")
+    after = building.page_fingerprints(root / "data")
     return {page for page in before if before[page] != after[page]}
 
 
@@ -189,9 +188,9 @@ def test_a_change_counts_for_the_pages_that_are_made_of_it(copied, name, expecte
 
 
 def test_a_notebook_more_counts_for_the_home_page(copied):
-    before = site_build.page_fingerprints(copied / "data")
+    before = building.page_fingerprints(copied / "data")
     (copied / "notebooks/one_more.ipynb").write_text("{}", encoding="utf-8")
-    after = site_build.page_fingerprints(copied / "data")
+    after = building.page_fingerprints(copied / "data")
     assert {page for page in before if before[page] != after[page]} == of("home")
 
 
