@@ -1,4 +1,4 @@
-"""What the pages with Python share: their style, their templates, and choices that keep what a visitor picked."""
+"""What the pages with Python share: study and language, style and templates, and choices that keep what is picked."""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The fonts of the pages, cut to the letters of European languages, as style rules and as outlines."""
+"""The fonts of the pages, cut to the letters of European languages, and the picture that goes with a link to a page."""
 
 import io
 from base64 import b64encode

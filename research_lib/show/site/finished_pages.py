@@ -1,4 +1,4 @@
-"""The finished pages as they are sent: each read, given its policy and compressed once."""
+"""The finished pages as they are sent, each read and compressed once, and the other files that the server makes."""
 
 import asyncio
 import gzip

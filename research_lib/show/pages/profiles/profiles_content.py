@@ -1,4 +1,4 @@
-"""What the template, the browser module and the saved table of the profiles page each need."""
+"""The profiles page: cards of a few words, all that is said by dimension, official figures; its model and table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

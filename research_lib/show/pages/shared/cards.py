@@ -1,4 +1,4 @@
-"""One statement or number as a reader meets it: its text, who says so, how certain it is, and its source."""
+"""One statement, number or row as a reader meets it: its text, who says so, how certain it is, and its source."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace

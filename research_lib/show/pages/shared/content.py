@@ -1,4 +1,4 @@
-"""A page's content: the names that its template uses, the choices that it offers, and the table that it saves."""
+"""A page's content: the names of its template, its choices and the table that it saves; and what several pages say."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The kernels of visitors: what each may use, and what it sees of the server."""
+"""The kernels of visitors: what each may use, send and write, and what it sees of the server."""
 
 import asyncio
 import ctypes

@@ -1,4 +1,4 @@
-"""Kernels that wait for visitors: started, and with the library loaded, before a live page is asked for."""
+"""Kernels that wait for visitors, with the library loaded before a live page is asked for; and how many may run."""
 
 import asyncio
 import json
