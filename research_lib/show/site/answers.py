@@ -1,4 +1,4 @@
-"""What every answer of the server carries, which requests it refuses before a handler sees them, and errors in words."""
+"""What every answer of the server carries, which requests it refuses before a handler sees them; errors in words."""
 
 import ipaddress
 import re
