@@ -26,8 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from conftest import BROWSERS, FLAGS, ROOT
 from second_study import make_second_study
 
-from research_lib.show.site.build import build
-from research_lib.show.site.bundle import Bundle
+from research_lib.show.site.build import Bundle, build
 
 SHEETS = ROOT / "build/atlas"
 SECOND_STUDY = ROOT / "build/orinoco"

@@ -363,3 +363,11 @@ def report():
     if not path.exists():
         pytest.skip(f"an extra: {path} is not here")
     return re.sub(r"(ff|fi|fl) (?=[a-z])", r"\1", path.read_text(encoding="utf-8")).split("\n")
+
+
+def state_of(bundle, page, query):
+    """Read an address's query as choices on a built page, as its own module reads them."""
+    from research_lib.show.state import ViewState
+
+    data, languages = bundle.data(page, bundle.languages_by_page[page][0]), bundle.languages_by_page[page]
+    return ViewState.from_query(page, query, {**data["options"], "lang": languages}, ["lang", *data["single"]])

@@ -4,6 +4,7 @@ import gzip
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lxml import html as reader
@@ -12,8 +13,7 @@ from research_lib import open_study
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.vocabulary.journeys import CERTAINTIES
 from research_lib.show.material import open_material
-from research_lib.show.pages.about.about_page import about_page
-from research_lib.show.pages.about.errata_parts import errata_parts
+from research_lib.show.pages.about.about_content import about_content, errata_parts
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
@@ -54,13 +54,13 @@ def test_the_menu_says_the_headings_and_a_statement_has_one_name(material, langu
 
 
 def test_certainties_and_informants_are_counted(material):
-    page = about_page(material.study, study_words(material.study, "en"))
+    page = SimpleNamespace(**about_content(material, study_words(material.study, "en")).context)
     claims, figures = material.study["claims"], material.study["figures"]
     for code in page.certainties:
         assert code.count == claims["certainty"].eq(code.code).sum() + figures["certainty"].eq(code.code).sum()
     assert [each.count for each in page.certainties] == sorted((each.count for each in page.certainties), reverse=True)
-    assert (page.statements, page.figures) == (len(claims), len(figures))
-    assert sum(each.count for each in page.certainties) == page.statements + page.figures
+    assert (page.said["claims"], page.said["figures"]) == (len(claims), len(figures))
+    assert sum(each.count for each in page.certainties) == sum(page.said.values())
     assert sum(each.share for each in page.certainties) == pytest.approx(100, abs=0.5)
     said = [*claims["informant"], *figures["informant"]]
     assert {each.code: each.count for each in page.informants}["women"] == sum(
@@ -70,7 +70,7 @@ def test_certainties_and_informants_are_counted(material):
 
 def test_a_certainty_that_nothing_has_is_a_row_with_nought_and_an_empty_bar(material):
     page = reader.document_fromstring(shown(material))
-    for code in about_page(material.study, study_words(material.study, "en")).certainties:
+    for code in about_content(material, study_words(material.study, "en")).context["certainties"]:
         (row,) = page.xpath(f'//*[@id="certainty-{code.code}"]')
         assert code.meaning in row.text_content() and row.xpath(".//b/text()") == [str(code.count)]
         assert bool(row.xpath(".//i")) == bool(code.count)
@@ -104,8 +104,9 @@ def test_a_new_study_has_the_page_without_terms_contacts_and_errata(tmp_path):
 
 
 def test_the_second_study_shows_its_own_terms_and_numbers():
-    page = about_page(open_study(SECOND), study_words(open_study(SECOND), "fr"))
-    assert [each.term for each in page.terms] == ["Synthetic: prix du passage", "Synthetic: travail à la journée"]
+    second = open_material(SECOND)
+    page = SimpleNamespace(**about_content(second, study_words(second.study, "fr")).context)
+    assert [each.term for each in page.glossary] == ["Synthetic: prix du passage", "Synthetic: travail à la journée"]
     assert [(each.country, each.number, each.hours, each.checked) for each in page.contacts] == [
         ("Colombie", "000 000", "horaires non indiqués", "1 mai 2024"),
         ("Dans tous les pays", "+00 1", "la nuit", "2 mai 2024"),

@@ -26,8 +26,7 @@ from research_lib.files.locking import LOCK_FILE
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import open_material
 from research_lib.show.site.build import build
-from research_lib.show.site.export import export_page
-from research_lib.show.site.rendering import render
+from research_lib.show.site.rendering import export_page, render
 from research_lib.show.words import study_words
 
 EVERY = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "about")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from research_lib.show.pages.browser_module import page_module
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"

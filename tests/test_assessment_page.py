@@ -12,8 +12,7 @@ from research_lib.compare import palermo
 from research_lib.compare.palermo import assess_all
 from research_lib.show import Assessment, Panel
 from research_lib.show.material import open_material
-from research_lib.show.pages.assessment.assessment_content import set_in
-from research_lib.show.pages.assessment.situations_assessed import situations
+from research_lib.show.pages.assessment.assessment_content import set_in, situations
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 

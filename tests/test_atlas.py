@@ -6,7 +6,7 @@ import atlas
 import pytest
 from conftest import NIGHTLY
 
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 
 DAY = {"values": 1, "others": 1, "every": 9}
 # Faults that stand: the page, the kind, and where. Each is to be mended, and its line goes with it.

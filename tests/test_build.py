@@ -14,9 +14,9 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence import geography
 from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.material import open_material
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site import build as building
-from research_lib.show.site import fingerprints, rendering
+from research_lib.show.site import rendering
 from research_lib.show.site.build import build
 from research_lib.show.words import study_words
 
@@ -69,8 +69,8 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
     recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
     for language in LANGUAGES:
         rendering.render(page, recorded, study_words(recorded.study, language))
-    assert tables.taken == set(fingerprints.TABLES[page])
-    assert geography.taken == set(fingerprints.OUTLINES.get(page, ()))
+    assert tables.taken == set(building.TABLES[page])
+    assert geography.taken == set(building.OUTLINES.get(page, ()))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -81,13 +81,13 @@ def test_while_rendering_a_page_opens_only_files_that_count_for_it(page, languag
     paths = [Path(name) for name in opened]
     package = [path.relative_to(ROOT / "research_lib") for path in paths if path.is_relative_to(ROOT / "research_lib")]
     assert Path(f"show/catalogues/{language}.po") in package
-    counted = [path for path in package if path.suffix in fingerprints.MADE_FROM]
-    assert [path for path in counted if not fingerprints.is_code_of(page, language, path.as_posix())] == []
-    read = LANGUAGES if page in fingerprints.IN_EVERY_LANGUAGE else [language]
+    counted = [path for path in package if path.suffix in building.MADE_FROM]
+    assert [path for path in counted if not building.is_code_of(page, language, path.as_posix())] == []
+    read = LANGUAGES if page in building.IN_EVERY_LANGUAGE else [language]
     opened_of_the_study = {path for path in paths if path.is_relative_to(ROOT / "data")} - LOOKED_FOR
     of_one = {"about": {ROOT / "data/ERRATA.md"}, "profiles": {ROOT / "data/curated/short_profiles.csv"}}
     assert opened_of_the_study == {ROOT / f"data/phrases/{each}.po" for each in read} | of_one.get(page, set())
-    assert (ROOT / "notebooks" in paths) == (page in fingerprints.COUNTS_NOTEBOOKS)
+    assert (ROOT / "notebooks" in paths) == (page in building.COUNTS_NOTEBOOKS)
 
 
 def test_no_page_uses_the_code_of_another():
@@ -112,7 +112,7 @@ def copy_of_the_study(root):
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy that a test may change; its fingerprints follow the copy."""
-    monkeypatch.setattr(fingerprints, "_PACKAGE", tmp_path / "research_lib")
+    monkeypatch.setattr(building, "_PACKAGE", tmp_path / "research_lib")
     monkeypatch.setattr(geography, "BOUNDARIES", tmp_path / "research_lib/evidence/boundaries")
     return copy_of_the_study(tmp_path)
 
@@ -122,7 +122,7 @@ def first_build(tmp_path_factory):
     """Every page of a copy, rendered once: the pages that this rendered, and the folder that it made."""
     root = copy_of_the_study(tmp_path_factory.mktemp("first"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fingerprints, "_PACKAGE", root / "research_lib")
+        patch.setattr(building, "_PACKAGE", root / "research_lib")
         patch.setattr(geography, "BOUNDARIES", root / "research_lib/evidence/boundaries")
         sets = recorded(patch)
         folder = build(root / "data").folder
@@ -145,9 +145,9 @@ def touch(path):
 
 
 def changed_by(root, name):
-    before = fingerprints.page_fingerprints(root / "data")
+    before = building.page_fingerprints(root / "data")
     touch(root / name)
-    after = fingerprints.page_fingerprints(root / "data")
+    after = building.page_fingerprints(root / "data")
     return {page for page in before if before[page] != after[page]}
 
 
@@ -177,7 +177,7 @@ CHANGES = [
     ("research_lib/show/pages/routes/routes.mjs", of("routes")),
     ("research_lib/show/pages/cases/cases_page.py", of("cases")),
     ("research_lib/show/pages/shared/page.html.j2", EVERY),
-    ("research_lib/show/pages/page_contents.py", EVERY),
+    ("research_lib/show/site/rendering.py", EVERY),
     ("research_lib/compare/profiles.py", EVERY),
 ]
 
@@ -188,9 +188,9 @@ def test_a_change_counts_for_the_pages_that_are_made_of_it(copied, name, expecte
 
 
 def test_a_notebook_more_counts_for_the_home_page(copied):
-    before = fingerprints.page_fingerprints(copied / "data")
+    before = building.page_fingerprints(copied / "data")
     (copied / "notebooks/one_more.ipynb").write_text("{}", encoding="utf-8")
-    after = fingerprints.page_fingerprints(copied / "data")
+    after = building.page_fingerprints(copied / "data")
     assert {page for page in before if before[page] != after[page]} == of("home")
 
 

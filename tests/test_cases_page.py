@@ -24,12 +24,11 @@ from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show import Panel
 from research_lib.show.material import newest_release, open_material
-from research_lib.show.pages.cases.answered import answered
+from research_lib.show.pages.cases.cases_content import answered
 from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cases_page, drawn_countries
 from research_lib.show.pages.cases.crossed_grid import draw_grid
 from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, draw_counts, draw_shares
-from research_lib.show.site.export import export_page
-from research_lib.show.site.rendering import render
+from research_lib.show.site.rendering import export_page, render
 from research_lib.show.words import study_words, words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"

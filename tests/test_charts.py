@@ -18,8 +18,7 @@ from research_lib.show.drawing.charts import GREY, GRID, INK, MEASURE, group_mar
 from research_lib.show.drawing.crossed_counts import crossed
 from research_lib.show.drawing.evidence_charts import official_figures
 from research_lib.show.drawing.evidence_charts.ranges import ranges
-from research_lib.show.drawing.evidence_charts.status_matrix import LEGAL, PRESENCES, status_matrix
-from research_lib.show.drawing.evidence_charts.unit_squares import unit_squares
+from research_lib.show.drawing.evidence_charts.status_matrix import LEGAL, PRESENCES, status_matrix, unit_squares
 from research_lib.show.words import words
 
 

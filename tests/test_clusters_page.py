@@ -9,7 +9,7 @@ from second_study import FOLDER
 
 from research_lib.errors import UnfitDataError
 from research_lib.show.live import Clusters
-from research_lib.show.live.answers_clustered import cluster
+from research_lib.show.live.clusters_page import cluster
 
 # Two kinds of persons who differ in all they answer, and one question on which all are alike.
 TOLD = pd.DataFrame(

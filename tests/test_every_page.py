@@ -6,7 +6,7 @@ import pytest
 from conftest import WINDOWS
 from pypdf import PdfReader
 
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.finished_pages import FinishedPages
 
 EVERY = list(product(PAGES, ("en", "fr")))

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, state_of
 from lxml import html as reader
 from second_study import FOLDER, add, make_second_study
 
@@ -17,7 +17,7 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import TABLES
 from research_lib.show import Panel
 from research_lib.show.material import open_material
-from research_lib.show.pages.about.about_page import about_page
+from research_lib.show.pages.about.about_content import about_content
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
 from research_lib.show.pages.evidence.evidence_content import FIRST
@@ -25,7 +25,7 @@ from research_lib.show.pages.evidence.evidence_page import evidence_page
 from research_lib.show.pages.evidence.rests_on import tables_that_rest
 from research_lib.show.pages.evidence.statement_rows import Statement
 from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
-from research_lib.show.pages.shared.counted_claims import count_claims
+from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.site.rendering import render
 from research_lib.show.state import ANY_WORDS, ViewState
 from research_lib.show.words import study_words
@@ -199,9 +199,9 @@ def test_a_source_is_written_as_bibtex_without_the_study_s_own_fields(study):
 def test_under_the_title_stands_who_says_how_many_statements_the_people_themselves_first(folder, language):
     material = open_material(folder)
     words = study_words(material.study, language)
-    page, about = evidence_page(material.study, words), about_page(material.study, words)
+    page, about = evidence_page(material.study, words), about_content(material, words).context
     shown = reader.document_fromstring(render("evidence", material, words).html).xpath('//ul[@class="counted who"]//a')
-    counted = {each.code: each.statements for each in about.informants if each.statements}
+    counted = {each.code: each.statements for each in about["informants"] if each.statements}
     said = [(parse_qs(urlsplit(each.get("href")).query), int(each.findtext("b"))) for each in shown]
     assert {query["informant"][0]: count for query, count in said} == counted and len(said) == len(counted)
     assert all(query["kind"] == ["claim"] for query, _ in said) and said[0][0]["informant"] == ["women"]
@@ -320,7 +320,7 @@ def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
 def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bundle, study):
     opened = visit("evidence.ipynb?kind=claim&code=migration&country=ITA&informant=police&certainty=stated")
     table = bundle.data("evidence", "en")["table"]
-    state = bundle.state("evidence", opened.page.evaluate("location.search").removeprefix("?"))
+    state = state_of(bundle, "evidence", opened.page.evaluate("location.search").removeprefix("?"))
     wanted = sum(state.allows(table["facets"][place]) for place, _, _ in table["lines"])
     assert wanted > 0 and shown_count(opened).startswith(f"{wanted} of ")
     claims = study["claims"].set_index("id")
@@ -329,7 +329,7 @@ def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bu
         assert "police" in row["informant"] and "ITA" in row["country_code"] and "migration" in row["code"]
     opened.page.fill("#search", "train & ferry")
     opened.page.wait_for_url(re.compile("q=train"))
-    assert bundle.state("evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
+    assert state_of(bundle, "evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
     assert opened.page.get_attribute('a[data-lang="fr"]', "href").endswith("&kind=claim&q=train+%26+ferry")
     opened.page.reload()
     opened.page.wait_for_selector('main[data-usable="true"]')
@@ -346,7 +346,7 @@ HOSTILE = [
 @pytest.mark.parametrize(("query", "is_partial"), HOSTILE)
 def test_a_hostile_address_is_left_out_in_words_and_runs_nothing(visit, bundle, query, is_partial):
     opened = visit(f"evidence.ipynb?{query}")
-    assert bool(bundle.state("evidence", query).left_out) == is_partial
+    assert bool(state_of(bundle, "evidence", query).left_out) == is_partial
     assert opened.page.locator('[data-role="left-out"]').is_visible() == is_partial
     assert opened.page.locator("main img").count() == 0 and opened.complaints == []
     is_missing = query.startswith("statement=") and is_partial

@@ -9,13 +9,19 @@ from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
-from research_lib.show.drawing.findings.dated_statements import Dated, draw_dated
-from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
-from research_lib.show.drawing.findings.organiser_ladders import Ladder, draw_ladders
-from research_lib.show.drawing.findings.sketch import LINE, SIZE, WIDTHS, Said, wide
-from research_lib.show.drawing.findings.ways_of_entry import Way, draw_ways
 from research_lib.show.material import open_material
-from research_lib.show.pages.home.home_page import home_page
+from research_lib.show.pages.home.finding_drawings import (
+    Dated,
+    Ladder,
+    Range,
+    Way,
+    draw_dated,
+    draw_ladders,
+    draw_ranges,
+    draw_ways,
+)
+from research_lib.show.pages.home.findings_shown import shown_findings
+from research_lib.show.pages.shared.sketch import LINE, SIZE, WIDTHS, Said, wide
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
@@ -28,8 +34,8 @@ def material(request):
 
 
 @pytest.fixture(scope="module", params=["en", "fr"])
-def page(request, material):
-    return home_page(material.study, study_words(material.study, request.param))
+def findings(request, material):
+    return shown_findings(material.study, study_words(material.study, request.param))
 
 
 WAYS = (
@@ -115,8 +121,8 @@ def box(text):
     return left, text.y - SIZE, left + width, text.y + 3
 
 
-def test_texts_of_drawings_lie_inside_and_never_on_each_other(page):
-    for finding in page.findings:
+def test_texts_of_drawings_lie_inside_and_never_on_each_other(findings):
+    for finding in findings:
         for sketch in finding.sketches:
             boxes = [box(text) for text in sketch.texts if text.text]
             assert all(left >= -1 and right <= sketch.width + 1 for left, _, right, _ in boxes), finding.id
@@ -126,18 +132,18 @@ def test_texts_of_drawings_lie_inside_and_never_on_each_other(page):
                 assert is_apart, (finding.id, one, other)
 
 
-def test_drawings_are_as_wide_as_they_are_shown(page):
-    assert all(tuple(sketch.width for sketch in each.sketches) in (WIDTHS, ()) for each in page.findings)
+def test_drawings_are_as_wide_as_they_are_shown(findings):
+    assert all(tuple(sketch.width for sketch in each.sketches) in (WIDTHS, ()) for each in findings)
 
 
-def test_a_finding_holds_the_drawing_that_the_settings_name(material, page):
-    assert [each.drawing for each in page.findings] == [each.drawing for each in material.study.settings.findings]
-    assert len(page.findings[0].sketches) == 2
+def test_a_finding_holds_the_drawing_that_the_settings_name(material, findings):
+    assert [each.drawing for each in findings] == [each.drawing for each in material.study.settings.findings]
+    assert len(findings[0].sketches) == 2
 
 
 def test_findings_of_the_report_are_drawn_from_its_tables():
     study = open_study(ROOT / "data")
-    found = {each.id: each for each in home_page(study, study_words(study, "en")).findings}
+    found = {each.id: each for each in shown_findings(study, study_words(study, "en"))}
     assert re.findall(r"(?:^|; )([^:;]+): ([^.]+)\.", found["papers"].sketches[0].spoken) == [
         ("With papers", "China → France, Italy"),
         ("With papers, then smuggled", "China → Eastern Europe → France, Italy"),
@@ -161,7 +167,7 @@ def test_findings_of_the_report_are_drawn_from_its_tables():
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_numbers_in_the_title_of_a_finding_stand_in_its_drawing(language):
     material = open_material(ROOT / "data")
-    findings = home_page(material.study, study_words(material.study, language)).findings
+    findings = shown_findings(material.study, study_words(material.study, language))
     for finding in findings:
         drawn = {number for sketch in finding.sketches for text in sketch.texts for number in numbers_in(text.text)}
         assert not finding.sketches or numbers_in(finding.title) <= drawn

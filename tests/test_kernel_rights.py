@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, kernels, run_server
 from live_notebooks import write_notebook
 
-from research_lib.show.site.kernels.kernel_users import RightsError, own_user
+from research_lib.show.site.kernels.visitor_kernels import RightsError, own_user
 
 TRY = """
 import os

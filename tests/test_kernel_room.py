@@ -6,8 +6,8 @@ import psutil
 import pytest
 from tornado.web import HTTPError
 
-from research_lib.show.site.kernels import kernel_limit
-from research_lib.show.site.kernels.kernel_limit import KernelLimit, free_memory, room
+from research_lib.show.site.kernels import waiting_kernels
+from research_lib.show.site.kernels.waiting_kernels import KernelLimit, free_memory, room
 
 GB = 10**9
 
@@ -36,7 +36,7 @@ def kernels(running, waiting=0):
     ],
 )
 def test_a_kernel_starts_where_there_is_memory_for_it(monkeypatch, free, running, coming, waiting, is_let_in):
-    monkeypatch.setattr(kernel_limit, "free_memory", lambda: int(free * GB))
+    monkeypatch.setattr(waiting_kernels, "free_memory", lambda: int(free * GB))
     limit = KernelLimit(60)
     limit.coming = coming
     if is_let_in:
@@ -69,4 +69,4 @@ def test_the_limits_of_a_container_and_of_those_around_it_count(tmp_path, groups
     for name, texts in groups.items():
         for file, text in zip(("memory.max", "memory.current", "memory.stat"), texts, strict=True):
             (tmp_path / name / file).write_text(f"{text}\n" if file != "memory.stat" else text, encoding="ascii")
-    assert list(kernel_limit._free_in_groups(tmp_path / "a/b")) == free
+    assert list(waiting_kernels._free_in_groups(tmp_path / "a/b")) == free

@@ -13,9 +13,8 @@ from research_lib.disclosure.released import open_release
 from research_lib.errors import ResearchError
 from research_lib.methods import contrasts
 from research_lib.show.live import Compare
-from research_lib.show.live.comparable_data import Asked, Counted, OwnRecords
-from research_lib.show.live.comparing_groups import Choices, compare, counted, first_asked, p_value, points
-from research_lib.show.live.own_file import MOST_BYTES, read_own
+from research_lib.show.live.comparable_data import MOST_BYTES, Asked, Counted, OwnRecords, read_own
+from research_lib.show.live.comparing_groups import compare, counted, first_asked, p_value, points
 from research_lib.show.words import words
 
 EN = words("en")
@@ -37,7 +36,7 @@ def records(text=ROWS):
 
 
 def compared(data, question="doctor", groups=("Paris", "Turin"), *, strata="", family=()):
-    return compare(data, Choices(Asked(question, ("yes",), "city", groups, strata), family), EN)
+    return compare(data, Asked(question, ("yes",), "city", groups, strata), EN, family=family)
 
 
 def uploaded(name, text):

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from second_study import FOLDER
 
 from research_lib import new_study
-from research_lib.show.site.fingerprints import page_fingerprints
+from research_lib.show.site.build import page_fingerprints
 from research_lib.show.site.finished_pages import with_menu
 from research_lib.show.site.live_pages import LivePage, live_pages, notebook_told, own_folder, served_folder, translate
 from research_lib.show.site.voila_parts import KeptCode, sentence

@@ -8,7 +8,7 @@ from in_node import ROOT, SHOW, run_node
 
 from research_lib.errors import ResearchError
 from research_lib.show.pages.browser_module import joined_modules, page_module
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.widgets.workbench import Workbench
 
 FILES = sorted(SHOW.rglob("*.mjs"))

@@ -34,10 +34,9 @@ from research_lib.show.drawing import comparing, method_checks
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.cases.cases_page import cases_page
-from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.page_contents import page_content
-from research_lib.show.site.bundle import Bundle
-from research_lib.show.site.rendering import render
+from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.site.build import Bundle
+from research_lib.show.site.rendering import page_content, render
 from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import study_words, words
 

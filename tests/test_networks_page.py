@@ -8,7 +8,7 @@ import pytest
 from research_lib.compare import networks as net
 from research_lib.compare import roles
 from research_lib.show.pages.networks import networks_content
-from research_lib.show.site.export import export_page
+from research_lib.show.site.rendering import export_page
 
 pytestmark = pytest.mark.browser
 TINY = """() => [...document.querySelectorAll("main *")].filter((mark) => mark.checkVisibility()

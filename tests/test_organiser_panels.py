@@ -10,13 +10,13 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.show.drawing.findings.sketch import width_of
 from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
 from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.routes.map_titles import map_titles
-from research_lib.show.pages.shared.default_journeys import shown_journeys
+from research_lib.show.pages.shared.content import shown_journeys
+from research_lib.show.pages.shared.sketch import width_of
 from research_lib.show.words import study_words
 
 LETTERS = 14  # pixels, as in page.css

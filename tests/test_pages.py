@@ -6,9 +6,10 @@ import urllib.error
 import urllib.request
 
 import pytest
+from conftest import state_of
 
-from research_lib.show.pages.names import PAGES
-from research_lib.show.site.export import export_page
+from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.site.rendering import export_page
 
 pytestmark = pytest.mark.browser
 
@@ -41,14 +42,14 @@ ADDRESSES = [
 def test_python_and_the_browser_leave_out_the_same_part_of_an_address_and_say_so(
     visit, bundle, page, query, is_partial
 ):
-    state = bundle.state(page, query)
+    state = state_of(bundle, page, query)
     assert bool(state.left_out) == is_partial
     language = state.choices.get("lang", ("en",))[0]
     opened = visit(f"{page}.ipynb?{query}").page
     notice = opened.locator('[data-role="left-out"]')
     assert notice.is_visible() == is_partial
     assert notice.text_content() == LEFT_OUT[language]
-    kept = bundle.state(page, opened.evaluate("location.search").removeprefix("?"))
+    kept = state_of(bundle, page, opened.evaluate("location.search").removeprefix("?"))
     assert kept.left_out == ()
     assert state.choices.items() - {("lang", ("en",))} <= kept.choices.items()
 
@@ -97,7 +98,7 @@ def test_map_table_and_python_agree(visit, bundle, query):
     opened = visit(f"routes.ipynb?{query}")
     legs, rows, count = shown(opened)
     written = opened.page.evaluate("location.search").removeprefix("?")
-    state = bundle.state("routes", written)
+    state = state_of(bundle, "routes", written)
     items = model_of(bundle, "routes")["items"]
     expected = sorted(item["id"] for item in items if state.allows(item["facets"]))
     assert legs == rows == expected

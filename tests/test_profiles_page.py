@@ -10,14 +10,12 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.errors import StudyError
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.show.drawing.evidence_charts import country_panels
-from research_lib.show.drawing.evidence_charts.home_maps import home_map
 from research_lib.show.material import open_material
-from research_lib.show.pages.profiles.profile_slots import profile_slots, slot_names
-from research_lib.show.pages.profiles.profiles_page import profiles_page
-from research_lib.show.pages.profiles.short_texts import SLOTS, short_texts
-from research_lib.show.site.export import export_page
-from research_lib.show.site.rendering import render
+from research_lib.show.pages.profiles import profile_drawings
+from research_lib.show.pages.profiles.profile_drawings import home_map
+from research_lib.show.pages.profiles.profile_slots import SLOTS, profile_slots, short_texts, slot_names
+from research_lib.show.pages.profiles.profiles_content import profiles_page
+from research_lib.show.site.rendering import export_page, render
 from research_lib.show.words import study_words, words
 
 OWN, SECOND = ROOT / "data", ROOT / "tests/orinoco"
@@ -219,7 +217,7 @@ NAMES = {"B": "Beta", "A": "Alpha", "C": "Gamma"}
 
 
 def test_stocks_are_lines_on_one_scale_in_the_order_of_the_countries():
-    beta, alpha = country_panels.stock_panels(STOCKS, NAMES, words("en"))
+    beta, alpha = profile_drawings.stock_panels(STOCKS, NAMES, words("en"))
     assert (beta.country, alpha.country) == ("Beta", "Alpha")
     assert alpha.line == "M6.0,90.0L95.3,57.0L274.0,24.0" and beta.ends[0] == (6.0, 83.4)
     assert alpha.spoken == "Alpha: 1990 0; 2000 50; 2020 100"
@@ -227,7 +225,7 @@ def test_stocks_are_lines_on_one_scale_in_the_order_of_the_countries():
 
 
 def test_flows_are_bars_from_the_lowest_to_the_highest_and_never_without_height():
-    beta, alpha = country_panels.flow_panels(FLOWS, NAMES, words("en"))
+    beta, alpha = profile_drawings.flow_panels(FLOWS, NAMES, words("en"))
     (_, top, _, height), (_, _, _, second) = alpha.bars
     assert (top, height, second) == (24.0, 56.0, 14.0) and beta.bars[0][3] == 2.0
     assert [text.text for text in alpha.labels] == ["0–100", "25–50", "1990–95", "1995–00", "0"]
@@ -237,7 +235,7 @@ def test_a_zero_stands_at_the_scale_and_beside_a_bar_that_begins_there():
     years = ("1990–95", "1995–00", "2000–05")
     flows = pd.DataFrame([("A", year, low, 90, "s") for year, low in zip(years, (10, 0, 20), strict=True)])
     flows.columns = FLOWS.columns
-    (alpha,) = country_panels.flow_panels(flows, NAMES, words("en"))
+    (alpha,) = profile_drawings.flow_panels(flows, NAMES, words("en"))
     zeros = [text for text in alpha.labels if text.text == "0"]
     x, _, width, _ = alpha.bars[1]
     assert [text.x for text in zeros] == [0, x + width + 3] and {text.y for text in zeros} == {76}

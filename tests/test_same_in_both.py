@@ -6,12 +6,13 @@ from functools import cache
 from itertools import chain, product
 
 import pytest
+from conftest import state_of
 from in_node import answer
 from lxml import html as reader
 
 from research_lib.compare import palermo
 from research_lib.show import Panel
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.words import study_words
 
 ADDRESS, FILTERS = "shared/logic/address", "shared/logic/filters"
@@ -45,13 +46,13 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("page", "query", "is_partial"), ADDRESSES)
 def test_an_address_is_read_and_written(bundle, page, query, is_partial):
-    state, known = bundle.state(page, query), bundle.data(page, "en")
+    state, known = state_of(bundle, page, query), bundle.data(page, "en")
     given = {"query": query, "options": known["options"] | {"lang": ["en", "fr"]}, "single": ["lang", *known["single"]]}
     code = "(({ choices, leftOut }) => [choices, leftOut, its.queryFrom(choices)])(its.choicesFrom(data.query, data.options, data.single))"
     choices, left_out, written = answer([ADDRESS], code, given)
     assert choices == {name: [*values] for name, values in state.choices.items()}
     assert left_out == [*state.left_out] and bool(left_out) == is_partial
-    again = bundle.state(page, written)
+    again = state_of(bundle, page, written)
     assert again.choices == state.choices and again.left_out == ()
 
 
@@ -69,7 +70,7 @@ QUERIES = [
 
 def test_the_same_steps_pass_the_filters(bundle):
     items = model_of(bundle, "routes")["items"]
-    states = [bundle.state("routes", query) for query in QUERIES]
+    states = [state_of(bundle, "routes", query) for query in QUERIES]
     found = answer(
         [FILTERS],
         "data.states.map((choices) => data.items.filter(({ facets }) => its.isAllowed(facets, choices)).map(({ id }) => id))",

@@ -15,10 +15,10 @@ from research_lib.evidence.new_study import new_study
 from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
-from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.cards import amount, bar, figure_cards, measured
-from research_lib.show.site.bundle import open_bundle
+from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.site.build import open_bundle
 from research_lib.show.state import ViewState
 from research_lib.show.words import study_words, words
 

@@ -170,7 +170,7 @@ def test_the_page_reads_french(study):
 
 def test_the_page_opens_the_study_that_is_served(tmp_path, monkeypatch):
     from research_lib.show.live import served_study
-    from research_lib.show.live.serving import visitor_language
+    from research_lib.show.live.live_page import visitor_language
 
     monkeypatch.delenv("RESEARCH_LIB_STUDY", raising=False)
     assert served_study().path == open_study().path

@@ -32,7 +32,7 @@ from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import Cases
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.xlsform import COMMON
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

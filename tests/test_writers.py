@@ -72,7 +72,7 @@ BESIDE = {
     "show/site/build.py:_copied": BUILD,
     "show/site/build.py:_tidy": BUILD,
     "show/site/rendering.py:_write_page": BUILD,
-    "show/site/export.py:export_page": "written beside, with `written_beside`",
+    "show/site/rendering.py:export_page": "written beside, with `written_beside`",
     "show/site/kernels/": "the homes of visitors' kernels, which are no study and end with them",
     "show/site/live_pages.py:_put": "a folder of links for the server",
     "show/site/live_pages.py:renew": "a folder of links for the server",

@@ -7,7 +7,7 @@ import typer
 
 from research_lib.cli.app import Folder, app
 from research_lib.evidence.settings import OWN_STUDY
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 
 
 @app.command()
@@ -56,7 +56,7 @@ def export(
     if page == "geo":
         _export_layers(folder, to, layer or [])
         return
-    from research_lib.show.site.export import export_page
+    from research_lib.show.site.rendering import export_page
 
     typer.echo(f"wrote {export_page(page, to, language, study=folder)}")
 

@@ -37,6 +37,13 @@ class Material:
         """Whether the release is made of synthetic records; its tables are looked through once."""
         return self.newest is not None and self.newest.is_synthetic
 
+    def require_page(self, page: str, language: str) -> None:
+        """Raise ResearchError for a page or a language that the study does not have."""
+        languages = self.study.settings.languages
+        if page not in self.pages or language not in languages:
+            known = f"pages: {', '.join(self.pages)}; languages: {', '.join(languages)}"
+            raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
+
 
 def open_material(folder: Path) -> Material:
     """Open all that the pages of a study are made of; boundaries that it does not bring are those of the world.

@@ -39,6 +39,12 @@ def in_order(place: str) -> alt.EncodingSortField:
     return alt.EncodingSortField(place, op="min")
 
 
+def rows_down(field: str, place: str = "place", **axis: Any) -> alt.Y:
+    """Place rows below each other by a column of numbers, with their names on the left and no lines."""
+    names = alt.Axis(ticks=False, domain=False, labelPadding=8, **axis)
+    return alt.Y(f"{field}:N", sort=in_order(place), title=None, axis=names)
+
+
 def _texts(spec: Any) -> Iterator[str]:
     if isinstance(spec, str):
         yield spec

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import GRID, INK, MEASURE, PAPER, rounded, styled
+from research_lib.show.drawing.charts import GRID, INK, MEASURE, PAPER, rounded
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
@@ -20,7 +20,7 @@ def crossed(table: pd.DataFrame, of: str, *, note: str = "", most: float = 1) ->
     `note`: a line above that, such as that the records are synthetic. `most`: the largest count of several charts that
     are to have one scale. Raises UnfitDataError for what is no count.
     """
-    base = alt.Chart(_counts(table, most)).encode(x=matrix_layout.across(table), y=matrix_layout.down())
+    base = matrix_layout.placed(_counts(table, most), table)
     frame = base.mark_rect(fill="transparent", stroke=GRID)
     unknown = base.transform_filter("!isValid(datum.count)").mark_rect(fill=GRID, stroke=GRID)
     counted = base.transform_filter("datum.count > 0")
@@ -34,11 +34,8 @@ def crossed(table: pd.DataFrame, of: str, *, note: str = "", most: float = 1) ->
         .encode(text=text)
         for is_large, shift in _BESIDE.items()
     )
-    lines = matrix_layout.wrapped(f"{note}\n{_AREA} {of}; {_EMPTY}", matrix_layout.whole_width(table))
     chart = sum(beside, start=frame + unknown + squares + inside)
-    height = matrix_layout.row_height(table, _TALL) * len(table)
-    width, left, right = matrix_layout.cell_width(table) * table.shape[1], matrix_layout.LEFT, matrix_layout.RIGHT
-    return styled(chart, width, height, left=left, right=right, names=0, note=lines)
+    return matrix_layout.laid_out(chart, table, _TALL, f"{note}\n{_AREA} {of}; {_EMPTY}")
 
 
 def _counts(table: pd.DataFrame, most: float) -> pd.DataFrame:

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+import numpy as np
 import shapely
 from shapely.affinity import scale as scaled
-
-from research_lib.show.drawing.route_maps.near_shapes import segments
 
 _SIZE = 13.0
 _GAP = 7.0
@@ -156,6 +155,13 @@ class _Sheet:
     def box(self, i: int, label: Label) -> Box:
         """Where a label of a point lies: with the magnification points move apart, but not the offset of a label."""
         return _box(label.base(self.points[i], self.radii[i]), label, self.scale)
+
+
+def segments(lines: shapely.Geometry) -> np.ndarray:
+    """Cut a line, or several, at their points."""
+    points, of = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    inner = of[:-1] == of[1:]
+    return np.asarray(shapely.linestrings(np.stack([points[:-1][inner], points[1:][inner]], axis=1)))
 
 
 class _Boxes:

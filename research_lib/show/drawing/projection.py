@@ -14,11 +14,31 @@ from shapely.geometry.base import BaseGeometry
 
 from research_lib.evidence.geography import Point, great_circle
 from research_lib.evidence.study import Study
-from research_lib.show.drawing import arcs
 
 WIDTH = 1200
 _STEPS, _MARGIN, _SMALLEST = 14, 1.3, 800_000.0
 _AZIMUTHAL, _FAR = ("laea", "aeqd"), 3.0  # degrees around the point opposite the centre, which becomes a whole circle
+
+
+def bent(line: Sequence[Point], bend: float) -> list[Point]:
+    """Bend a drawn line sideways, by `bend` units at its middle, so that lines between the same places stay apart."""
+    (x0, y0), (x1, y1) = line[0], line[-1]
+    length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
+    normal = ((y0 - y1) / length, (x1 - x0) / length)
+    lift = np.sin(np.linspace(0, np.pi, len(line))) * bend
+    return [
+        (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1))
+        for (x, y), h in zip(line, map(float, lift), strict=True)
+    ]
+
+
+def ring(center: Point, bend: float, steps: int) -> list[Point]:
+    """Draw a small ring above a place: a journey that begins and ends there."""
+    x, y = center
+    radius = 11 + abs(bend) / 2
+    turns = np.linspace(0.5 * np.pi, 2.4 * np.pi, steps)
+    points = zip(radius * np.cos(turns), radius * (np.sin(turns) - 1), strict=True)
+    return [(round(x + float(a), 1), round(y + float(b), 1)) for a, b in points]
 
 
 @dataclass(frozen=True)
@@ -73,8 +93,8 @@ class MapFrame:
     def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
         if start == end:
-            return arcs.ring(self.point(*start), bend, _STEPS)
-        return arcs.bent(self.points(great_circle(start, end, _STEPS)), bend)
+            return ring(self.point(*start), bend, _STEPS)
+        return bent(self.points(great_circle(start, end, _STEPS)), bend)
 
     def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
         far = self._opposite

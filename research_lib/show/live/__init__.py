@@ -7,9 +7,9 @@ _PLACES = {
     "Compare": "compare_page",
     "WhatIf": "what_if_page",
     "Clusters": "clusters_page",
-    "served_study": "serving",
-    "visitor_language": "serving",
-    "get_ready": "serving",
+    "served_study": "live_page",
+    "visitor_language": "live_page",
+    "get_ready": "live_page",
 }
 
 __all__ = ["Clusters", "Compare", "WhatIf", "served_study", "visitor_language"]

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Protocol
+from pathlib import Path, PurePath
+from typing import Any
 
 import pandas as pd
 
 from research_lib.disclosure.released import Released
 from research_lib.errors import UnfitDataError
 from research_lib.files.opening import last_change
+from research_lib.files.tabular import read_table
 from research_lib.methods.contrasts import count_answers
 from research_lib.methods.missing import MISSING, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN
@@ -20,6 +21,8 @@ from research_lib.show.words import Words
 
 _COUNTRY, _BESIDE = "country_code", ("count", "status", "is_synthetic")
 _MOST_VALUES = 30
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 900_000, 50_000, 200  # of a table of one's own
+_OF_A_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 type Pair = tuple[int, int]
 
 
@@ -71,39 +74,6 @@ def newest_released(folder: Path, words: Words) -> "ReleasedData | None":
 @lru_cache(maxsize=1)
 def _opened(folder: Path, changed: int) -> tuple[Released | None, dict[tuple[str, ...], pd.DataFrame]]:  # noqa: ARG001
     return newest_release(folder), {}
-
-
-class Comparable(Protocol):
-    """Data that a comparison takes."""
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether a program made the records."""
-
-    @property
-    def is_released(self) -> bool:
-        """Whether the counts are those of a release."""
-
-    @property
-    def is_translated(self) -> bool:
-        """Whether all questions have a wording in the reader's language."""
-
-    @property
-    def questions(self) -> Mapping[str, Question]:
-        """The questions, or other variables, by their id."""
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """What these data themselves warn of."""
-
-    def sides(self, question: str, by: str = "") -> list[Question]:
-        """The variables that can divide a question: into groups, or, where groups are chosen, into strata."""
-
-    def hides(self, question: str, by: str) -> bool:
-        """Whether any count of a question in groups is hidden."""
-
-    def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
-        """The counts of both groups; with strata, those of each stratum under its name."""
 
 
 @dataclass(frozen=True)
@@ -282,10 +252,29 @@ def _exact(row: Mapping[Any, Any], number: int) -> Counted:
     return Counted(str(row[f"group{number}"]), pair, pair, pair, row[f"missing{number}"])
 
 
-def need_comparable(data: Comparable) -> None:
-    """Raise UnfitDataError where no question can be compared."""
-    if not any(data.sides(question) for question in data.questions):
+def read_own(name: str, content: bytes, words: Words) -> OwnRecords:
+    """Read an uploaded CSV file, within limits and kept in memory only.
+
+    Raises ResearchError, which names the line and the fix, where it cannot be read or nothing in it can be compared.
+    """
+    name = PurePath(name.replace("\\", "/")).name or "table.csv"
+    if len(content) > MOST_BYTES:
+        raise UnfitDataError(f"{name}: it has {len(content):,} bytes, and at most {MOST_BYTES:,} are read; shorten it")
+    if content.startswith(_OF_A_WORKBOOK):
+        raise UnfitDataError(f"{name}: it is a workbook; save the sheet as CSV in UTF-8, and choose that file")
+    frame = read_table(name, content=content).frame
+    if len(frame) > MOST_ROWS or frame.shape[1] > MOST_COLUMNS:
+        raise UnfitDataError(
+            f"{name}: it has {len(frame):,} rows and {frame.shape[1]} columns, and at most {MOST_ROWS:,} and "
+            f"{MOST_COLUMNS} are read; keep the columns that are compared"
+        )
+    records = OwnRecords(frame.mask(frame.apply(lambda column: column.str.strip().eq(""))), words)
+    if not any(records.sides(question) for question in records.questions):
         raise UnfitDataError(
             f"there is nothing to compare: two columns with 2 to {_MOST_VALUES} different values are needed, one with "
             "the groups and one with the answers"
         )
+    return records
+
+
+type Comparable = ReleasedData | OwnRecords

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from research_lib.show.live.comparable_data import Asked, Comparable, Question, newest_released
-from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, first_asked, p_value, points
+from research_lib.show.live.comparable_data import MOST_BYTES, Asked, Comparable, Question, newest_released, read_own
+from research_lib.show.live.comparing_groups import Comparison, compare, counted, first_asked, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
-from research_lib.show.live.own_file import MOST_BYTES, read_own
 
 if TYPE_CHECKING:
     from research_lib.evidence.study import Study
@@ -76,7 +75,7 @@ class Compare(LivePage):
             raise NotYetChosenError(self.words("compare.answers_wanted"))
         groups = (self.first.value, self.second.value)
         asked = Asked(self.question.value, tuple(self.yes.value), self.by.value, groups, self.strata.value)
-        return compare(self._data(), Choices(asked, tuple(self.family.value)), self.words)
+        return compare(self._data(), asked, self.words, family=self.family.value)
 
     def drawing(self) -> str:
         """The comparison as HTML: the sentence, the picture, the cautions."""

@@ -20,14 +20,6 @@ type Span = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What a visitor has chosen; `family`: further questions that are compared together with the first."""
-
-    asked: Asked
-    family: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Line:
     """One comparison: the counts, and the difference of the shares in percentage points, as a range where it is one.
 
@@ -62,7 +54,6 @@ class Comparison:
     lines: tuple[Line, ...]
     cautions: tuple[str, ...]
     is_synthetic: bool
-    is_family: bool = False
     reach: float = 10.0
 
     def to_csv(self) -> str:
@@ -75,15 +66,14 @@ class Comparison:
         return write_text([head, *([line.name, *self.groups, *_numbers(line), mark] for line in self.lines)])
 
 
-def compare(data: Comparable, choices: Choices, words: Words) -> Comparison:
-    """Compare two groups by one question, or by a family of questions, or in strata.
+def compare(data: Comparable, asked: Asked, words: Words, *, family: Sequence[str] = ()) -> Comparison:
+    """Compare two groups by one question, or in strata; `family`: further questions that are compared together with it.
 
     Raises UnfitDataError where a choice is not in the data. Not for: persons who stand in the records twice, or who
     were met through one another; groups of which everybody was questioned; finding a cause.
     """
-    asked = choices.asked
     question = data.questions[asked.question]
-    lines = _strata(data, asked, words) if asked.strata else _family(data, choices)
+    lines = _strata(data, asked, words) if asked.strata else _family(data, asked, family)
     main = lines[-1] if asked.strata else lines[0]
     if main.first is None or main.second is None:
         raise UnfitDataError(words("compare.nobody"))
@@ -98,7 +88,6 @@ def compare(data: Comparable, choices: Choices, words: Words) -> Comparison:
         lines=tuple(lines),
         cautions=tuple(_cautions(data, lines, words)),
         is_synthetic=data.is_synthetic,
-        is_family=len(lines) > 1 and not asked.strata,
         reach=max([10.0, *ends]),
     )
 
@@ -121,14 +110,14 @@ def _pairs(data: Comparable, question: str) -> Iterator[Asked]:
             yield from (Asked(question, ("yes",), side.id, pair) for pair in combinations(side.values, 2))
 
 
-def _family(data: Comparable, choices: Choices) -> list[Line]:
+def _family(data: Comparable, asked: Asked, family: Sequence[str]) -> list[Line]:
     """One line a question; with several, p-values after Holm."""
-    names = dict.fromkeys([choices.asked.question, *choices.family])
+    names = dict.fromkeys([asked.question, *family])
     lines = [
         _line(
             data.questions[name].title,
             "question",
-            *data.counts(replace(choices.asked, question=name, strata=""))[0][1:],
+            *data.counts(replace(asked, question=name, strata=""))[0][1:],
         )
         for name in names
     ]

@@ -17,21 +17,17 @@ type Cell = tuple[str, str]
 
 @dataclass(frozen=True)
 class Analysis:
-    """How a table of calibrations is analysed: the outcome, the conditions, the threshold and the kind of solution."""
+    """How a table of calibrations is analysed: the outcome, the conditions and the threshold."""
 
     outcome: str
     conditions: tuple[str, ...]
     inclusion: float = 0.8
-    solution: qca.solutions.Kind = "parsimonious"
 
     def solve(self, cases: pd.DataFrame, inclusion: float | None = None) -> qca.Solution:
-        """Find what is enough for the outcome; raises UnfitDataError where nothing is."""
-        return qca.minimize(self.table(cases, inclusion), self.solution)
-
-    def table(self, cases: pd.DataFrame, inclusion: float | None = None) -> qca.TruthTable:
-        """The truth table of the cases."""
+        """Find the parsimonious solution for the outcome; raises UnfitDataError where there is none."""
         cut = self.inclusion if inclusion is None else inclusion
-        return qca.truth_table(cases, outcome=self.outcome, conditions=list(self.conditions), inclusion=cut)
+        table = qca.truth_table(cases, outcome=self.outcome, conditions=list(self.conditions), inclusion=cut)
+        return qca.minimize(table, "parsimonious")
 
 
 @dataclass(frozen=True)
@@ -43,11 +39,6 @@ class Finding:
     consistency: float = float("nan")
     coverage: float = float("nan")
     refusal: str = ""
-
-    @property
-    def text(self) -> str:
-        """The tied models."""
-        return " or ".join(self.models)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from research_lib.errors import ResearchError
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import PAGES
 
 _FOLDER = Path(__file__).parent
 _ICON = (

@@ -1,10 +1,41 @@
-"""The fonts of the pages, cut to the letters of European languages, as style rules and as outlines."""
+"""The fonts of the pages, cut to the letters of European languages, and the picture that goes with a link to a page."""
 
 import io
 from base64 import b64encode
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
+from textwrap import wrap
 from typing import Any
+
+import jinja2
+
+ADDRESS = "/voila/static/pictures/"  # of the pictures of all pages, on the server
+_WIDTH, _HEIGHT = 1200, 630  # pixels; what social networks and chat programs expect
+_HEADING, _TEXT = (34, 4), (70, 2)  # the letters of a line, and the most lines
+
+
+@cache
+def link_picture(heading: str, text: str, name: str) -> bytes:
+    """Draw the picture as PNG, 1200 × 630 pixels; a text that is too long ends with an ellipsis."""
+    import vl_convert
+
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "shared")
+    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    templates.filters |= {"serif": partial(outlines, serif=True), "sans": partial(outlines, serif=False)}
+    svg = templates.get_template("link_picture.svg.j2").render(
+        space="http://www.w3.org/2000/svg",
+        width=_WIDTH,
+        height=_HEIGHT,
+        heading=_lines(heading, *_HEADING),
+        text=_lines(text, *_TEXT),
+        name=name,
+    )
+    return bytes(vl_convert.svg_to_png(svg))
+
+
+def _lines(text: str, letters: int, most: int) -> list[str]:
+    return wrap(text, letters, max_lines=most, placeholder=" …")
 
 
 @dataclass(frozen=True)
@@ -22,11 +53,15 @@ _FONTS = (
     _Font("Source Sans 3", "Study Sans", "400 700", (("wght", (400, 700)),)),
     _Font("Source Serif 4", "Study Serif", "600 700", (("wght", 600), ("opsz", 32)), ("kern",)),  # titles are large
 )
+
+
 _LETTERS = [
     *range(0x20, 0x7F),  # Latin, with the accents of every European language that is written in it
     *range(0xA0, 0x180),
     *(ord(sign) for sign in "α‐‑–—‘’‚“”„•…‰‹›€←↑→↓−≈≠≤≥\u2009\u202f"),
 ]
+
+
 _COPYRIGHT, _LICENCE, _LICENCE_ADDRESS = 0, 13, 14  # the entries of a font's table of names that are kept
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from research_lib.files.opening import MB, read_bytes
-from research_lib.show.pages.names import PAGES
 
 if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
+PAGES = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "cases", "about")
 _NEEDED_TABLE = {
     "routes": "legs",
     "profiles": "profiles",

@@ -1,4 +1,4 @@
-"""The finished pages as they are sent: each read once, given its policy and compressed."""
+"""The finished pages as they are sent, each read once and compressed, and the other files that the server makes."""
 
 import asyncio
 import gzip
@@ -6,20 +6,63 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import brotli
+from tornado.web import HTTPError, RequestHandler
 
-from research_lib.show.pages.link_picture import ADDRESS
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.fonts import ADDRESS, link_picture
+from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.answers import page_policy
-from research_lib.show.site.bundle import Bundle
+from research_lib.show.site.build import Bundle
 from research_lib.show.site.live_pages import LivePage
 
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
 _QUICK, _SHORT = 5, 11  # of Brotli: the second takes a page fifty times as long and makes it 11 % shorter
-
 _LIVE = re.compile(rf'\s*<li><a href="(?!(?:{"|".join(PAGES)})\.ipynb)[^"]+\.ipynb[^"]*">[^<]*</a></li>')
 _ENDS = re.compile(r"\s*</ul>\s*</details>")
+
+
+class MadeFile(RequestHandler):
+    """Answers with a text that is made at the first request, beside other requests."""
+
+    def initialize(self, make: Callable[[], str], kind: str) -> None:
+        """Take what makes the text, and its kind as a header names it."""
+        self.make, self.kind = make, kind
+
+    async def get(self) -> None:
+        """Send the text; a browser keeps it for a day."""
+        text = await asyncio.to_thread(self.make)
+        self.set_header("Content-Type", f"{self.kind}; charset=utf-8")
+        self.set_header("Cache-Control", "max-age=86400")
+        self.finish(text)
+
+
+class LinkPicture(RequestHandler):
+    """Answers with the picture that other sites show beside a link to a page."""
+
+    def initialize(self, bundle: Bundle) -> None:
+        """Take the built pages."""
+        self.bundle = bundle
+
+    async def get(self, page: str, language: str) -> None:
+        """Send the picture of a page in a language; a page that the study does not have is not found."""
+        if language not in self.bundle.languages_by_page.get(page, []):
+            raise HTTPError(404)
+        head = self.bundle.data(page, language)["head"]
+        picture = await asyncio.to_thread(link_picture, head["heading"], head["description"], head["name"])
+        self.set_header("Content-Type", "image/png")
+        self.set_header("Cache-Control", "max-age=86400")
+        self.finish(picture)
+
+
+@cache
+def vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; a page that asks for it again keeps what it has."""
+    import vl_convert
+
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub asks for what may be left out
+    return f"window.vegaEmbed || (() => {{ {bundle}\n }})();"
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, package_data, read_bytes
 from research_lib.show.pages.browser_module import page_icon
-from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.study_pages import has_material, study_pages, synthetic_pages
+from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
-from research_lib.show.words import CATALOGUES, Words, open_catalogue
+from research_lib.show.words import Words, folder_words
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
@@ -171,10 +170,6 @@ def own_folder(served: Path, address: str) -> Path:
     return (served / name).resolve().parent if name else served
 
 
-def _has_rows(path: Path) -> bool:
-    return path.exists() and len(read_bytes(path, limit=MB).splitlines()) > 1
-
-
 def _folders(study: Path, notebooks: Path | None) -> list[Path]:
     """The folders that notebooks come from, without those that add no name."""
     others = [study.resolve().parent / "dashboards", _OWN] if notebooks is None else [notebooks]
@@ -241,7 +236,7 @@ class Frame:
             "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
             "live": [(page.address, page.title, page.path) for page in live],
             "licence": words("site.licence", licence=self._settings.licence or words("site.no_licence")),
-            "can_call": _has_rows(self.study / "contacts.csv"),
+            "can_call": has_material(self.study, "contacts.csv"),
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }
 
@@ -264,9 +259,4 @@ class Frame:
     @cached_property
     def words(self) -> dict[str, Words]:
         """The phrases of each language of the study, its first language first."""
-        more = {"site.name": self._settings.title, "home.title": self._settings.title}
-        own = self.study / "phrases"
-        return {
-            code: open_catalogue(CATALOGUES / f"{code}.po", more=more, own=own / f"{code}.po")
-            for code in self._settings.languages
-        }
+        return {code: folder_words(self.study, code) for code in self._settings.languages}

@@ -5,23 +5,45 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from research_lib.evidence.settings import OWN_STUDY
+from research_lib.files.saving import written_beside
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
-from research_lib.show.pages.fonts import font_faces
-from research_lib.show.pages.link_picture import ADDRESS
-from research_lib.show.pages.page_contents import page_content
+from research_lib.show.pages.fonts import ADDRESS, font_faces
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_STUDY) -> Path:
+    """Write one page of a study as a self-contained HTML file.
+
+    Raises ResearchError for a page or a language that the study does not have, StudyError where it has problems,
+    SavingError where the file cannot be written; then an older one is as it was.
+    """
+    material = open_material(study)
+    material.require_page(page, language)
+    document = render(page, material, study_words(material.study, language), standalone=True)
+    with written_beside(to) as part:
+        part.write_text(document.html, encoding="utf-8")
+    return to
+
+
+def page_content(page: str, material: Material, words: Words) -> PageContent:
+    """Give one page in one language; a page's code is loaded when it is first needed, since some needs seconds."""
+    module = import_module(f"research_lib.show.pages.{page}.{page}_content")
+    content: PageContent = getattr(module, f"{page}_content")(material, words)
+    return content
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,22 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY
-from research_lib.show.pages.fonts import font_faces
-from research_lib.show.pages.link_picture import ADDRESS
-from research_lib.show.pages.names import PAGES
-from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy
-from research_lib.show.site.bundle import Bundle
+from research_lib.show.pages.fonts import ADDRESS, font_faces
+from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, Refusal, notebook_policy
+from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer
-from research_lib.show.site.finished_pages import FinishedPages
+from research_lib.show.site.finished_pages import FinishedPages, LinkPicture, MadeFile, vega
 from research_lib.show.site.front_end import Compressed, FrontEnd
-from research_lib.show.site.kernels.allowance import MOST_MESSAGE_BYTES
-from research_lib.show.site.kernels.kernel_limit import KernelLimit
-from research_lib.show.site.kernels.kernel_users import RightsError
-from research_lib.show.site.kernels.visitor_kernels import VisitorKernel, prepare_system
-from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
+from research_lib.show.site.kernels.visitor_kernels import (
+    MOST_MESSAGE_BYTES,
+    RightsError,
+    VisitorKernel,
+    prepare_system,
+)
+from research_lib.show.site.kernels.waiting_kernels import KernelLimit, WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
 from research_lib.show.site.live_pages import Frame, ServedFolder, served_folder
-from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
-from research_lib.show.site.refusals import Refusal
 from research_lib.show.site.voila_parts import use_parts
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]

@@ -12,7 +12,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
-from research_lib.show.drawing.map_image import map_image
+from research_lib.show.drawing.map import map_image
 from research_lib.show.pages.networks.networks_picture import networks_image
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.widgets.panel import Panel
@@ -61,12 +61,20 @@ class RouteMap(Panel):
         view = page.views.get(self.view, page.map.frame)
         return map_image(page.map, study_words(study, self.language), out, view=view)
 
-    def _still(self) -> dict[str, str]:
-        """The map as a drawing."""
-        return {"image/svg+xml": self.to_svg()}
+
+class _PageWidget(Panel):
+    """A widget of the page that its class names."""
+
+    def __init_subclass__(cls, *, page: str):
+        super().__init_subclass__()
+        cls._own = page
+
+    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
+        """Show the page of a study: a folder, an opened study, or None for that of this repository."""
+        super().__init__(self._own, study=study, **traits)
 
 
-class ProfileCards(Panel):
+class ProfileCards(_PageWidget, page="profiles"):
     """Each group in a few words, and two of them side by side.
 
     `filters`: `profile`, two of them, and `country`. `selected`: what is unfolded of a card, such as `<group>.age`.
@@ -75,23 +83,15 @@ class ProfileCards(Panel):
     titled = traitlets.Bool(False).tag(sync=True)
     selects = traitlets.Unicode("slot").tag(sync=True)
 
-    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
-        """Show the profiles of a study."""
-        super().__init__("profiles", study=study, **traits)
 
-
-class Provisions(Panel):
+class Provisions(_PageWidget, page="comparison"):
     """What the law of each country provides; `selected`: a picked cell; `filters`: `kind` and `topic`."""
 
     selects = traitlets.Unicode("pick").tag(sync=True)
     part = "provisions"
 
-    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
-        """Show the provisions of a study."""
-        super().__init__("comparison", study=study, **traits)
 
-
-class Assessment(Panel):
+class Assessment(_PageWidget, page="assessment"):
     """Whether a situation has the elements of trafficking.
 
     `selected`: the situation; `filters`: `definition`, and `assume`, such as `force.true`.
@@ -100,10 +100,6 @@ class Assessment(Panel):
     selects = traitlets.Unicode("situation").tag(sync=True)
     part = "assess"
 
-    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
-        """Assess the situations of a study."""
-        super().__init__("assessment", study=study, **traits)
-
     def to_csv(self, query: str | None = None) -> str:  # noqa: ARG002
         """Write what is known of each indicator of the situation chosen."""
         indicators = self._material.study["indicators"]
@@ -111,24 +107,16 @@ class Assessment(Panel):
         return write_frame(indicators[indicators["situation_id"].eq(chosen)])
 
 
-class NetworkView(Panel):
+class NetworkView(_PageWidget, page="networks"):
     """The networks of assistance and their members; `selected`: the network whose details are open."""
 
     selects = traitlets.Unicode("network").tag(sync=True)
     part = "networks"
 
-    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
-        """Show the networks of a study."""
-        super().__init__("networks", study=study, **traits)
-
     def to_svg(self) -> str:
         """Write the networks, or the one chosen with its members, as a drawing that stands alone."""
         study = self._material.study
         return networks_image(study, study_words(study, self.language), self.selected)
-
-    def _still(self) -> dict[str, str]:
-        """The networks as a drawing."""
-        return {"image/svg+xml": self.to_svg()}
 
 
 def _is_chosen(facets: Mapping[str, list[str]], wanted: Mapping[str, tuple[str, ...]]) -> bool:

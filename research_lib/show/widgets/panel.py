@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import anywidget
 import pandas as pd
@@ -22,7 +22,7 @@ from research_lib.evidence.study import Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.shared.content import saved_text
-from research_lib.show.site.bundle import open_bundle
+from research_lib.show.site.build import Bundle, open_bundle
 from research_lib.show.site.rendering import Document, render
 from research_lib.show.state import ViewState, is_known
 from research_lib.show.words import study_words
@@ -31,16 +31,6 @@ _MANY, _ROWS = 5, 12
 _USED = "\nexport { all, mount, queryFrom };"  # of a page's module, by the widget's
 # What a page shows after a click only: it is sent apart, so that the page is seen first.
 _LATER = re.compile(r'<script type="application/json" data-role="kept-\w+">.*?</script>\s*', re.DOTALL)
-
-
-class Pages(Protocol):
-    """Pages of a study by name and language: built ones, or such as are rendered when they are asked for."""
-
-    def document(self, page: str, language: str) -> str:
-        """A page's HTML."""
-
-    def data(self, page: str, language: str) -> Mapping[str, Any]:
-        """A page's choices and its table."""
 
 
 class RenderedPages:
@@ -59,12 +49,10 @@ class RenderedPages:
         return self._page(page, language).data
 
     def _page(self, page: str, language: str) -> Document:
-        study, pages = self.material.study, self.material.pages
-        if page not in pages or language not in study.settings.languages:
-            known = f"pages: {', '.join(pages)}; languages: {', '.join(study.settings.languages)}"
-            raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
         if (page, language) not in self._rendered:
-            self._rendered[page, language] = render(page, self.material, study_words(study, language))
+            self.material.require_page(page, language)
+            phrases = study_words(self.material.study, language)
+            self._rendered[page, language] = render(page, self.material, phrases)
         return self._rendered[page, language]
 
 
@@ -101,7 +89,7 @@ class Panel(anywidget.AnyWidget):
         page: str,
         *,
         study: str | Path | Study | None = None,
-        bundle: Pages | None = None,
+        bundle: Bundle | RenderedPages | None = None,
         **traits: Any,
     ):
         """Open a page; raises ResearchError where the study does not have it, StudyError where it has problems.
@@ -139,7 +127,9 @@ class Panel(anywidget.AnyWidget):
         return (shown, *metadata) if metadata else shown
 
     def _still(self) -> dict[str, str]:
-        """The first rows of what is chosen, as a table."""
+        """The page's drawing where it is one, or the first rows of what is chosen as a table."""
+        if type(self).to_svg is not Panel.to_svg:
+            return {"image/svg+xml": self.to_svg()}
         table = pd.read_csv(StringIO(self.to_csv()), dtype="str", keep_default_na=False)
         more = f"<p>{len(table) - _ROWS} more rows</p>" if len(table) > _ROWS else ""
         return {"text/html": table.head(_ROWS).to_html(index=False, justify="left") + more}
@@ -147,7 +137,8 @@ class Panel(anywidget.AnyWidget):
     @traitlets.observe("language", "study")
     def _redraw(self, _: Any) -> None:
         if self.html:
-            self._forget()
+            for name in ("_pages", "_material"):
+                self.__dict__.pop(name, None)
             self._draw()
 
     @traitlets.validate("language")
@@ -204,12 +195,8 @@ class Panel(anywidget.AnyWidget):
         self.packed = _packed(page | {"module": page_module([self._page]) + _USED, "of": of})
         self.details = _packed({"html": later, "of": of})
 
-    def _forget(self) -> None:
-        for name in ("_pages", "_material"):
-            self.__dict__.pop(name, None)
-
     @cached_property
-    def _pages(self) -> Pages:
+    def _pages(self) -> Bundle | RenderedPages:
         """The built pages where there are any, or such as are rendered from the study as it is."""
         if self._bundle or isinstance(self.study, Study):
             return self._bundle or RenderedPages(self._material)

@@ -5,29 +5,160 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import pandas as pd
 import traitlets
 
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.corpus import Document
+from research_lib.coding.corpus import Document, spans
 from research_lib.coding.project import Project
+from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
-from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
 
+Command = dict[str, Any]
+_COMMANDS = ("open", "add", "change", "remove", "undo", "others", "finish", "look")
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
+_MARKS = "\n".join(
+    f".desk .text::highlight(desk-{hue}-{look}) {{ text-decoration: underline {style} 2px var(--{name}); }}"
+    for look, style in enumerate(("solid", "double", "dotted"))
+    for hue, name in enumerate(("agency", "smuggler", "kin", "herself", "measure"))
+)
+
+
+class Desk:
+    """A store as one coder sees it; what other coders did there stays hidden until `others` is asked for."""
+
+    def __init__(self, store: Store, coder: str):
+        """Sit down at the first document that is not finished."""
+        self.store, self.coder = store, coder
+        self.shows_others = False
+        self.unit = "sentence"
+        finished = self._finished_by_me()
+        ids = list(store.documents()["document"])
+        self.open = next((name for name in ids if name not in finished), ids[0] if ids else "")
+
+    def act(self, command: Command) -> str:
+        """Carry out what the coder asked for, and say in a word what was done; raises CodingError (ConflictError)."""
+        match command.get("do"):
+            case "open":
+                self.open = self.store.document(command["document"]).id
+                said = "opened"
+            case "add":
+                place = [command[name] for name in ("document", "start", "end", "code")]
+                self.store.add(*place, coder=self.coder, memo=command.get("memo", ""))
+                said = "coded"
+            case "change":
+                changes = {name: command[name] for name in ("code", "memo") if name in command}
+                self.must_be_mine(command["id"])
+                self.store.change(command["id"], coder=self.coder, version=command["version"], **changes)
+                said = "changed"
+            case "remove":
+                self.must_be_mine(command["id"])
+                self.store.remove(command["id"], coder=self.coder, version=command["version"])
+                said = "removed"
+            case "undo":
+                undone = self.store.undo(self.coder)
+                self.open = undone.document if undone else self.open
+                said = "undone" if undone else "nothing-to-undo"
+            case "others":
+                self.shows_others = bool(command["show"])
+                said = "shown" if self.shows_others else "hidden"
+            case "finish":
+                self.store.finish(command["document"], coder=self.coder, done=bool(command["done"]))
+                said = "finished" if command["done"] else "taken-up"
+            case "look":
+                said = ""
+            case unknown:
+                raise CodingError(f"the workbench does not know {unknown!r}; it knows {', '.join(_COMMANDS)}")
+        return said
+
+    def text(self) -> dict[str, Any]:
+        """Give the document that is open: id, name, text, language, and where its sentences begin and end."""
+        document = self.store.document(self.open) if self.open else Document("", "", "")
+        shown = {name: getattr(document, name) for name in ("id", "name", "text", "language")}
+        return shown | {"sentences": spans(document.text, "sentence")}
+
+    def state(self) -> dict[str, Any]:
+        """Give all else that the workbench shows: documents, codes and the codings of the open document."""
+        counts = self.store.counts(self.coder)
+        here = self.store.codings(document=self.open)
+        shown = here if self.shows_others else here[here["coder"] == self.coder]
+        return {
+            "coder": self.coder,
+            "open": self.open,
+            "shows_others": self.shows_others,
+            "documents": self._documents(counts),
+            "codes": self._codes(counts),
+            "codings": self._codings(shown),
+        }
+
+    def _documents(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
+        done, finished = counts.groupby("document")["count"].sum(), self._finished_by_me()
+        return [
+            {
+                "id": row.document,
+                "name": row.name,
+                "count": int(done.get(row.document, 0)),
+                "done": row.document in finished,
+            }
+            for row in self.store.documents().itertuples(index=False, name="Row")
+        ]
+
+    def _codes(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
+        book = self.store.codebook()
+        given = counts.groupby("code")["count"].sum()
+        families = {top.id: number for number, top in enumerate(book.children())}
+        rows = []
+        for code in book.in_tree_order():
+            path = book.path(code.id)
+            rows.append(
+                {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
+                | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
+                | {"family": families[path[0].id], "count": int(given.get(code.id, 0))}
+            )
+        return rows
+
+    def _codings(self, shown: pd.DataFrame) -> list[dict[str, Any]]:
+        rows = shown[["id", "start", "end", "code", "coder", "memo", "version"]].to_dict("records")
+        return [{**row, "mine": row["coder"] == self.coder} for row in rows]
+
+    def must_be_mine(self, coding_id: str) -> None:
+        """Refuse to touch what somebody else coded."""
+        if (coding := self.store.coding(coding_id)).coder != self.coder:
+            raise CodingError(f"{coding.coder} coded this; only they change or remove it")
+
+    def agreement(self) -> list[dict[str, Any]]:
+        """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
+        finished = self.store.finished()
+        read_by_two = finished.groupby("document")["coder"].nunique()
+        shared = set(read_by_two[read_by_two > 1].index)
+        units = units_of(self.store.corpus(), self.unit)
+        units = units[units["document"].isin(shared)]
+        codings = self.store.codings()
+        codings = codings[codings["document"].isin(shared)]
+        if units.empty or codings.empty:
+            return []
+        table = by_code(codings, units, unit=self.unit, readers=finished[finished["document"].isin(shared)])
+        columns = ["code", "value", "low", "high", "units", "coders", "given"]
+        rows = table[columns].sort_values("value", na_position="last")
+        return rows.astype(object).where(rows.notna(), None).to_dict("records")
+
+    def _finished_by_me(self) -> set[str]:
+        finished = self.store.finished()
+        return set(finished[finished["coder"] == self.coder]["document"])
 
 
 class Workbench(anywidget.AnyWidget):
     """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
 
     _esm = joined_modules([_STATIC / "workbench.mjs"])
-    _css = _TOKENS + (_STATIC / "workbench.css").read_text(encoding="utf-8")
+    _css = "\n".join([_TOKENS, _MARKS, (_STATIC / "workbench.css").read_text(encoding="utf-8")])
     document = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     agreement: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -6,9 +6,8 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import in_order
+from research_lib.show.drawing.charts import in_order, rows_down, styled
 
-LEFT, RIGHT = 36, 24
 _WIDTH, _MARGINS = 620, 44
 _LETTER, _LINE = 6.9, 16
 _SIDE, _LONGEST_SIDE = 32, 47
@@ -27,16 +26,22 @@ def cells_of(table: pd.DataFrame, value: str) -> pd.DataFrame:
     return cells.assign(across=cells.index // len(table), down=cells.index % len(table))
 
 
-def cell_width(table: pd.DataFrame) -> int:
-    """Give the width of a cell in pixels: what the names of the rows leave."""
+def laid_out(chart: alt.LayerChart, table: pd.DataFrame, least: int, note: str) -> alt.LayerChart:
+    """Give a chart of a table its size, each row as high as its name and at least so many pixels, and a line above.
+
+    The line is broken so that a reader's wider type is not cut. A name of several lines begins in the middle of a row.
+    """
+    sides = _sides(table)
+    width = _cell_width(table) * table.shape[1]
+    lines = 1 + max(name.count("\n") for name in sides)
+    height = max(least, _LINE * (2 * lines - 1) + 4) * len(table)
+    return styled(chart, width, height, left=36, right=24, names=0, note=wrapped(note, _longest(sides) + width))
+
+
+def _cell_width(table: pd.DataFrame) -> int:
+    """The width of a cell in pixels: what the names of the rows leave."""
     side = _longest(_sides(table))
     return int(min(_WIDE, max(_NARROW, (_WIDTH - _MARGINS - side) / table.shape[1])))
-
-
-def row_height(table: pd.DataFrame, least: int) -> int:
-    """Give the height of a row in pixels: a name of several lines begins in the middle of its row."""
-    lines = 1 + max(name.count("\n") for name in _sides(table))
-    return max(least, _LINE * (2 * lines - 1) + 4)
 
 
 def wrapped(note: str, width: float) -> str:
@@ -45,29 +50,22 @@ def wrapped(note: str, width: float) -> str:
     return "\n".join(part for line in note.split("\n") for part in textwrap.wrap(line, letters))
 
 
-def whole_width(table: pd.DataFrame) -> float:
-    """Give the width of the chart of a table, with the names of its rows, in pixels."""
-    return _longest(_sides(table)) + cell_width(table) * table.shape[1]
-
-
 def letters_wide(text: str) -> float:
     """Say how many pixels a short text takes."""
     return _LETTER * len(text)
 
 
-def across(table: pd.DataFrame) -> alt.X:
-    """Place the columns, with their names above them: upright where each word has room, else aslant."""
+def placed(cells: pd.DataFrame, table: pd.DataFrame) -> alt.Chart:
+    """Place the cells of a table, with the names of the rows on the left and those of the columns above them.
+
+    The latter stand upright where each word has room, else aslant.
+    """
     names = _heads(table)
-    angle = -40 if _longest(names) > cell_width(table) else 0
+    angle = -40 if _longest(names) > _cell_width(table) else 0
     padding = 6 + _LINE * max(name.count("\n") for name in names)
     axis = alt.Axis(orient="top", labelAngle=angle, ticks=False, domain=False, labelPadding=padding)
-    return alt.X("column:N", sort=in_order("across"), title=None, axis=axis)
-
-
-def down() -> alt.Y:
-    """Place the rows, with their names on the left."""
-    axis = alt.Axis(ticks=False, domain=False, labelPadding=8)
-    return alt.Y("row:N", sort=in_order("down"), title=None, axis=axis)
+    across = alt.X("column:N", sort=in_order("across"), title=None, axis=axis)
+    return alt.Chart(cells).encode(x=across, y=rows_down("row", "down"))
 
 
 def _sides(table: pd.DataFrame) -> list[str]:
@@ -84,8 +82,8 @@ def _lines(names: pd.Index, letters: int) -> list[str]:
 
 def _heads(table: pd.DataFrame) -> list[str]:
     """The columns' names: upright in several lines where each word has room, else in one line, which runs aslant."""
-    names = _lines(table.columns, int(cell_width(table) / _LETTER))
-    if _longest(names) > cell_width(table):
+    names = _lines(table.columns, int(_cell_width(table) / _LETTER))
+    if _longest(names) > _cell_width(table):
         return [str(name) for name in table.columns]
     most = max(name.count("\n") for name in names)
     return ["\n" * (most - name.count("\n")) + name for name in names]

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import INK, MEASURE, in_order, nothing, rounded, styled
+from research_lib.show.drawing.charts import INK, MEASURE, nothing, rounded, rows_down, styled
 from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 
 _BAR, _TALL, _WIDTH, _WHOLE, _LETTERS = 10, 36, 340, 560, 44
@@ -21,9 +21,8 @@ def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> 
     if table.empty:
         return nothing("No figure is recorded.")
     shown = _ends(table, digits)
-    y = alt.Y("name:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     axis = alt.Axis(tickCount=5, titleFontWeight="normal", format=f",.{digits}f", grid=True)
-    base = alt.Chart(shown).encode(y=y)
+    base = alt.Chart(shown).encode(y=rows_down("name"))
     bars = base.transform_filter("datum.high > datum.low").mark_bar(color=MEASURE, size=_BAR, cornerRadius=3)
     points = base.transform_filter("datum.high == datum.low").mark_circle(color=MEASURE, size=110, opacity=1)
     low = alt.X("low:Q", title=of, axis=axis, scale=alt.Scale(zero=True))

@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import GRID, INK, MUTED, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, rows_down, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
+_STEP, _LINE_TALL, _PER_LINE, _WHOLE = 19, 24, 20, 560
 _CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8"
 LOOKS: Mapping[str, tuple[str, str, str]] = {
     "full": ("square", INK, INK),
@@ -39,6 +40,50 @@ LEGAL = {
 _TALL, _SIZE = 26, 150
 
 
+def unit_squares(
+    rows: pd.DataFrame, group: str, looks: Mapping[str, str], *, last: str = "", note: str = ""
+) -> alt.LayerChart:
+    """Draw one square for each row of a table: a line for each group, those with most rows first.
+
+    `rows`: the column `group` with the names of the groups, and the column status with codes of `looks`, such as
+    `status_matrix.LEGAL`; a line holds twenty squares, more begin another. `last`: the group that stands below all
+    others, such as what is not stated. `note`: what a square is, and that records are synthetic where they are. Raises
+    UnfitDataError where there are no rows, or a status has no look.
+    """
+    if rows.empty:
+        raise UnfitDataError("there are no rows to draw; choose rows that the table has")
+    squares = _placed(rows.rename(columns={group: "group"}), looks, last)
+    lines = squares["line"].nunique()
+    y = rows_down("line", "down", labelExpr="split(datum.label, '\\t')[0]")  # a group of several lines has one name
+    x = alt.X("across:Q", axis=None, scale=alt.Scale(domain=[-0.5, _PER_LINE - 0.5], nice=False))
+    chart = looked_at(alt.Chart(squares).encode(x=x, y=y), looks, rows["status"])
+    return styled(
+        chart,
+        _STEP * _PER_LINE,
+        _LINE_TALL * lines,
+        left=36,
+        right=24,
+        names=0,
+        note=matrix_layout.wrapped(note, _WHOLE),
+    )
+
+
+def _placed(rows: pd.DataFrame, looks: Mapping[str, str], last: str) -> pd.DataFrame:
+    """Where each square stands: groups by size, and inside a group the statuses in the order of their looks."""
+    rank = {code: place for place, code in enumerate(looks)}
+    sizes = rows["group"].value_counts()
+    ordered = rows.assign(
+        is_last=rows["group"] == last, size=rows["group"].map(sizes), rank=rows["status"].map(rank)
+    ).sort_values(["is_last", "size", "group", "rank"], ascending=[True, False, True, True], kind="stable")
+    at = ordered.groupby("group", sort=False).cumcount()
+    turn = at // _PER_LINE
+    line = [
+        f"{name} ({sizes[name]})" if n == 0 else f"\t{name}{n}" for name, n in zip(ordered["group"], turn, strict=True)
+    ]
+    placed = pd.DataFrame({"line": line, "status": ordered["status"].str.replace("-", " "), "across": at % _PER_LINE})
+    return placed.assign(down=pd.factorize(placed["line"])[0])
+
+
 def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = "") -> alt.LayerChart:
     """Draw a table of statuses, a mark for each cell; an empty cell stays empty.
 
@@ -47,17 +92,10 @@ def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = 
     Raises UnfitDataError for a code without a look.
     """
     cells = matrix_layout.cells_of(table.map(_code), "status")
-    base = alt.Chart(cells.replace({"status": _names(looks)})).encode(
-        x=matrix_layout.across(table), y=matrix_layout.down()
-    )
+    base = matrix_layout.placed(cells.replace({"status": _names(looks)}), table)
     frame = base.mark_rect(fill="transparent", stroke=GRID)
     marked = base.transform_filter("isValid(datum.status)")
-    width = matrix_layout.cell_width(table) * table.shape[1]
-    height = matrix_layout.row_height(table, _TALL) * len(table)
-    left, right = matrix_layout.LEFT, matrix_layout.RIGHT
-    lines = matrix_layout.wrapped(note, matrix_layout.whole_width(table))
-    chart = frame + looked_at(marked, looks, cells["status"].dropna())
-    return styled(chart, width, height, left=left, right=right, names=0, note=lines)
+    return matrix_layout.laid_out(frame + looked_at(marked, looks, cells["status"].dropna()), table, _TALL, note)
 
 
 def looked_at(base: alt.Chart, looks: Mapping[str, str], statuses: pd.Series) -> alt.Chart:

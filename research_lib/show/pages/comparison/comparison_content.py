@@ -3,9 +3,8 @@
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page
-from research_lib.show.pages.shared.cards import Source
+from research_lib.show.pages.shared.cards import Source, source_list
 from research_lib.show.pages.shared.content import PageContent, Table
-from research_lib.show.pages.shared.facts import fact_sources
 from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
@@ -89,7 +88,7 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
 def _sources(study: Study, page: ComparisonPage) -> list[Source]:
     shown = [*page.facts.values(), *page.steps.values(), *(point.fact for point in page.every_point)]
     named = {key for point in page.every_point for claim in point.claims for key in _keys(page, claim)}
-    listed = {source.key: source for source in fact_sources(study, shown)}
+    listed = {source.key: source for source in source_list(study, shown)}
     listed |= {key: Source(key, study.cite(key)) for key in named}
     return [listed[key] for key in sorted(listed)]
 

@@ -13,8 +13,7 @@ from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
 from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
 from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
 from research_lib.show.pages.comparison.ways_shown import Ways, shown_ways
-from research_lib.show.pages.shared.cards import Card, claim_cards
-from research_lib.show.pages.shared.facts import Fact, facts
+from research_lib.show.pages.shared.cards import Card, Fact, claim_cards, facts
 from research_lib.show.words import Words
 
 _MEASURED = ("days", "months", "years", "euros", "percent", "places")

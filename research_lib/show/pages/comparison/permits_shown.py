@@ -6,7 +6,7 @@ from typing import Any
 
 from research_lib.evidence.study import Study
 from research_lib.show.pages.comparison.laws_in_time import law_names, written_law
-from research_lib.show.pages.shared.facts import Fact
+from research_lib.show.pages.shared.cards import Fact
 from research_lib.show.words import Words
 
 

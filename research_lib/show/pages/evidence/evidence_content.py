@@ -13,8 +13,7 @@ from research_lib.show.pages.evidence.packed_rows import packed_rows
 from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.evidence.words_elsewhere import folded, words_elsewhere
-from research_lib.show.pages.shared.content import PageContent, Table
-from research_lib.show.pages.shared.counted_claims import WOMEN
+from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words
 
 FIRST, _LONGEST = 15, 80

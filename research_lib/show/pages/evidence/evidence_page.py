@@ -13,7 +13,7 @@ from research_lib.show.pages.evidence.reading_order import of_findings, reading_
 from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
-from research_lib.show.pages.shared.counted_claims import WOMEN
+from research_lib.show.pages.shared.content import WOMEN
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
 

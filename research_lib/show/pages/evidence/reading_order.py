@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from research_lib.evidence.study import Study
 from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
-from research_lib.show.pages.shared.counted_claims import WOMEN
+from research_lib.show.pages.shared.content import WOMEN
 
 
 def of_findings(study: Study, statements: Sequence[Statement]) -> list[int]:

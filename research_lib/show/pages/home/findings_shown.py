@@ -11,14 +11,20 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import Finding
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.findings.dated_statements import Dated, draw_dated
-from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
-from research_lib.show.drawing.findings.organiser_ladders import Ladder, draw_ladders
-from research_lib.show.drawing.findings.sketch import WIDTHS, Said, Sketch
-from research_lib.show.drawing.findings.ways_of_entry import Way, draw_ways
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
-from research_lib.show.pages.shared.cards import SCALES, Card
-from research_lib.show.pages.shared.default_journeys import shown_journeys
+from research_lib.show.pages.home.finding_drawings import (
+    Dated,
+    Ladder,
+    Range,
+    Way,
+    draw_dated,
+    draw_ladders,
+    draw_ranges,
+    draw_ways,
+)
+from research_lib.show.pages.shared.cards import SCALES, Card, claim_cards, figure_cards
+from research_lib.show.pages.shared.content import shown_journeys
+from research_lib.show.pages.shared.sketch import WIDTHS, Said, Sketch
 from research_lib.show.words import Words
 
 _ROUND = 10
@@ -50,9 +56,9 @@ class _Told:
     legs: pd.DataFrame
 
 
-def shown_findings(study: Study, words: Words, cards: Mapping[str, Card]) -> tuple[ShownFinding, ...]:
+def shown_findings(study: Study, words: Words) -> tuple[ShownFinding, ...]:
     """Give the findings of a study, in the order of its settings, in one language."""
-    legs = leg_table(study)
+    legs, cards = leg_table(study), claim_cards(study, words) | figure_cards(study, words)
     told = _Told(study, words, cards, legs[legs["kind"].isin(shown_journeys(study))])
     return tuple(_shown(each, told) for each in study.settings.findings)
 

@@ -22,8 +22,7 @@ from research_lib.show.pages.networks.survey_and_roles import (
     role_matrix,
 )
 from research_lib.show.pages.networks.unnamed_groups import MOST_IN_A_LINE, group_names, unnamed
-from research_lib.show.pages.shared.cards import Source, written_lines
-from research_lib.show.pages.shared.facts import Fact, fact_sources, facts
+from research_lib.show.pages.shared.cards import Fact, Source, facts, source_list, written_lines
 from research_lib.show.words import Words
 
 STATEMENTS = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
@@ -162,7 +161,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         exchange=_exchange(study, words),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
         recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),
-        sources=tuple(fact_sources(study, shown)),
+        sources=tuple(source_list(study, shown)),
     )
 
 

@@ -9,7 +9,7 @@ import jinja2
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.map_image import in_light_colours
+from research_lib.show.drawing.map import in_light_colours
 from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars
 from research_lib.show.pages.networks.networks_page import Block, Network, NetworksPage, networks_page
 from research_lib.show.pages.networks.unnamed_groups import unnamed

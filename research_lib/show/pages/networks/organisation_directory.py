@@ -14,7 +14,7 @@ import pandas as pd
 from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.show.pages.shared.facts import Fact, facts
+from research_lib.show.pages.shared.cards import Fact, facts
 from research_lib.show.words import Words
 
 _TOO_WIDE = ("country", "world-region", "origin-region")

@@ -1,14 +1,188 @@
-"""What the template, the browser module and the saved table of the profiles page each need."""
+"""The profiles page: cards of a few words, all that is said by dimension, official figures; its model and table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
+from geopandas import GeoDataFrame
 
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.evidence_charts.official_figures import stock_figures
+from research_lib.show.drawing.evidence_charts.official_figures import (
+    flow_figures,
+    stock_figures,
+    zero_flows,
+)
 from research_lib.show.material import Material
-from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
+from research_lib.show.pages.profiles.profile_drawings import (
+    CountryPanel,
+    HomeMap,
+    flow_panels,
+    home_map,
+    stock_panels,
+)
+from research_lib.show.pages.profiles.profile_slots import Slot, profile_slots, slot_names
+from research_lib.show.pages.shared.cards import (
+    Card,
+    Source,
+    claim_cards,
+    figure_cards,
+    reference_labels,
+    source_list,
+)
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.state import ViewState
 from research_lib.show.words import Words
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One group that the page offers: its name, its definition, its slots by name, and how many statements it has.
+
+    `is_general`: whether it holds the others.
+    """
+
+    id: str
+    name: str
+    definition: str
+    slots: Mapping[str, Slot]
+    count: int
+    is_general: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is known of one group, in one country, on one dimension: the ids of its cards."""
+
+    profile: str
+    country: str
+    dimension: str
+    cards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Official:
+    """Official figures as a panel for each country, the keys and short names of their sources, and notes."""
+
+    panels: tuple[CountryPanel, ...]
+    sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProfilesPage:
+    """Everything that the profiles page shows; `countries` have profiles, `undescribed` have none."""
+
+    profiles: tuple[Profile, ...]
+    slots: tuple[str, ...]
+    home: HomeMap | None
+    countries: Mapping[str, str]
+    undescribed: tuple[str, ...]
+    dimensions: tuple[tuple[str, str, str], ...]
+    cells: tuple[Cell, ...]
+    cards: tuple[Card, ...]
+    sources: tuple[Source, ...]
+    stocks: Official | None
+    flows: Official | None
+    example: Mapping[str, tuple[str, ...]]
+
+    @property
+    def parts(self) -> list[tuple[bool, list[Profile]]]:
+        """The groups, then those that hold the others; each with whether it is the latter."""
+        parts = [(is_general, [p for p in self.profiles if p.is_general == is_general]) for is_general in (False, True)]
+        return [part for part in parts if part[1]]
+
+    def options(self) -> dict[str, list[str]]:
+        """The values that each parameter of the page's address may take."""
+        slots = [f"{p.id}.{name}" for p in self.profiles for name, slot in p.slots.items() if slot.statements]
+        return {"profile": [p.id for p in self.profiles], "country": [*self.countries], "slot": slots}
+
+
+def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> ProfilesPage:
+    """Assemble the profiles page in one language."""
+    cards = claim_cards(study, words) | figure_cards(study, words)
+    cells = tuple(_cell(row) for row in study["profiles"].itertuples())
+    slots = profile_slots(study, words)
+    behind = (key for slot in slots.values() for key in slot.statements)
+    used = [cards[key] for key in dict.fromkeys((*behind, *(key for cell in cells for key in cell.cards)))]
+    names = _names_of_countries(study, words)
+    described = {cell.country for cell in cells if cell.cards}
+    regions = {region for slot in slots.values() for region in slot.regions}
+    titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
+    groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
+    general = {*study.settings.groups_in_general}
+    return ProfilesPage(
+        profiles=tuple(
+            replace(_profile(row, slots, cells, words), is_general=row.id in general)
+            for row in groups[groups["is_profile"]].itertuples()
+        ),
+        slots=slot_names(slots),
+        home=home_map(geography, study.settings.home_countries, regions),
+        countries={code: name for code, name in names.items() if code in described},
+        undescribed=tuple(name for code, name in names.items() if described and code not in described),
+        dimensions=tuple((code, titles[code], words.phrases.get(f"dimension.{code}", "")) for code in study.dimensions),
+        cells=cells,
+        cards=tuple(used),
+        sources=tuple(source_list(study, [*used, *_frame_cards(study, cards)])),
+        stocks=_official(study, stocks, lambda: stock_panels(stocks, names, words)),
+        flows=_official(study, flows, lambda: flow_panels(flows, names, words), _notes_on_flows(study, names, words)),
+        example=_example(study),
+    )
+
+
+def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
+    places = study["places"]
+    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
+    return {code: names[code] for code in study.countries}
+
+
+def _notes_on_flows(study: Study, names: Mapping[str, str], words: Words) -> tuple[str, ...]:
+    """Say what a bar is, and how many methods stand behind a zero."""
+    zeros = [
+        words(
+            "frame.zero",
+            country=names[row.country_code],
+            period=row.period,
+            zeros=row.zeros,
+            methods=row.methods,
+            least=words.number(row.least),
+        )
+        for row in zero_flows(study).itertuples()
+    ]
+    return words("frame.flows_note"), *zeros
+
+
+def _official(
+    study: Study, figures: pd.DataFrame, draw: Callable[[], list[CountryPanel]], notes: tuple[str, ...] = ()
+) -> Official | None:
+    if figures.empty:
+        return None
+    label = reference_labels(study)
+    return Official(tuple(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])), notes)
+
+
+def _example(study: Study) -> dict[str, tuple[str, ...]]:
+    """The profiles and countries that the page offers to compare: those of the settings, or the first two."""
+    groups, chosen = study["groups"], study.settings.defaults
+    profiles = tuple(chosen.profiles or groups[groups["is_profile"]]["id"])[:2]
+    return {"profile": profiles, "country": tuple(chosen.profile_countries)} if len(profiles) > 1 else {}
+
+
+def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell, ...], words: Words) -> Profile:
+    own = {name: slots.get((row.id, name), Slot()) for name in slot_names(slots)}
+    count = len({key for cell in cells if cell.profile == row.id for key in cell.cards})
+    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count)
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.claim_id), *split(row.figure_id)))
+
+
+def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
+    figures = study["figures"]
+    return [cards[key] for key in figures[~study.is_own(figures["source"])]["id"]]
 
 
 def profiles_content(material: Material, words: Words) -> PageContent:
@@ -30,7 +204,6 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "example": ViewState("profiles", page.example).to_query(),
         "names": {p.id: p.name for p in page.profiles},
-        "countries": list(page.countries.values()),
         "stock_rows": _stock_rows(study, words),
         "stock_countries": list(dict.fromkeys(stock_figures(study)["country_code"])),
     }

@@ -1,6 +1,6 @@
-"""One statement or number as a reader meets it: its text, who says so, how certain it is, and its source."""
+"""One statement, number or row as a reader meets it: its text, who says so, how certain it is, and its source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,19 @@ SCALES = {
     "years_of_age": (10, 60),
     "EUR_per_month": (0, 1500),
 }
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row, ready to be shown; `notes` are short remarks, such as the law and its date."""
+
+    id: str
+    title: str
+    text: str
+    notes: tuple[str, ...]
+    references: tuple[tuple[str, str], ...]
+    lines: str
+    amount: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,42 @@ class Source:
     citation: str
 
 
+def facts(
+    study: Study,
+    table: str,
+    words: Words,
+    *,
+    title: str = "name",
+    text: str = "text",
+    notes: Callable[[Any], Iterable[str]] | None = None,
+) -> dict[str, Fact]:
+    """Make a fact of every row of a table by its id; `title` and `text` name columns, `notes` gives its remarks."""
+    labels = reference_labels(study)
+    return {row.id: _fact(row, words, labels, (title, text, notes)) for row in study[table].itertuples()}
+
+
+def _fact(
+    row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, Callable[[Any], Iterable[str]] | None]
+) -> Fact:
+    title, column, notes = how
+    text = words.of(row, column)
+    return Fact(
+        id=row.id,
+        title=words.of(row, title) if title else "",
+        text=text if isinstance(text, str) else "",
+        notes=tuple(note for note in (notes(row) if notes else ()) if note),
+        references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
+        lines=written_lines(row.lines, words),
+        amount=_measured_amount(row, words),
+    )
+
+
+def _measured_amount(row: Any, words: Words) -> str:
+    if pd.isna(getattr(row, "unit", None)):
+        return ""
+    return " ".join(measured(row, words)).strip()
+
+
 def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
     label = reference_labels(study)
@@ -83,8 +132,8 @@ def figure_cards(study: Study, words: Words) -> dict[str, Card]:
     return {row.id: _card(row, "figure", words, label) for row in study["figures"].itertuples()}
 
 
-def source_list(study: Study, cards: Iterable[Card]) -> list[Source]:
-    """Write out the sources that some cards name, in the order of their keys."""
+def source_list(study: Study, cards: Iterable[Card | Fact]) -> list[Source]:
+    """Write out the sources that some cards or facts name, in the order of their keys."""
     keys = sorted({key for card in cards for key, _ in card.references})
     return [Source(key, study.cite(key)) for key in keys]
 

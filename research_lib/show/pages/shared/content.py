@@ -1,13 +1,37 @@
-"""A page's content: the names that its template uses, the choices that it offers, and the table that it saves."""
+"""A page's content: the names of its template, its choices and the table that it saves; and what several pages say."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_text
 from research_lib.show.pages.shared.cards import Card
+from research_lib.show.words import Words
 
+WOMEN = "women"
 type Row = tuple[Mapping[str, Sequence[str]], Sequence[object]]
+
+
+def shown_journeys(study: Study) -> tuple[str, ...]:
+    """Give the kinds of journeys that the study's settings name, or all that its routes have."""
+    return tuple(study.settings.defaults.journeys or dict.fromkeys(study["routes"]["kind"]))
+
+
+def count_claims(study: Study, informant: str = "") -> int:
+    """Count the claims of a study, all or those that an informant says, alone or with others."""
+    said = study["claims"]["informant"].map(split)
+    return sum(not informant or informant in each for each in said)
+
+
+def counted_claims(page: str, study: Study, words: Words) -> str:
+    """Write the first sentence of a page: the number of claims and, where the women themselves say some, of these."""
+    count, some = count_claims(study), count_claims(study, WOMEN)
+    if not some:
+        return words.plural(f"{page}.lede", count)
+    named = {"informant": words(f"informant.{WOMEN}"), "some": words.number(some)}
+    return words(f"{page}.lede_said", count=words.number(count), **named)
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,38 @@
-"""The kernels of visitors: what each may use, and what it sees of the server."""
+"""The kernels of visitors: what each may use, send and write, and what it sees of the server."""
 
+import asyncio
 import ctypes
 import os
 import re
 import shutil
+import site
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from traitlets import default
+from traitlets import Type, default
 
-from research_lib.show.site.kernels.allowance import Allowance
-from research_lib.show.site.kernels.kernel_channel import LookingClient
-from research_lib.show.site.kernels.kernel_users import is_root, own_user
-from research_lib.show.site.kernels.kernel_words import KernelWords
+from research_lib.errors import ResearchError
 from research_lib.show.site.live_pages import own_folder
 
+_USERS = count()
+_FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
+_MOST_WORDS = 2**16  # bytes of one kernel
+_LEFT_OUT = b"\nA kernel has written 64 kB into this log; what else it writes is left out.\n"
+_PIECE = 2**16
+_LOOK = 0.5  # seconds after which a channel looks for a message of which it has heard nothing
+MOST_MESSAGE_BYTES = 4 * 2**20  # a page may take a file, and says itself when it is too large
+_SECONDS = 10
 # A kernel may reserve 3 GiB of memory (a map and an Altair chart reserve 2 and use 0.4), write files of 64 MiB and no
 # picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it,
 # because not every server may set the limits of another user's process.
@@ -34,6 +48,152 @@ _OF_REQUEST = re.compile(r"SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\
 _LAST = 15  # how far a kernel steps back whose visitor asks for too much, as `nice` counts
 _MMAP_THRESHOLD, _LONG_MESSAGE = -3, 2**18  # the number of glibc's setting; bytes
 _LONGEST_SOCKET = 100  # characters; the name of a socket is a path, and systems allow 104 or more
+
+
+class RightsError(ResearchError):
+    """A kernel would have the rights of root."""
+
+
+def is_root() -> bool:
+    """Whether this process has all rights."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def own_user(home: Path, connection: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a kernel a user number, a home and a connection file that belong to it, as options of its process.
+
+    Raises RightsError where another user could not run it: it does not run with the rights of root instead.
+    """
+    needed = (sys.executable, __file__, options["cwd"], options["env"].get("RESEARCH_LIB_STUDY", "/"))
+    home.parent.chmod(0o711)
+    hidden = [path for path in map(Path, needed) if not _others_can_read(path)]
+    hidden += [folder for folder in home.absolute().parents if not folder.stat().st_mode & 0o001]
+    if hidden:
+        raise RightsError(
+            f"{hidden[0]}: the server runs as root, and a page's kernel must not; but other users cannot read this. "
+            "Run the server as a user without rights, or make this and the folders above readable: chmod o+rx"
+        )
+    user = _FIRST_USER + next(_USERS) % _MOST_USERS
+    for path in (home, connection):
+        os.chown(path, user, user)
+    env = options["env"] | {"PYTHONUSERBASE": site.getuserbase(), "HOME": str(home), "TMPDIR": str(home)}
+    return {"env": env, "user": user, "group": user, "extra_groups": []}
+
+
+def _others_can_read(path: Path) -> bool:
+    """Whether users without rights reach a file or folder, and what it points to, and may read it."""
+    folders = (folder for end in (path.absolute(), path.resolve()) for folder in end.parents)
+    return bool(path.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in folders)
+
+
+class KernelWords:
+    """The words of one kernel, up to a limit; what is beyond it is read and left out, so that the kernel goes on."""
+
+    def __init__(self) -> None:
+        self.left = _MOST_WORDS
+        self._ends: list[int] = []
+
+    def open(self) -> int:
+        """Give the end of a pipe that a kernel writes into; it is open until `listen` is called."""
+        self._ends = list(os.pipe())
+        os.set_blocking(self._ends[0], False)
+        return self._ends[1]
+
+    def listen(self) -> None:
+        """Pass on what arrives, until the kernel has ended; the kernel has its own copy of the other end."""
+        while len(self._ends) > 1:
+            os.close(self._ends.pop())
+        if self._ends:
+            asyncio.get_running_loop().add_reader(self._ends[0], self._read)
+
+    def say(self, words: bytes) -> None:
+        """Write words into the log as far as the limit allows."""
+        if self.left > 0:
+            sys.stderr.buffer.write(words[: self.left] + (_LEFT_OUT if len(words) >= self.left else b""))
+            sys.stderr.flush()
+            self.left -= len(words)
+
+    def close(self) -> None:
+        """Listen no more."""
+        while self._ends:
+            end = self._ends.pop()
+            asyncio.get_running_loop().remove_reader(end)
+            os.close(end)
+
+    def _read(self) -> None:
+        try:
+            words = os.read(self._ends[0], _PIECE)
+        except BlockingIOError:
+            return
+        if words:
+            self.say(words)
+        else:
+            self.close()
+
+
+class LookingChannel(AsyncZMQSocketChannel):
+    """A channel that finds a message whose arrival was not signalled.
+
+    ZeroMQ signals an arrival once. A message that is sent on the same socket at that moment takes the signal away, as
+    the state of an output widget does; nbclient then waits for ever (its issue 312).
+    """
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
+        """Give the next message; raises Empty where none comes within the seconds of `timeout`."""
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            left = _LOOK if end is None else min(_LOOK, max(0.0, end - monotonic()))
+            try:
+                return await super().get_msg(timeout=left)
+            except Empty:
+                if end is not None and monotonic() >= end:
+                    raise
+
+
+class LookingClient(AsyncKernelClient):
+    """A client of a kernel whose answers and outputs are found without a signal."""
+
+    shell_channel_class = Type(LookingChannel)
+    iopub_channel_class = Type(LookingChannel)
+
+
+class ExcessError(ValueError):
+    """A visitor sends, or asks for, more than pages do."""
+
+
+@dataclass
+class Allowance:
+    """What the visitor of one kernel may send and be sent in ten seconds: a slider that is dragged stays far below it.
+
+    It is the kernel's and not the connection's, so that a visitor who comes back has no new one.
+    """
+
+    most_messages: int = 1000
+    most_bytes: int = 2 * MOST_MESSAGE_BYTES
+    most_answered: int = 4 * MOST_MESSAGE_BYTES
+    started: float = field(default_factory=time.monotonic)
+    messages: int = 0
+    bytes: int = 0
+    answered: int = 0
+
+    def spend(self, size: int) -> None:
+        """Count one message of the visitor; raises ExcessError where there are too many, or they are too long."""
+        self._renew()
+        self.messages += 1
+        self.bytes += size
+        if self.messages > self.most_messages or self.bytes > self.most_bytes:
+            raise ExcessError("a visitor sends more than widgets do")
+
+    def answer(self, size: int) -> None:
+        """Count one message to the visitor; raises ExcessError where they are too long together."""
+        self._renew()
+        self.answered += size
+        if self.answered > self.most_answered:
+            raise ExcessError("a visitor is sent more than widgets hold")
+
+    def _renew(self) -> None:
+        if time.monotonic() - self.started > _SECONDS:
+            self.started, self.messages, self.bytes, self.answered = time.monotonic(), 0, 0, 0
 
 
 def of_request(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,24 +1,77 @@
-"""Kernels that wait for visitors: started, and with the library loaded, before a live page is asked for."""
+"""Kernels that wait for visitors, with the library loaded before a live page is asked for; and how many may run."""
 
 import asyncio
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.web import HTTPError
 from traitlets import Integer
 
-from research_lib.show.site.kernels.kernel_limit import room
 from research_lib.show.site.kernels.visitor_kernels import of_request
 from research_lib.show.site.live_pages import own_folder
 
+_KERNEL = 400 * 2**20  # bytes that a kernel takes with a page that compares groups
+_SPARE = 2**29  # bytes that are left to the server and to other programs
+_CONTROL = Path("/sys/fs/cgroup")
 _READY = "from research_lib.show.live import get_ready; get_ready()"
 _ROOT: Any = ""  # as Jupyter writes the path of the served folder
 _MOST_UNREAD = 64  # messages of a kernel that wait in the server; others wait in the kernel, whose memory is limited
 _MOST_SECONDS, _MOST_PATIENCE = 120, 15  # for loading the library, and for a visitor
 _PAUSE = 2  # seconds in which the page of the visitor who came is worked out first
+
+
+class KernelLimit:
+    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
+
+    def __init__(self, most: int):
+        self.most, self.coming = most, 0
+
+    @contextmanager
+    def place(self, kernels: Any) -> Iterator[None]:
+        """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
+        running = len(kernels.list_kernel_ids())
+        if running + self.coming >= self.most or self.coming >= room() + len(kernels.waiting):
+            raise HTTPError(503, f"no further kernel: {running} run, and {free_memory() // 2**20} MiB are free")
+        self.coming += 1
+        try:
+            yield
+        finally:
+            self.coming -= 1
+
+
+def room() -> int:
+    """Count the kernels that the free memory has room for."""
+    return max(0, free_memory() - _SPARE) // _KERNEL
+
+
+def free_memory() -> int:
+    """Give the bytes of memory that programs may still take, on the machine and in the container that runs this one."""
+    return min([psutil.virtual_memory().available, *_free_in_groups(_own_group())])
+
+
+def _own_group() -> Path:
+    """The folder in which Linux keeps the limits of this process's control group (version 2)."""
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        return _CONTROL / next(line for line in lines if line.startswith("0::"))[3:].strip("/")
+    return _CONTROL
+
+
+def _free_in_groups(group: Path) -> Iterator[int]:
+    """What each of the control groups that hold this process has left: files that are only cached count as free."""
+    for folder in (group, *group.parents):
+        with suppress(OSError, ValueError):  # a group without a limit says "max"
+            most = int((folder / "memory.max").read_text(encoding="ascii"))
+            used = int((folder / "memory.current").read_text(encoding="ascii"))
+            counted = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="ascii").splitlines())
+            yield most - used + int(counted.get("inactive_file", 0))
 
 
 class WaitingKernels(AsyncMappingKernelManager):

@@ -8,7 +8,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
 
-from research_lib.show.site.kernels.allowance import MOST_MESSAGE_BYTES, ExcessError
+from research_lib.show.site.kernels.visitor_kernels import MOST_MESSAGE_BYTES, ExcessError
 
 _MOST_WAITING_BYTES = MOST_MESSAGE_BYTES  # for one socket, beside the message that is being added
 _MOST_STATES = 3  # of all widgets, for one socket; a page asks for them once, and again when its connection breaks

@@ -1,25 +1,68 @@
-"""Official figures as a small panel for each country, all on the same scales: a line of stocks, bars of flows."""
+"""Drawings of the profiles page: small maps of the countries of origin, and official figures in panels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import geopandas
 import pandas as pd
+import shapely
 
+from research_lib.evidence.geography import Point
+from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
+from research_lib.show.pages.shared.sketch import Text
 from research_lib.show.words import Words
 
-WIDTH, LINE_HEIGHT, BAR_HEIGHT = 280, 110, 100
+_TOLERANCE, _SMALLEST, _MARGIN = 5.0, 250.0, 12
+_PANEL, LINE_HEIGHT, BAR_HEIGHT = 280, 110, 100
 _TOP, _BOTTOM, _SIDE = 24, 20, 6
 _WIDEST, _LOWEST = 16, 2  # of a bar
 
 
 @dataclass(frozen=True)
-class Text:
-    """A label: where it stands, how it is aligned, and what it says."""
+class HomeMap:
+    """The outline of the country of origin, and the paths of regions by their code."""
 
-    x: float
-    y: float
-    anchor: str
-    text: str
+    box: tuple[int, int, int, int]
+    outline: str
+    regions: Mapping[str, str]
+
+
+def home_map(
+    geography: Mapping[str, geopandas.GeoDataFrame], countries: Iterable[str], regions: Iterable[str]
+) -> HomeMap | None:
+    """Draw the countries of origin, and some regions by their code in ISO 3166-2; nothing without an outline."""
+    home = geography["countries"][geography["countries"]["iso_a3"].isin([*countries])]
+    if home.empty:
+        return None
+    frame = _frame(home)
+    provinces = geography["provinces"]
+    drawn = provinces[provinces["iso_3166_2"].isin([*regions])]
+    return HomeMap(
+        box=(-_MARGIN, -_MARGIN, WIDTH + 2 * _MARGIN, round(frame.height) + 2 * _MARGIN),
+        outline="".join(_paths(frame, home)),
+        regions={code: path for code, path in zip(drawn["iso_3166_2"], _paths(frame, drawn), strict=True) if path},
+    )
+
+
+def _frame(home: geopandas.GeoDataFrame) -> MapFrame:
+    edge = [(float(x), float(y)) for x, y in home.geometry.get_coordinates().to_numpy()]
+    longitudes, latitudes = joined(edge)
+    middle, latitude = (float(each.min() + each.max()) / 2 for each in (longitudes, latitudes))
+    projection = f"+proj=laea +lat_0={latitude:.2f} +lon_0={middle:.2f} +R=6371000"
+    return MapFrame.holding("home", projection, edge, (middle + 360) % 360 - 180)
+
+
+def _paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
+    return ["".join(filter(None, map(_path, rings))) for rings in frame.outlines(areas.geometry)]
+
+
+def _path(ring: list[Point]) -> str:
+    """A ring with as few points as a small map needs; nothing where it is too small to be seen."""
+    shape = shapely.Polygon(ring)
+    if shape.area < _SMALLEST:
+        return ""
+    points = shapely.get_coordinates(shape.exterior.simplify(_TOLERANCE)).round().astype(int).tolist()
+    return "M" + "L".join(f"{x},{y}" for x, y in points[:-1]) + "Z"
 
 
 @dataclass(frozen=True)
@@ -38,7 +81,7 @@ class CountryPanel:
 def stock_panels(stocks: pd.DataFrame, names: dict[str, str], words: Words) -> list[CountryPanel]:
     """Draw figures with one value a year, as `stock_figures` gives them, in the order of the names."""
     start, end, most = stocks["year"].min(), stocks["year"].max(), stocks["value"].max()
-    x = _SIDE + (stocks["year"] - start) / max(end - start, 1) * (WIDTH - 2 * _SIDE)
+    x = _SIDE + (stocks["year"] - start) / max(end - start, 1) * (_PANEL - 2 * _SIDE)
     y = LINE_HEIGHT - _BOTTOM - stocks["value"] / most * (LINE_HEIGHT - _TOP - _BOTTOM)
     placed = stocks.assign(x=x.round(1), y=y.round(1)).sort_values("year")
     return [_line_panel(rows, country, words) for rows, country in _of_countries(placed, names)]
@@ -55,7 +98,7 @@ def _line_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
 def flow_panels(flows: pd.DataFrame, names: dict[str, str], words: Words) -> list[CountryPanel]:
     """Draw figures that several methods estimate, as `flow_figures` gives them, from the lowest to the highest."""
     periods, scale = sorted(set(flows["period"])), (BAR_HEIGHT - _TOP - _BOTTOM) / flows["high"].max()
-    step = (WIDTH - 2 * _SIDE) / len(periods)
+    step = (_PANEL - 2 * _SIDE) / len(periods)
     width = round(min(step / 2, _WIDEST), 1)
     height = ((flows["high"] - flows["low"]) * scale).clip(lower=_LOWEST)
     x = _SIDE + (flows["period"].map(periods.index) + 0.5) * step - width / 2
@@ -70,7 +113,7 @@ def _bar_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
         (row.period, f"{words.number(round(row.low))}–{words.number(round(row.high))}") for row in rows.itertuples()
     ]
     ends = ((bars[0][0], _TOP - 2.0), (bars[-1][0] + bars[-1][2], _TOP - 2.0))
-    zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "start", "0") for x in (0, *_beside_zeros(rows))]
+    zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "0") for x in (0, *_beside_zeros(rows))]
     labels = (*_ends(ends, said, BAR_HEIGHT), *zeros)
     return CountryPanel(country, BAR_HEIGHT, "", (), bars, labels, _spoken(country, said))
 
@@ -91,8 +134,8 @@ def _of_countries(frame: pd.DataFrame, names: dict[str, str]) -> Iterator[tuple[
 def _ends(points: Sequence[tuple[float, float]], said: Sequence[tuple[str, str]], height: int) -> tuple[Text, ...]:
     """Label the first and the last value at their marks, and their years below; one value alone once."""
     ends = [*zip(points, (said[0], said[-1]), ("start", "end"), strict=True)][: len(said)]
-    values = [Text(x, round(y - 8, 1), anchor, value) for (x, y), (_, value), anchor in ends]
-    return (*values, *(Text(x, height - 4, anchor, year) for (x, _), (year, _), anchor in ends))
+    values = [Text(x, round(y - 8, 1), value, anchor=anchor) for (x, y), (_, value), anchor in ends]
+    return (*values, *(Text(x, height - 4, year, anchor=anchor) for (x, _), (year, _), anchor in ends))
 
 
 def _spoken(country: str, said: list[tuple[str, str]]) -> str:

@@ -1,3 +1,0 @@
-"""The pages by their codes."""
-
-PAGES = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "cases", "about")
