@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from PIL import Image
 
-from research_lib.show.pages.fonts import link_picture
+from research_lib.show.pages.link_picture import link_picture
 from research_lib.show.site.rendering import export_page
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import brotli
 from tornado.web import HTTPError, RequestHandler
 
-from research_lib.show.pages.fonts import ADDRESS, link_picture
+from research_lib.show.pages.link_picture import ADDRESS, link_picture
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.answers import page_policy
 from research_lib.show.site.build import Bundle

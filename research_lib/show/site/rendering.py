@@ -17,7 +17,8 @@ from research_lib.files.saving import written_beside
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
-from research_lib.show.pages.fonts import ADDRESS, font_faces
+from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, study_words

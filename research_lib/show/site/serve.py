@@ -19,7 +19,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY
-from research_lib.show.pages.fonts import ADDRESS, font_faces
+from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, Refusal, notebook_policy
 from research_lib.show.site.build import Bundle

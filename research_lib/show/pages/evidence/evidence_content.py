@@ -1,18 +1,20 @@
 """What the template, the browser module and the saved table of the evidence page each need."""
 
 import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from research_lib.evidence.bibliography import bibtex
 from research_lib.evidence.study import Study
+from research_lib.files.spreadsheet import guarded, write_text
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
-from research_lib.show.pages.evidence.packed_rows import packed_rows
 from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
-from research_lib.show.pages.evidence.words_elsewhere import folded, words_elsewhere
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words
 
@@ -33,6 +35,9 @@ _PHRASES = (
     ),
     *("by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
+_AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
+_NAMED = ("about", "informant", "certainty", "country")
+_LONGEST_LEFT_OUT = 2
 
 
 def evidence_content(material: Material, words: Words) -> PageContent:
@@ -139,3 +144,60 @@ def _rests(rows: tuple[Dependent, ...]) -> list[Any]:
 
 def _table_name(table: str, words: Words) -> str:
     return words.phrases.get(f"evidence.table_{table}", table.replace("_", " "))
+
+
+def packed_rows(statements: Sequence[Statement], labels: Sequence[str]) -> dict[str, Any]:
+    """Give the cells of statements by column; `labels` are the names of the columns in the saved table."""
+    return {
+        "stem": "evidence",
+        "header": write_text([labels]),
+        "labels": labels,
+        "id": [each.row_id for each in statements],
+        "kind": [each.kind for each in statements],
+        "lines": [each.line_numbers for each in statements],
+        **{name: [each.cells[name] for each in statements] for name in _AS_WRITTEN},
+        **{name: [";".join(each.terms[name]) for each in statements] for name in _NAMED},
+        "guarded": _guarded(statements),
+    }
+
+
+def _guarded(statements: Iterable[Statement]) -> dict[int, dict[str, str]]:
+    """The cells that the saved table writes otherwise, so that a spreadsheet computes none of them."""
+    found = {
+        place: {name: safe for name in COLUMNS if (safe := guarded(each.cells[name])) != each.cells[name]}
+        for place, each in enumerate(statements)
+    }
+    return {place: cells for place, cells in found.items() if cells}
+
+
+def folded(text: str) -> str:
+    """Write a text without case and accents, as the search compares it."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
+
+
+def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """List the words that texts have in another language and not in what is shown, and for each text which it has.
+
+    A word of two Latin letters is left out, and one that is a part of another word of its text. The words of a text are
+    steps through the list, which are shorter than places.
+    """
+    own = [list(_new_words(folded(text), other)) for text, other in zip(shown, others, strict=True)]
+    found = sorted({word for words in own for word in words})
+    places = {word: place for place, word in enumerate(found)}
+    return found, [_steps(sorted(places[word] for word in words)) for words in own]
+
+
+def _new_words(known: str, other: str) -> Iterable[str]:
+    plain = {word: folded(word) for word in re.split(r"[^\w-]+", other.lower()) if _is_told(word)}
+    for word, letters in plain.items():
+        if letters not in known and not any(letters in each for each in plain.values() if each != letters):
+            yield word
+
+
+def _steps(places: Sequence[int]) -> list[int]:
+    return [place - before for before, place in zip([0, *places], places, strict=False)]
+
+
+def _is_told(word: str) -> bool:
+    return len(word) > _LONGEST_LEFT_OUT or not word.isascii()

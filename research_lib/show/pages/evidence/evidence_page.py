@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
-from research_lib.show.pages.evidence.claims_matrix import Cell, matrix
 from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, names_everywhere
-from research_lib.show.pages.evidence.reading_order import of_findings, reading_order
 from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
@@ -25,6 +23,16 @@ class Option:
     value: str
     name: str
     is_below: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The claims on one theme in one country: their number, and how many name each informant."""
+
+    theme: str
+    country: str
+    count: int
+    informants: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -150,3 +158,58 @@ def _countries(study: Study, used: set[str], names: Names) -> Iterable[Option]:
         yield Option(ELSEWHERE, names.words("evidence.elsewhere"))
     others = used - {*study.countries, ELSEWHERE}
     yield from sorted((Option(code, names(f"country.{code}"), True) for code in others), key=lambda each: each.name)
+
+
+def matrix(
+    statements: Iterable[Statement], themes: Sequence[str], countries: Sequence[str], informants: Sequence[str]
+) -> dict[str, tuple[Cell, ...]]:
+    """Count the claims by theme and country; a claim on two themes or countries counts in each of their cells.
+
+    `informants`: those that are told apart, in the order in which they are given.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    said: Counter[tuple[str, str, str]] = Counter()
+    for each in statements:
+        if each.kind == "claim":
+            cells = [(theme, country) for theme in each.facets["code"] for country in each.facets["country"]]
+            counts.update(cells)
+            said.update((*cell, informant) for cell in cells for informant in each.facets["informant"])
+    return {
+        theme: tuple(
+            Cell(
+                theme,
+                country,
+                counts[theme, country],
+                tuple((who, said[theme, country, who]) for who in informants if said[theme, country, who]),
+            )
+            for country in countries
+        )
+        for theme in themes
+    }
+
+
+def of_findings(study: Study, statements: Sequence[Statement]) -> list[int]:
+    """List the places of the statements and figures that the findings of a study rest on."""
+    places = {(each.kind, each.row_id): place for place, each in enumerate(statements)}
+    named = [("claim", key) for finding in study.settings.findings for key in finding.claims]
+    named += [("figure", key) for finding in study.settings.findings for key in finding.figures]
+    return [places[each] for each in dict.fromkeys(named) if each in places]
+
+
+def reading_order(statements: Sequence[Statement], first: Sequence[int], themes: Sequence[str]) -> list[Statement]:
+    """Sort statements by kind; in each, those of `first`, then what the women themselves say, then all by theme."""
+    rank, theme = ({each: place for place, each in enumerate(listed)} for listed in (first, themes))
+
+    def place_of(place: int) -> tuple[int, int, bool, int, int]:
+        """Give what decides where a statement stands."""
+        each = statements[place]
+        code = next(iter(each.facets["code"]), "")
+        return (
+            list(KINDS).index(each.kind),
+            rank.get(place, len(rank)),
+            WOMEN not in each.facets["informant"],
+            theme.get(code, len(theme)),
+            place,
+        )
+
+    return [statements[place] for place in sorted(range(len(statements)), key=place_of)]
