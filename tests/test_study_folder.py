@@ -2,6 +2,8 @@
 
 import json
 
+import openpyxl
+import pandas as pd
 import pytest
 
 from research_lib import open_study
@@ -313,3 +315,43 @@ def test_unknown_tables_and_sources_are_named(folder):
         study["claim"]
     with pytest.raises(CitationError, match="'nobody2000' is not in"):
         study.cite("nobody2000[1]")
+
+
+def test_a_study_is_looked_into_like_a_dictionary_and_says_in_a_line_what_it_holds(folder):
+    study = open_study(folder)
+    assert "claims" in study and "sources" in study and "claim" not in study
+    assert (
+        next(iter(study)) == "sections" and len(study) == len([*study]) and all(len(study[name]) >= 0 for name in study)
+    )
+    assert "claims 1" in repr(study) and "\n" not in repr(study) and len(repr(study)) < 1000
+
+
+def test_cells_of_several_values_become_rows_and_lose_nothing():
+    study = open_study()
+    long, whole = study.long("claims", "informant"), study["claims"]
+    counts = whole["informant"].fillna("").str.split(";").map(len)
+    assert len(long) == counts.sum() > len(whole) and {*long["id"]} == {*whole["id"]}
+    for name in ("police", "women"):
+        assert {*long.loc[long["informant"].eq(name), "id"]} == {
+            row.id for row in whole.itertuples() if name in str(row.informant).split(";")
+        }
+    with pytest.raises(StudyError, match="no column 'informants'; the nearest is 'informant'"):
+        study.long("claims", "informants")
+
+
+def test_an_entry_is_cited_by_its_id():
+    study = open_study()
+    row = study["claims"].iloc[0]
+    assert study.cite(row.id).split("\n") == [f"{each} Entry {row.id}." for each in study.cite(row.source).split("\n")]
+
+
+def test_all_tables_stand_in_a_workbook_whose_text_nothing_computes(folder, tmp_path):
+    path = folder / "tables/claims.csv"
+    path.write_text(path.read_text("utf-8").replace("Most", "=1+1 Most", 1), "utf-8")
+    study = open_study(folder)
+    book = pd.read_excel(study.to_excel(tmp_path / "study.xlsx"), sheet_name=None, engine="openpyxl")
+    assert [*book] == [name for name in study if len(study[name])]
+    for name, sheet in book.items():
+        assert [*sheet] == [*study[name]] and len(sheet) == len(study[name])
+    sheet = openpyxl.load_workbook(tmp_path / "study.xlsx")["claims"]
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]

@@ -1,9 +1,10 @@
 """The opened study: its tables by name, their problems, and its sources as citations."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pybtex.database import BibliographyData
 from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
 from research_lib.evidence.checks.cross_table_checks import cross_problems
+from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
@@ -22,12 +24,13 @@ from research_lib.evidence.table_reading import TableFile, read_optional_table, 
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 from research_lib.files.drafts import finish_unfinished
+from research_lib.files.spreadsheet import guarded
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """The tables of a study folder; every row names its source."""
 
@@ -87,12 +90,47 @@ class Study:
             return bib.sources_table(self.bibliography)
         files = self.optional_files if name in self.optional_files else self.table_files
         if name not in files:
-            known = [*self.table_files, *self.optional_files, "sources"]
-            raise StudyError(f"table {name!r} is unknown; there are {', '.join(known)}")
+            raise StudyError(f"table {name!r} is unknown; there are {', '.join(self)}")
         table = files[name]
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
         return table.frame.copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self.table_files, self.optional_files, ("sources",))
+
+    def __contains__(self, name: object) -> bool:
+        return any(name == each for each in self)
+
+    def __len__(self) -> int:
+        return len(self.table_files) + len(self.optional_files) + 1
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name} {len(table.frame)}" for name, table in self.table_files.items() if len(table.frame))
+        return f"<Study {self.settings.title or self.path.name} in {self.path}: {rows}>"
+
+    def long(self, name: str, column: str) -> pd.DataFrame:
+        """Give a table with a row for each value of a column whose cells hold several, such as `informant` of claims.
+
+        What else a row holds stands in each of its rows; a row without a value stays once. So `long("claims",
+        "country_code")` can be merged, grouped and compared by country. Raises StudyError for what does not exist.
+        """
+        table = self[name]
+        if column not in table:
+            raise StudyError(
+                f"table {name!r} has no column {column!r}{nearest(column, [*table])}; it has {', '.join(table)}"
+            )
+        return table.assign(**{column: table[column].map(split)}).explode(column, ignore_index=True)
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write all tables with rows to a workbook, a sheet each; text that a spreadsheet would compute is guarded."""
+        with pd.ExcelWriter(path, engine="openpyxl") as book:
+            for name in self:
+                if len(table := self[name]):
+                    table.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell).to_excel(
+                        book, sheet_name=name, index=False, freeze_panes=(1, 0)
+                    )
+        return Path(path)
 
     def geo(self, name: str) -> "GeoDataFrame":
         """Give `places` as points, `legs` as lines, or the outlines of `provinces` that places name in EPSG:4326.
@@ -129,10 +167,14 @@ class Study:
             raise StudyError(f"{self.path} has {len(problems)} problems; fix them first:", problems)
 
     def cite(self, references: str) -> str:
-        """Write references such as `exchange2007[3.3.2.a]` as full citations, one a line.
+        """Write references such as `exchange2007[3.3.2.a]`, or the id of an entry such as `c-3-3-2-a-01`, as citations.
 
-        Raises CitationError where a reference is malformed or its key is not among the sources.
+        One a line. Raises CitationError where a reference is malformed or its key is neither a source nor an entry.
         """
+        if references in self._sources_of_entries:
+            return "\n".join(
+                f"{cited} Entry {references}." for cited in self.cite(self._sources_of_entries[references]).split("\n")
+            )
         return "\n".join(self._citation(reference) for reference in parse_references(references))
 
     def sources_of(self, *columns: Iterable[str]) -> str:
@@ -154,13 +196,23 @@ class Study:
         @cache
         def cited(reference: Reference) -> str:
             if reference.key not in self.bibliography.entries:
-                raise CitationError(f"{reference.key!r} is not in {self.path / self.source_file.file}")
+                raise CitationError(
+                    f"{reference.key!r} is not in {self.path / self.source_file.file} and is the id of no entry"
+                )
             title = self._titles.get((reference.key, reference.locator))
             where = f"{reference.locator}." if reference.locator else ""
             section = where if title is None else f"Section {reference.locator}: {title}."
             return " ".join(part for part in (written(reference.key), section) if part)
 
         return cited
+
+    @cached_property
+    def _sources_of_entries(self) -> dict[str, str]:
+        frames = [table.frame for table in self.table_files.values()]
+        cited = [
+            frame.dropna(subset="source").set_index("id")["source"] for frame in frames if {"id", "source"} <= {*frame}
+        ]
+        return {str(key): source for column in reversed(cited) for key, source in column.items()}
 
     @cached_property
     def _titles(self) -> dict[tuple[str, str], str]:

@@ -18,7 +18,7 @@ function comparisonPage(root, model, publish) {
   let state = {};
 
   for (const { panel, home } of panels) panel.before(home);
-  savesParts(root, () => all(store, '[data-item^="step:"] > ul a.source'));
+  savesParts(root, () => all(root, ".ways > .country:not([hidden])").flatMap(({ dataset }) => all(store, `[data-item^="step:${dataset.country}:"] > ul a.source`)));
   addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.point *)")) each.open = true; });
 
   // Marks the station that a step leads to.

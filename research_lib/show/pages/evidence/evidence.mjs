@@ -287,9 +287,8 @@ function evidencePage(root, model, publish) {
     if (isOwn && (link || counted)) event.preventDefault();
     if (isOwn && link) choose(new URLSearchParams(link.getAttribute("href")).get("statement"));
     if (isOwn && counted) {
-      search.value = "";
       const { choices: { lang, ...asked } } = choicesFrom(counted.getAttribute("href").slice(1), { ...model.options, lang: ["*"] }, []);
-      apply(asked);
+      apply({ ...asked, ...(state.q ? { q: state.q } : {}) });
       list.querySelector("[data-select]")?.focus({ preventScroll: true });
       part("count").scrollIntoView({ block: "center" });
     }

@@ -67,7 +67,7 @@ const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("heig
 function drawingOf(part) {
   const sticky = all(part, "*").filter((each) => getComputedStyle(each).position === "sticky");
   for (const each of sticky) each.style.position = "static";
-  const { left, top, ...size } = part.getBoundingClientRect().toJSON(), ruler = make("canvas").getContext("2d");
+  const { left, top, ...size } = part.getBoundingClientRect().toJSON(), ruler = make("canvas").getContext("2d"), { color: ink } = getComputedStyle(part);
   const [width, height] = [size.width, size.height].map(Math.ceil);
   const svg = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   for (const mark of [part, ...all(part, "*:not(svg *)")].filter((each) => each.checkVisibility({ visibilityProperty: true }))) {
@@ -80,7 +80,7 @@ function drawingOf(part) {
       ruler.font = font;
       const rise = ruler.measureText("x").fontBoundingBoxAscent;
       for (const node of mark.childNodes) if (node instanceof Text) svg.append(...linesOf(node).map(([text, line]) => svgMark("text", { x: line.left - left, y: line.top - top + rise,
-        style: `fill:${style.color};font:${font};text-anchor:start` }, text)));
+        style: `fill:${mark.closest("a, button") ? ink : style.color};font:${font};text-anchor:start` }, text)));
     }
   }
   for (const each of sticky) each.style.removeProperty("position");
@@ -169,9 +169,10 @@ function wordsAround(root, part) {
   const section = part.closest("section, figure");
   const beside = (selector) => (section ? all(section, selector) : all(root, `:scope > :is(${selector})`)).filter((each) => each.checkVisibility() && !part.contains(each));
   return {
+    kicker: section ? root.querySelector("h1").textContent.trim() : "",
     title: (section?.querySelector("h2, figcaption") ?? root.querySelector("h1")).textContent.trim(),
     keys: beside(".keys li").filter((key) => key.querySelector("svg")),
-    notes: beside(".note, p.keys, .meta").map((note) => note.textContent),
+    notes: [...all(root, ".then > b"), ...beside(".note, p.keys, .meta")].map((note) => note.textContent),
     sources: all(section ?? part, "a.source"),
   };
 }
