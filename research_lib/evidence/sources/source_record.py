@@ -141,11 +141,12 @@ class Record:
 
     def latex(self, name: str, text: str) -> str:
         """Write the text of a field of BibTeX as characters; raises UnusableSourceError where that cannot be done."""
+        text = _short(name, text, LONGEST_FIELD * (50 if name in PEOPLE else 1))
         if name in VERBATIM:
-            written = re.sub(r"\\url\{(.*)\}|\\(?=[%&#_~{}])|[{}]", r"\1", _short(name, text).strip())
+            written = re.sub(r"\\url\{(.*)\}|\\(?=[%&#_~{}])|[{}]", r"\1", text.strip())
             return self._visible(name, written)
         try:
-            written, unknown = as_characters(_short(name, text, LONGEST_FIELD * (50 if name in PEOPLE else 1)))
+            written, unknown = as_characters(text)
         except ValueError as error:
             raise UnusableSourceError(f"its field {name} cannot be read: {error}; fix it") from error
         self.remarks.unknown_commands.update(unknown)
