@@ -1158,12 +1158,12 @@ def tag_sets() -> Iterator[Hostile]:
         (
             "a header alone",
             cut(tagged(), 100),
-            r"given\.sqlite3: the database is damaged .*; export it from Taguette again",
+            r"given\.sqlite3: the database is damaged .*; in Taguette 1.5, export",
         ),
         (
             "three of its pages",
             cut(tagged(), 3 * 4096),
-            r"given\.sqlite3: the database is damaged .*; export it from Tag",
+            r"given\.sqlite3: the database is damaged .*; in Taguette 1.5, export",
         ),
         (
             "bytes as a text",
@@ -1176,7 +1176,7 @@ def tag_sets() -> Iterator[Hostile]:
                 "DROP TABLE commands",
                 "CREATE VIEW commands AS SELECT 1 id, 2 date, 3 user_login, 4 project_id, 5 payload",
             ),
-            r"given\.sqlite3: it has a view 'commands'.*; export",
+            r"given\.sqlite3: it has a view 'commands'.*; in Taguette 1.5, export",
         ),
     ):
         yield Hostile(f"{name} in Taguette", make, says, entry="taguette")

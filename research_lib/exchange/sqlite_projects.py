@@ -49,11 +49,14 @@ def opened(
 def _check_tables(
     connection: sqlite3.Connection, path: Path, read: Mapping[str, str], *, program: str, mend: str
 ) -> None:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
+    tables = {name for name, kind in kinds.items() if kind == "table"}
     for other, (names, what_then) in _OTHERS.items():
         if other != program and names <= tables:
             raise CodingError(f"{path}: it is a project of {other}; {what_then}")
     for table, columns in read.items():
+        if kinds.get(table) == "view":
+            raise CodingError(f"{path}: it has a view {table!r} in place of the table; {mend}")
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
         if missing := [column for column in columns.split() if column not in there]:
             what = f"column {missing[0]!r} of the table" if there else "table"
