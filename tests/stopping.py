@@ -16,8 +16,9 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
@@ -28,7 +29,8 @@ from killing import DAY, small_study
 from steps import FULL, KILLED, REASONS, REFUSED, Steps, end
 
 from research_lib.disclosure import release
-from research_lib.disclosure.released import open_release
+from research_lib.disclosure.counted_release import CountedRelease
+from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError
@@ -74,7 +76,7 @@ def at_each_step(folder: Path, every: int) -> dict:
 
 def _computed_once(folder: Path) -> Path:
     """A small study; the protection of its first three releases is computed, and all that the command needs is there."""
-    _remember(release, "count_release", lambda *_, earlier, **__: len(earlier))
+    _remember(release, "count_release", lambda *_, earlier, **__: len(earlier), _beside)
     for name in ("protect", "require_safe"):
         _remember(Protection, name, lambda counted, *_, **__: id(counted))
     study = small_study(folder / "study", records=60)
@@ -85,14 +87,21 @@ def _computed_once(folder: Path) -> Path:
     return study
 
 
-def _remember(owner: object, name: str, release_of: Callable[..., int]) -> None:
-    """Compute once for each release."""
+def _beside(counted: CountedRelease, *_: object, earlier: Sequence[Released], **__: object) -> CountedRelease:
+    """What was counted, beside the earlier releases of another copy of the study, whose keys are others."""
+    return replace(counted, earlier=tuple(each.digest for each in earlier))
+
+
+def _remember(
+    owner: object, name: str, release_of: Callable[..., int], given: Callable = lambda kept, *_, **__: kept
+) -> None:
+    """Compute once for each release; `given`: what a call is given of that."""
     real, kept = getattr(owner, name), {}
 
     def once(*arguments, **options):
         if (release := release_of(*arguments, **options)) not in kept:
             kept[release] = real(*arguments, **options)
-        return kept[release]
+        return given(kept[release], *arguments, **options)
 
     setattr(owner, name, once)
 

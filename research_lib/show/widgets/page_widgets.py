@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import traitlets
@@ -65,9 +65,11 @@ class RouteMap(Panel):
 class _PageWidget(Panel):
     """A widget of the page that its class names."""
 
-    def __init_subclass__(cls, *, page: str):
+    _own: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, page: str = ""):
         super().__init_subclass__()
-        cls._own = page
+        cls._own = page or cls._own  # traitlets makes subclasses of a widget to which traits are added
 
     def __init__(self, study: str | Path | Study | None = None, **traits: Any):
         """Show the page of a study: a folder, an opened study, or None for that of this repository."""
