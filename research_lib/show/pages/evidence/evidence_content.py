@@ -176,16 +176,18 @@ def folded(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
-def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[list[str], list[list[int]]]:
-    """List the words that texts have in another language and not in what is shown, and for each text which it has.
+def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[str, str]:
+    """List the words that texts have in another language and not in what is shown, and the places where each stands.
 
-    A word of two Latin letters is left out, and one that is a part of another word of its text. The words of a text are
-    steps through the list, which are shorter than places.
+    A word of two Latin letters is left out, and one that is a part of another word of its text. The places of a word are
+    steps from one to the next, those of the words have `;` between them.
     """
-    own = [list(_new_words(folded(text), other)) for text, other in zip(shown, others, strict=True)]
-    found = sorted({word for words in own for word in words})
-    places = {word: place for place, word in enumerate(found)}
-    return found, [_steps(sorted(places[word] for word in words)) for words in own]
+    places: dict[str, list[int]] = {}
+    for place, (text, other) in enumerate(zip(shown, others, strict=True)):
+        for word in _new_words(folded(text), other):
+            places.setdefault(word, []).append(place)
+    found = sorted(places)
+    return " ".join(found), ";".join(",".join(map(str, _steps(places[word]))) for word in found)
 
 
 def _new_words(known: str, other: str) -> Iterable[str]:
@@ -195,8 +197,8 @@ def _new_words(known: str, other: str) -> Iterable[str]:
             yield word
 
 
-def _steps(places: Sequence[int]) -> list[int]:
-    return [place - before for before, place in zip([0, *places], places, strict=False)]
+def _steps(places: Sequence[int]) -> Iterable[int]:
+    return (place - before for before, place in zip([0, *places], places, strict=False))
 
 
 def _is_told(word: str) -> bool:

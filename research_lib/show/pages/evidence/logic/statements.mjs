@@ -56,10 +56,13 @@ export function statementRows(table, model, nameOf) {
     seen.add(key);
     return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] });
   });
-  for (const [words, steps] of model.words) rows.forEach((row, at) => {
-    let place = 0;
-    row.other.push(...steps[at].map((step) => words[place += step]));
-  });
+  for (const [words, places] of model.words) {
+    const steps = places.split(";");
+    words.split(" ").filter(Boolean).forEach((word, n) => {
+      let at = 0;
+      for (const step of steps[n].split(",")) rows[at += Number(step)].other.push(word);
+    });
+  }
   for (const row of rows) {
     row.shown = [row.name, row.text].filter(Boolean).join(" – ");
     row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
