@@ -179,8 +179,8 @@ def folded(text: str) -> str:
 def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[str, str]:
     """List the words that texts have in another language and not in what is shown, and the places where each stands.
 
-    A word of two Latin letters is left out, and one that is a part of another word of its text. The places of a word are
-    steps from one to the next, those of the words have `;` between them.
+    A word of two Latin letters is left out, and one that is a part of another word of its text. The places of a word
+    are steps from one to the next; those of the words have `;` between them.
     """
     places: dict[str, list[int]] = {}
     for place, (text, other) in enumerate(zip(shown, others, strict=True)):
