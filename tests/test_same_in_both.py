@@ -188,7 +188,7 @@ FORGIVEN = {
     "wenzou": ("The search took “wenzhou”", "Wenzhou"),
     "belevile": ("The search took “belleville”", "Belleville"),
     "pimps": ("", "procur|pimp"),
-    "how much do they pay smugglers": ("", "smuggl"),
+    "how much do they pay smugglers": ("No entry has all your words", "smuggl"),
     "tratta di esseri umani": ("", "traffick"),
     "permesso di soggiorno": ("", "permit"),
     "sfruttamento": ("", "exploit"),
