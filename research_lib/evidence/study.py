@@ -171,11 +171,11 @@ class Study:
 
         One a line. Raises CitationError where a reference is malformed or its key is neither a source nor an entry.
         """
-        if references in self._sources_of_entries:
-            return "\n".join(
-                f"{cited} Entry {references}." for cited in self.cite(self._sources_of_entries[references]).split("\n")
-            )
-        return "\n".join(self._citation(reference) for reference in parse_references(references))
+        named = parse_references(references)
+        is_known = all(each.key in self.bibliography.entries for each in named)
+        if not is_known and (source := self._sources_of_entries.get(references)):
+            return "\n".join(f"{cited} Entry {references}." for cited in self.cite(source).split("\n"))
+        return "\n".join(map(self._citation, named))
 
     def sources_of(self, *columns: Iterable[str]) -> str:
         """Write the sources behind columns `source` of tables: each once, a line each, with the places that they name.
