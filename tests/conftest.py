@@ -179,6 +179,7 @@ def run_lab(folder: Path) -> Iterator[str]:
         f"--port={port}",
         "--no-browser",
         "--allow-root",
+        "--expose-app-in-browser",
         "--IdentityProvider.token=",
         f"--notebook-dir={folder}",
     ]

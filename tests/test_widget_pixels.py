@@ -82,14 +82,12 @@ def open_notebook(request, bundle, browser, readable):
 
 
 def run_all_cells(page):
-    """Run the cells of JupyterLab's open notebook; again where the keys came too early."""
+    """Run all cells of JupyterLab's open notebook by its own command; again where it came too early."""
     wait_until_idle(page)
     while page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count() == 0:
         answer_dialogs(page)
-        page.click(".jp-CodeCell .jp-InputArea-editor >> nth=0")
-        for _ in range(page.locator(".jp-CodeCell").count()):
-            page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(500)
+        page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        page.wait_for_timeout(1000)
 
 
 def tokens(scheme):

@@ -24,6 +24,7 @@ from research_lib.evidence.table_reading import TableFile, read_optional_table, 
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 from research_lib.files.drafts import finish_unfinished
+from research_lib.files.saving import written_beside
 from research_lib.files.spreadsheet import guarded
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Study:
 
     def to_excel(self, path: str | Path) -> Path:
         """Write all tables with rows to a workbook, a sheet each; text that a spreadsheet would compute is guarded."""
-        with pd.ExcelWriter(path, engine="openpyxl") as book:
+        with written_beside(Path(path)) as part, pd.ExcelWriter(part, engine="openpyxl") as book:
             for name in self:
                 if len(table := self[name]):
                     table.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell).to_excel(
