@@ -18,7 +18,7 @@ from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 15, 80
+FIRST, _LONGEST = 15, 48
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *(
@@ -38,6 +38,7 @@ _PHRASES = (
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
+_PLURAL = re.compile(r"(?<=\w{5})s$")
 
 
 def evidence_content(material: Material, words: Words) -> PageContent:
@@ -79,7 +80,7 @@ def _order(page: EvidencePage, words: Words) -> list[str]:
 def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
     """What the browser searches and shows beside the packed rows, whose cells are not written twice."""
     options = {name: values for name, values in page.options().items() if name != "statement"}
-    known = [_searched(each, page) for each in page.statements]
+    known, search = [_searched(each, page) for each in page.statements], _search_words()
     book = study["codebook"].dropna(subset=["parent_id"])
     return {
         "options": options,
@@ -94,7 +95,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            words_elsewhere(known, [each.others[place] for each in page.statements])
+            words_elsewhere(known, [each.others[place] for each in page.statements], search["stop"])
             for place in range(len(study.settings.languages) - 1)
         ],
         "labels": page.labels,
@@ -104,7 +105,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
         "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
         | {"lines": words.phrases["card.lines"]},
-        "search": _search_words(),
+        "search": search,
         "title": study.settings.title,
         "some": words.phrases["filters.some"],
     }
@@ -176,25 +177,24 @@ def folded(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
-def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[str, str]:
+def words_elsewhere(shown: Sequence[str], others: Sequence[str], stop: Sequence[str] = ()) -> tuple[str, str]:
     """List the words that texts have in another language and not in what is shown, and the places where each stands.
 
-    A word of two Latin letters is left out, and one that is a part of another word of its text. The places of a word
-    are steps from one to the next; those of the words have `;` between them.
+    Words are written as the search compares them, long ones without the s of a plural. One of two Latin letters is left
+    out, one of `stop`, and one that is a part of another word of its text. The places of a word are steps from one to
+    the next; those of the words have `;` between them.
     """
     places: dict[str, list[int]] = {}
     for place, (text, other) in enumerate(zip(shown, others, strict=True)):
-        for word in _new_words(folded(text), other):
+        for word in _new_words(folded(text), other) - {*stop}:
             places.setdefault(word, []).append(place)
     found = sorted(places)
     return " ".join(found), ";".join(",".join(map(str, _steps(places[word]))) for word in found)
 
 
-def _new_words(known: str, other: str) -> Iterable[str]:
-    plain = {word: folded(word) for word in re.split(r"[^\w-]+", other.lower()) if _is_told(word)}
-    for word, letters in plain.items():
-        if letters not in known and not any(letters in each for each in plain.values() if each != letters):
-            yield word
+def _new_words(known: str, other: str) -> set[str]:
+    plain = {_PLURAL.sub("", folded(word)) for word in re.split(r"[^\w-]+", other) if _is_told(word)}
+    return {word for word in plain if word not in known and not any(word in each for each in plain if each != word)}
 
 
 def _steps(places: Sequence[int]) -> Iterable[int]:
