@@ -288,8 +288,10 @@ function routesPage(root, model, publish) {
     apply({ ...state, select: [id], ...isElsewhere ? { map: [panelOf.get(id)], view: [], zoom: [] } : {} });
     const { top } = details.getBoundingClientRect();
     if (!isMove) return;
-    if (top < 0 || top > innerHeight) details.scrollIntoView({ block: "start" });
-    else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
+    if (top < 0 || top > innerHeight) {
+      details.scrollIntoView({ block: "start" });
+      details.focus({ preventScroll: true }); // what was chosen may have left the window
+    } else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
   const goTo = (places) => apply({ ...state, ...places, select: [], map: [], view: [], zoom: [] });
