@@ -38,8 +38,9 @@ test("without a query all rows are found in their order", () => {
 
 test("several words are all of them, in any order and in any language of the row", () => {
   assert.deepEqual(found("passport"), ["c-2", "c-3"]);
-  assert.deepEqual(found("ITALY passport"), ["c-2"]);
-  assert.deepEqual(found("l’Italie passeport"), ["c-2"]);
+  assert.deepEqual(found("ITALY passport"), ["c-2", "c-3"]);
+  assert.equal(searched("ITALY passport", {}).said, "1 with all, then most.");
+  assert.equal(found("l’Italie passeport")[0], "c-2");
   assert.deepEqual(found("巴黎"), ["c-1"]);
 });
 
@@ -92,7 +93,7 @@ test("a misspelt word is mended, and it is said", () => {
     const { hits, said, words } = searched(query, {});
     assert.equal(hits[0].id, id);
     assert.equal(said, `No entry has “${query}”. These have “${meant}”.`);
-    assert.deepEqual(words, [meant]);
+    assert.equal(words[0], meant);
   }
 });
 
@@ -107,10 +108,10 @@ test("no ending is taken from a short word, so that a slip is not found as the b
   assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("barier", {}).hits.map(({ id }) => id), ["b"]);
 });
 
-test("where no row has all words, each word is in one of the first, and the rarest come first", () => {
+test("where no row has all words, those with the rarest come first, and a word of nearly all rows finds none", () => {
   const texts = ["violence", "violence", "client", "women and the rest", ...Array(30).fill("women")];
   const rows = texts.map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
-  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("violence client women", {}).hits.slice(0, 4).map(({ id }) => id), [2, 0, 3, 1]);
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("violence client women", {}).hits.map(({ id }) => id), [2, 0, 1]);
 });
 
 test("a slip is mended though the word without its ending begins a rare name", () => {
@@ -144,6 +145,12 @@ test("a filter is never widened by a search", () => {
 test("rows with the word itself stand before rows with a longer one, and those before rows with it elsewhere", () => {
   const rows = [["a", "parisian", ""], ["b", "nothing", "paris"], ["c", "in paris", ""]].map(([id, plain, other]) => ({ id, plain, searched: `${plain} \n${other}`, facets: {} }));
   assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("paris", {}).hits.map(({ id }) => id), ["c", "a", "b"]);
+});
+
+test("a word counts more in a name and as a kind of entry, and less in a long text", () => {
+  const texts = [["long", "", `visa ${"and more ".repeat(40)}`], ["named", "Visa", "visa of a year"], ["short", "", "a visa"], ["kind", "", "other", "Visa or permit"]];
+  const rows = texts.map(([id, name, plain, kind = "Claim"]) => ({ id, name, kind, plain, noted: "", searched: `${plain} \n${kind.toLowerCase()}`, facets: {} }));
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("visa", {}).hits.map(({ id }) => id), ["kind", "named", "short", "long"]);
 });
 
 test("the vocabulary counts rows, not places, and words of three letters or more", () => {

@@ -3,9 +3,12 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 3; // entries with all of three words or more; where there are not as many, others follow
+const FEW = 3; // entries with all words; where there are not as many, others follow
 const SHORT = 4; // letters of a word without its ending that may be another word
-const NEARLY = 0.7; // of the weight of the best entry, where none has all words
+const NEARLY = 0.5; // of the weight of the best entry, where none has all words
+// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, and beside it; else 1.
+const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.9, BESIDE = 0.5;
+const LONG = 0.15; // how much of a row's weight its length divides
 const starts = new Map();
 
 /**
@@ -118,9 +121,21 @@ export function searcher(rows, model) {
   const means = new Map(model.search.means);
   let vocabulary;
   const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
-  const ranked = (row, asked) => asked.reduce((sum, { word, spellings }) => sum
-    + (` ${plainWords(row.plain)} `.includes(` ${word} `) ? 3 : spellings.some((each) => hasWord(row.plain, each)) ? 2 : isIn(row, { spellings }) ? 1 : 0), 0);
-  const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);
+  let length;
+
+  // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
+  function ranked(found, asked) {
+    length ??= rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
+    const rarity = asked.map((each) => Math.log(1 + rows.length / (1 + rows.filter((row) => isIn(row, each)).length)));
+    const near = (row, { word, spellings }) => {
+      const isOf = (text) => spellings.some((each) => hasWord(text, each));
+      if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
+      return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
+    };
+    const weight = (row) => asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0) / (1 - LONG + LONG * row.plain.length / length);
+    return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
+  }
+  const inOrder = (found, asked) => ranked(found, asked).map(([, row]) => row);
 
   // A word without its ending may begin other ones: where it is short and no word itself, or these are rare, another is meant.
   function mended(asked) {
@@ -131,25 +146,14 @@ export function searcher(rows, model) {
       const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
       const isStub = each.spellings.every((one) => one === each.word || (one.length <= SHORT && !vocabulary.has(one)));
       const isMeant = better && (!count(each.spellings) || isStub || vocabulary.get(better) > 9 * count(each.spellings));
-      return isMeant ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
+      return isMeant ? { word: better, spellings: [...new Set([better, stemOf(better), ...means.get(better) ?? []])], instead: each.word } : each;
     });
   }
 
-  // Of the rows that have some of the words the best, by how rare these are, and for each word that these lack another one,
-  // which stands among the first.
+  // Of the rows that have some of the words the best.
   function partly(asked, fits) {
-    const weights = asked.map((each) => Math.log((rows.length + 1) / rows.filter((row) => isIn(row, each)).length));
-    const weight = (row) => asked.reduce((sum, each, at) => sum + (isIn(row, each) ? weights[at] : 0), 0);
-    const weighed = inOrder(fits, asked).map((row) => [weight(row), row]).filter(([each]) => each).sort(([a], [b]) => b - a);
-    const first = [];
-    let open = asked;
-    for (const [, row] of weighed) {
-      const left = open.filter((each) => !isIn(row, each));
-      if (left.length < open.length) first.push(row);
-      open = left;
-    }
-    const nearly = weighed.filter(([each]) => each >= NEARLY * weighed[0][0]).map(([, row]) => row);
-    return [...new Set([...first, ...nearly])];
+    const weighed = ranked(fits.filter((row) => asked.some((each) => isIn(row, each))), asked);
+    return weighed.filter(([weight]) => weight >= NEARLY * weighed[0][0]).map(([, row]) => row);
   }
 
   return (query, choices) => {
@@ -164,7 +168,7 @@ export function searcher(rows, model) {
       if (instead.length) said.push(fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map(({ word }) => word)) }));
       hits = all();
     }
-    if (asked.length > (hits.length ? 2 : 0) && hits.length < FEW) {
+    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW) {
       const some = partly(asked, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
       if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length }));
       if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));

@@ -33,9 +33,11 @@ export function facetsOf(kind, cells, model) {
 // What is searched in a statement is folded at the first search.
 class Statement {
   #plain;
+  #noted;
   #searched;
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
-  get searched() { return this.#searched ??= folded([this.plain, ...this.terms, ...this.other].join(" \n")); }
+  get noted() { return this.#noted ??= folded(this.terms.join(" \n")); }
+  get searched() { return this.#searched ??= folded([this.plain, this.noted, ...this.beside].join(" \n")); }
 }
 
 /**
@@ -54,19 +56,19 @@ export function statementRows(table, model, nameOf) {
     own.lines &&= fill(model.phrases.lines, { lines: own.lines.replaceAll(";", ", ").replaceAll("-", "–") });
     const key = seen.has(id) ? `${own.kind}:${id}` : id;
     seen.add(key);
-    return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] });
+    return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), beside: [own.law] });
   });
   for (const [words, places] of model.words) {
     const steps = places.split(";");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
-      for (const step of steps[n].split(",")) rows[at += Number(step)].other.push(word);
+      for (const step of steps[n].split(",")) rows[at += Number(step)].beside.push(word);
     });
   }
   for (const row of rows) {
     row.shown = [row.name, row.text].filter(Boolean).join(" – ");
     row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
-    row.terms.push(row.kind, ...row.sources.map((source) => sectionOf(source, model)));
+    row.beside.push(row.kind, ...row.sources.map((source) => sectionOf(source, model)));
   }
   return rows;
 }
