@@ -10,19 +10,21 @@ function aboutPage(root, model, publish) {
 
   let asked = "";
 
-  // Words that are looked for open what they find. Without any, the address keeps the part of the page that it names.
+  // Words that are looked for open what they find: the terms that have them, else those whose text has them. Without any,
+  // the address keeps the part of the page that it names.
   function apply(choices) {
     if (queryFrom(choices) !== asked) publish(choices);
     asked = queryFrom(choices);
     if (!search) return null;
     const words = wordsOf(choices.q?.[0] ?? "");
     if (!words.length || search.value.trim() !== choices.q[0].trim()) search.value = choices.q?.[0] ?? "";
+    const having = (part) => terms.filter((term) => words.every((word) => folded(part(term).textContent).includes(word)));
+    const named = having((term) => term.querySelector("summary")), found = named.length ? named : having((term) => term);
     for (const term of terms) {
-      term.hidden = !words.every((word) => folded(term.textContent).includes(word));
+      term.hidden = !found.includes(term);
       term.open = words.length > 0 && !term.hidden;
     }
-    const shown = terms.filter((term) => !term.hidden).length;
-    root.querySelector('[data-role="found"]').textContent = words.length ? fill(model.glossary_found, { shown, all: terms.length }) : "";
+    root.querySelector('[data-role="found"]').textContent = words.length ? fill(model.glossary_found, { shown: found.length, all: terms.length }) : "";
     return words.length ? root.querySelector("#glossary") : null;
   }
 

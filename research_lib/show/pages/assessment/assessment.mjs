@@ -43,7 +43,6 @@ function assessment(root, model, change) {
       const isChosen = row.dataset.row === state.situation?.[0];
       row.classList.toggle("selected", isChosen);
       row.querySelector("[data-select]").setAttribute("aria-current", isChosen);
-      if (isChosen && row.closest("details")) row.closest("details").open = true;
     }
     part("reasons").replaceChildren(...reasons.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     part("outlook").textContent = outlook;

@@ -78,12 +78,18 @@ function profilesPage(root, model, publish) {
 
   // ---- the statements behind a slot
 
+  // In a narrow window they stand below their own row.
   function drawSlot(key) {
+    const isNarrow = matchMedia("(max-width: 63.99rem)").matches;
     for (const button of all(root, "button[data-slot]")) button.setAttribute("aria-expanded", String(button.dataset.slot === key));
-    for (const said of all(root, ".unfolded")) {
-      const isOpen = key?.startsWith(`${said.parentElement.dataset.profile}.`), list = make("ul");
-      list.append(...copies(isOpen ? model.slots[key] : []));
-      said.replaceChildren(...(isOpen ? [list] : []));
+    for (const card of all(root, "[data-profile]")) {
+      const said = part("unfolded", card), button = card.querySelector('button[data-slot][aria-expanded="true"]'), slot = button?.closest(".slot");
+      (isNarrow && slot ? slot.querySelector("dd") : card).append(said);
+      said.replaceChildren();
+      if (!slot) continue;
+      const list = make("ul"), title = [card.querySelector(".name label"), slot.querySelector("dt")].map((each) => each.textContent.trim()).join(" · ");
+      list.append(...copies(model.slots[key]));
+      said.append(make("h3", title), list);
     }
   }
 
