@@ -65,6 +65,7 @@ _FAR_OFF: tuple[Position, ...] = tuple(
     for down in (-88.0, -72.0, -56.0, -40.0, -24.0, 4.0, 32.0, 48.0, 64.0, 80.0)
     for side in (1, -1)
 ) + tuple((0.0, down, "middle") for down in (-50.0, -66.0, 60.0, 76.0))
+_NOT_SO_FAR = tuple(each for each in _FAR_OFF if math.hypot(*each[:2]) < 60)  # a phone's map has another country beyond
 _FURTHER: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
     for out in (_GAP, 16.0, 22.0, 28.0, -40.0, -70.0)
@@ -108,7 +109,7 @@ def place_labels(
         for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
             free = _free(i, names[i], positions, sheets[tier:], tier=tier)
             if not free and some is first:
-                free = _free(i, names[i], _FAR_OFF, sheets[tier:], tier=tier)
+                free = _free(i, names[i], _FAR_OFF if tier else _NOT_SO_FAR, sheets[tier:], tier=tier)
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
