@@ -13,12 +13,13 @@ import nbformat
 import pytest
 import shapely
 from conftest import PATIENCE, ROOT, answer_dialogs, free_port, run_lab, run_server, wait_until_idle, wait_until_served
-from PIL import Image
+from PIL import Image, ImageChops
 from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.evidence.geography import boundaries_of, load_geography
 from research_lib.files.design_tokens import token_rules
+from research_lib.show import RouteMap
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.words import study_words
@@ -30,6 +31,7 @@ from research_lib.show import Assessment, NetworkView, ProfileCards, Provisions,
 VBox([RouteMap({str(FOLDER)!r}), RouteMap(), ProfileCards(), Provisions(), Assessment(), NetworkView()])
 """
 _AWAY = 12  # 1200ths of the width of a map, from a coast or a border of home to a point that is looked at
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 USABLE = '.research-page main[data-usable="true"]'
 
 
@@ -194,6 +196,24 @@ def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
         seen = [shares(origin, scheme, "land", "ink") for origin in origins]
         assert all(each["land"] > 0.1 and each["black"] < 0.01 for each in seen) and seen[0]["ink"] > 0.02, seen
     assert [cut for each in widgets.all() for cut in each.evaluate(WORDS_CUT)] == []
+
+
+def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(browser, tmp_path):
+    cell = nbformat.v4.new_code_cell("from research_lib.show import RouteMap\nRouteMap()")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "map.ipynb")
+    priority = "--NbConvertBase.display_data_priority=" + re.search(r"display_data_priority='(.*?)'", README)[1]
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", priority, str(tmp_path / "map.ipynb")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (tmp_path / "page.html").write_text(RouteMap().to_html(), encoding="utf-8")
+    pictures = []
+    for name in ("map", "page"):
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto((tmp_path / f"{name}.html").as_uri(), wait_until="commit")
+        drawing = page.locator('.jp-RenderedSVG img, svg[data-role="map"]')
+        drawing.wait_for()
+        pictures.append(picture_of(drawing).resize((400, 220), Image.Resampling.BOX))
+    apart = ImageChops.difference(*pictures).convert("L").get_flattened_data()
+    assert sum(each > 24 for each in apart) / len(apart) < 0.05
 
 
 def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook, request):

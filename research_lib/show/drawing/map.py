@@ -98,15 +98,18 @@ class MapDrawing:
     organisers: tuple[OrganiserMap, ...]
 
 
-def map_image(drawing: MapDrawing, words: Words, out: Container[str] = (), *, view: Box | None = None) -> str:
-    """Write a part of a map, all organisers at once, without the legs of `out`, as an SVG for a document or a web page.
+def map_image(
+    drawing: MapDrawing, words: Words, out: Container[str] = (), *, view: Box | None = None, shown: str = ALL
+) -> str:
+    """Write a part of a map, without the legs of `out`, as an SVG for a document or a web page.
 
-    `view`: the part, as a left, a top, a width and a height of drawing units; by default that of the journeys.
+    `view`: the part, as a left, a top, a width and a height of drawing units; by default that of the journeys. `shown`:
+    the organiser whose journeys it shows, by default all.
     """
     loader = jinja2.FileSystemLoader(_TEMPLATES)
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters["num"] = lambda number: f"{number:g}"
-    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, view or drawing.frame, out, ALL))  # type: ignore[attr-defined]
+    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, view or drawing.frame, out, shown))  # type: ignore[attr-defined]
     start = text.index("<svg")
     opened, rest = text[start + len("<svg") :].split(">", 1)
     return f"{_HEAD}{opened}><style>{_style()}</style>{rest}"

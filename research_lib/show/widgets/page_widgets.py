@@ -12,7 +12,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
-from research_lib.show.drawing.map import map_image
+from research_lib.show.drawing.map import ALL, map_image
 from research_lib.show.pages.networks.networks_picture import networks_image
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.widgets.panel import Panel
@@ -53,13 +53,15 @@ class RouteMap(Panel):
         super().__init__("routes", study=study, **traits)
 
     def to_svg(self) -> str:
-        """Write the map with the journeys chosen, as a drawing that stands alone."""
+        """Write the map with the journeys chosen, as a drawing that stands alone; without a choice, its first map."""
         study = self._material.study
         page = routes_page(study, self._material.geography, study_words(study, self.language))
         wanted = {**page.default, **self._state.choices}
         out = {leg.id for leg in page.legs if not _is_chosen(leg.facets, wanted)}
-        view = page.views.get(self.view, page.map.frame)
-        return map_image(page.map, study_words(study, self.language), out, view=view)
+        shown = page.first if wanted == page.default else ALL
+        box = next(each.box for each in page.map.organisers if each.id == shown)
+        view = page.views.get(self.view, box)
+        return map_image(page.map, study_words(study, self.language), out, view=view, shown=shown)
 
 
 class _PageWidget(Panel):
