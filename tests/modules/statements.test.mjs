@@ -40,7 +40,7 @@ test("a row is found by its text, its names in every language, its section, and 
   const [first, second] = rows();
   for (const word of ["passport", "italy", "italie", "routes", "1.2 papers", "passeport", "visa"]) assert.ok(first.searched.includes(word), word);
   assert.ok(!first.plain.includes("italie") && !second.searched.includes("italie"));
-  assert.ok(["passant", "visa"].every((word) => second.beside.includes(word)));
+  assert.ok(["passant", "visa"].every((word) => second.elsewhere.includes(word)));
 });
 
 test("the saved table writes what a spreadsheet would compute as Python guards it", () => {

@@ -88,7 +88,7 @@ function evidencePage(root, model, publish) {
     return next[0];
   }
 
-  const number = (count) => count.toLocaleString(root.lang);
+  const number = new Intl.NumberFormat(root.lang).format;
 
   function showChosen() {
     details.classList.toggle("beside", Boolean(list.querySelector(having("row", opened ?? previewed ?? ""))));

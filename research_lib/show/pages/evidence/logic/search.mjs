@@ -135,7 +135,7 @@ export function searcher(rows, model) {
     const weight = (row) => asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0) / (1 - LONG + LONG * row.plain.length / length);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
-  const inOrder = (found, asked) => ranked(found, asked).map(([, row]) => row);
+  const inOrder = (found, asked) => (asked.length ? ranked(found, asked).map(([, row]) => row) : found);
 
   // A word without its ending may begin other ones: where it is short and no word itself, or these are rare, another is meant.
   function mended(asked) {

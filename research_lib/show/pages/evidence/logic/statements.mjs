@@ -7,6 +7,7 @@ import { fill, folded } from "../../shared/logic/text.mjs";
 export const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
   "country", "place", "group", "lines", "source"];
 const NAMED = ["about", "informant", "country", "place", "group"];
+const MADE = ["about", "informant", "certainty", "country", "lines"]; // cells that are written out when they are asked for
 
 const codesIn = (cell) => cell.split(";").filter(Boolean);
 const listed = (names) => [...new Set(names)].join("; ");
@@ -30,14 +31,35 @@ export function facetsOf(kind, cells, model) {
   };
 }
 
-// What is searched in a statement is folded at the first search.
+// The names of codes and what is searched are made when they are first asked for.
 class Statement {
+  #cells;
+  #said;
+  #names = {};
   #plain;
   #noted;
   #searched;
+
+  constructor(cells, said, own) {
+    this.#cells = cells;
+    this.#said = said;
+    Object.assign(this, own);
+  }
+
+  #named(name, nameOf = (code) => this.#said.nameOf(name, code)) { return this.#names[name] ??= listed(codesIn(this.#cells[name]).map(nameOf)); }
+  get informant() { return this.#named("informant"); }
+  get certainty() { return this.#named("certainty"); }
+  get country() { return this.#named("country"); }
+  get about() { return this.#named("about", (term) => this.#said.model.abouts[term] ?? this.#said.nameOf("code", term.slice("codebook.".length))); }
+  get lines() { return this.#cells.lines && fill(this.#said.model.phrases.lines, { lines: this.#cells.lines.replaceAll(";", ", ").replaceAll("-", "–") }); }
+  get sources() { return codesIn(this.source); }
+  get shown() { return [this.name, this.text].filter(Boolean).join(" – "); }
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
-  get noted() { return this.#noted ??= folded(this.terms.join(" \n")); }
-  get searched() { return this.#searched ??= folded([this.plain, this.noted, ...this.beside].join(" \n")); }
+  get noted() { return this.#noted ??= folded(this.#terms().join(" \n")); }
+  get searched() { return this.#searched ??= folded([this.plain, this.noted, this.law, this.kind, ...this.#sections(), ...this.elsewhere].join(" \n")); }
+
+  #terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
+  #sections() { return this.sources.map((source) => sectionOf(source, this.#said.model)); }
 }
 
 /**
@@ -48,27 +70,20 @@ class Statement {
  * @returns {Object[]}
  */
 export function statementRows(table, model, nameOf) {
-  const seen = new Set();
+  const seen = new Set(), said = { model, nameOf };
   const rows = table.id.map((id, at) => {
-    const own = Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), facets = facetsOf(own.kind, own, model);
-    for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));
-    own.about = listed(codesIn(own.about).map((term) => model.abouts[term] ?? nameOf("code", term.slice("codebook.".length))));
-    own.lines &&= fill(model.phrases.lines, { lines: own.lines.replaceAll(";", ", ").replaceAll("-", "–") });
-    const key = seen.has(id) ? `${own.kind}:${id}` : id;
+    const cells = Object.fromEntries(CELLS.map((name) => [name, table[name][at]]));
+    const own = Object.fromEntries(CELLS.filter((name) => !MADE.includes(name)).map((name) => [name, cells[name]]));
+    const key = seen.has(id) ? `${cells.kind}:${id}` : id;
     seen.add(key);
-    return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), beside: [own.law] });
+    return new Statement(cells, said, { ...own, kind: model.kinds[cells.kind], at, facets: facetsOf(cells.kind, cells, model), key, elsewhere: [] });
   });
   for (const [words, places] of model.words) {
     const steps = places.split(";");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
-      for (const step of steps[n].split(",")) rows[at += Number(step)].beside.push(word);
+      for (const step of steps[n].split(",")) rows[at += Number(step)].elsewhere.push(word);
     });
-  }
-  for (const row of rows) {
-    row.shown = [row.name, row.text].filter(Boolean).join(" – ");
-    row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
-    row.beside.push(row.kind, ...row.sources.map((source) => sectionOf(source, model)));
   }
   return rows;
 }
