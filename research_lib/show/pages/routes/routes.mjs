@@ -2,7 +2,7 @@
 
 import { all, having, make } from "../shared/elements.mjs";
 import { check, checked, facetForm } from "../shared/forms.mjs";
-import { keptParts } from "../shared/kept_parts.mjs";
+import { fillFolds, keptParts } from "../shared/kept_parts.mjs";
 import { isAllowed } from "../shared/logic/filters.mjs";
 import { SAVED } from "../shared/logic/picture_text.mjs";
 import { fill } from "../shared/logic/text.mjs";
@@ -228,6 +228,8 @@ function pointing(root, svg, routes) {
 
 // ---- on a phone: the steps of the map as a list
 
+const PHONE = matchMedia("(max-width: 30rem)");
+
 function stepList(root, model) {
   const box = root.querySelector('[data-role="steps"]'), step = root.querySelector('[data-role="step"]');
 
@@ -243,7 +245,11 @@ function stepList(root, model) {
     row.querySelector(".certainty").classList.add(facets.certainty);
     return row;
   }
-  return (map, shown) => box.replaceChildren(...model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel)).map(entry));
+  return (map, shown) => {
+    if (!PHONE.matches) return box.replaceChildren();
+    fillFolds(all(root, '[data-role="legs"] tbody'));
+    box.replaceChildren(...model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel)).map(entry));
+  };
 }
 
 // ---- the routes page
@@ -261,7 +267,7 @@ function routesPage(root, model, publish) {
   const atFirst = String(idsOf(defaults)), chain = partOf("count").textContent;
   const refreshFacets = facetForm(root, form, model.some);
   const maps = organiserMaps(root, model, stage.svg);
-  const table = partOf("listing"), more = partOf("more");
+  const table = partOf("listing"), rows = table.querySelector("tbody"), more = partOf("more");
   const idOf = (mark) => mark.dataset.item ?? `leg:${legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? legsOf(mark)[0]}`;
   const refreshKeys = roving(stage.svg, (mark) => choose(idOf(mark), true));
   const panelOf = new Map(model.items.map(({ id, panel }) => [id, panel]));
@@ -305,6 +311,7 @@ function routesPage(root, model, publish) {
   function filter() {
     const shown = new Set(idsOf(state)), isFirst = String([...shown]) === atFirst;
     map = mapOf(model, state, shown);
+    if (!isFirst) fillFolds([rows]);
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     more.textContent = fill(model.more, { count: shown.size - model.rows });
     more.hidden = shown.size <= model.rows || !table.classList.contains("folded");
@@ -351,6 +358,7 @@ function routesPage(root, model, publish) {
 
   // The button goes, so the first row that it shows takes the focus.
   function showAllRows() {
+    fillFolds([rows]);
     const next = all(table, "[data-row]:not([hidden])")[model.rows];
     table.classList.remove("folded");
     more.hidden = true;
@@ -375,6 +383,8 @@ function routesPage(root, model, publish) {
   form.addEventListener("change", () => apply({ ...part(), select: state.select ?? [], kind: model.options.kind, ...checked(form) }));
   form.addEventListener("reset", (event) => { event.preventDefault(); apply({ ...part(), kind: model.options.kind }); });
   form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("beforeprint", () => fillFolds([rows]));
+  PHONE.addEventListener("change", () => showSteps(map, shownNow));
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("svg [data-item], [data-role=map] .leg");
     const row = event.target.closest("[data-select]"), zoom = event.target.closest("[data-zoom]");

@@ -13,6 +13,7 @@ from research_lib.show.pages.shared.content import PageContent, Table, amount_an
 from research_lib.show.words import Words
 
 _ROWS = 8  # of the table, as in `routes.css`, before the others are asked for
+_MANY = 200  # rows
 
 
 def routes_content(material: Material, words: Words) -> PageContent:
@@ -33,9 +34,16 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "local_language": study.settings.local_language,
         "hidden": hidden,
         "hidden_legs": {leg.id for leg in page.legs if not page.is_shown(leg)},
+        "first_rows": _first_rows(page),
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=_model(page, words), table=table, default=page.default)
+
+
+def _first_rows(page: RoutesPage) -> int:
+    """How many rows of the table stand in the page: all, or of very many those up to the last that is seen at first."""
+    seen = [place for place, leg in enumerate(page.legs) if page.is_shown(leg)]
+    return seen[_ROWS - 1] + 1 if len(page.legs) > _MANY and len(seen) >= _ROWS else len(page.legs)
 
 
 def _model(page: RoutesPage, words: Words) -> dict[str, Any]:

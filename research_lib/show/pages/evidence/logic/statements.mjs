@@ -55,11 +55,10 @@ class Statement {
   get sources() { return codesIn(this.source); }
   get shown() { return [this.name, this.text].filter(Boolean).join(" – "); }
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
-  get noted() { return this.#noted ??= folded(this.#terms().join(" \n")); }
-  get searched() { return this.#searched ??= folded([this.plain, this.noted, this.law, this.kind, ...this.#sections(), ...this.elsewhere].join(" \n")); }
-
-  #terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
-  #sections() { return this.sources.map((source) => sectionOf(source, this.#said.model)); }
+  get terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
+  get beside() { return [this.kind, this.law, ...this.sources.map((source) => sectionOf(source, this.#said.model)), ...this.elsewhere]; }
+  get noted() { return this.#noted ??= folded(this.terms.join(" \n")); }
+  get searched() { return this.#searched ??= folded([this.plain, this.noted, ...this.beside].join(" \n")); }
 }
 
 /**
