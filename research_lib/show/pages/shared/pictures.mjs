@@ -166,11 +166,11 @@ export async function savePicture(root, name, drawings, words, kind = "svg") {
 
 // The heading, the notes, the key and the sources of the section in which a part of the page stands.
 function wordsAround(root, part) {
-  const section = part.closest("section, figure");
+  const section = part.closest("section, figure"), heading = section?.querySelector("h2, figcaption"), page = root.querySelector("h1");
   const beside = (selector) => (section ? all(section, selector) : all(root, `:scope > :is(${selector})`)).filter((each) => each.checkVisibility() && !part.contains(each));
   return {
-    kicker: section ? root.querySelector("h1").textContent.trim() : "",
-    title: (section?.querySelector("h2, figcaption") ?? root.querySelector("h1")).textContent.trim(),
+    kicker: heading ? page.textContent.trim() : "",
+    title: (heading ?? page).textContent.trim(),
     keys: beside(".keys li").filter((key) => key.querySelector("svg")),
     notes: [...all(root, ".then > b"), ...beside(".note, p.keys, .meta")].map((note) => note.textContent),
     sources: all(section ?? part, "a.source"),
@@ -180,13 +180,13 @@ function wordsAround(root, part) {
 /**
  * Lets buttons save the part of the page that they name, as it stands.
  * @param {HTMLElement} root
- * @param {() => Element[]} [behind] links to sources that the parts themselves do not name
+ * @param {(part: Element) => Element[]} [behind] links to sources that a part itself does not name
  */
 export function savesParts(root, behind = () => []) {
   root.addEventListener("click", ({ target }) => {
     const { picture, of, kind } = target.closest("[data-of]")?.dataset ?? {}, part = of && root.querySelector(of);
     if (!part) return;
     const words = wordsAround(root, part);
-    savePicture(root, picture, [part], { ...words, sources: [...words.sources, ...behind()] }, kind);
+    savePicture(root, picture, [part], { ...words, sources: [...words.sources, ...behind(part)] }, kind);
   });
 }
