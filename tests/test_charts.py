@@ -93,14 +93,14 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
 
 
 def test_each_group_has_a_shape_of_its_own_and_no_hue():
-    colours, shapes = (scale.to_dict()["range"] for scale in group_marks(["street", "flat", "hotel"]))
+    colours, shapes = (each.to_dict()["scale"]["range"] for each in group_marks("place:N", ["street", "flat", "hotel"]))
     assert colours == [INK, GREY, INK]
     assert len(set(shapes)) == 3
 
 
 def test_more_groups_than_shapes_are_refused():
     with pytest.raises(UnfitDataError, match="7 groups are more than a reader can tell apart"):
-        group_marks([*"abcdefg"])
+        group_marks("place:N", [*"abcdefg"])
 
 
 COUNTS = pd.DataFrame({"with papers": [16, 4], "smuggled": [0, 1]}, index=["migration", "return"])

@@ -1,7 +1,6 @@
 """The home page: findings with the drawings that prove them, what stands behind each, and the menu of all pages."""
 
 import re
-from itertools import combinations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,18 +9,7 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
 from research_lib.show.material import open_material
-from research_lib.show.pages.home.finding_drawings import (
-    Dated,
-    Ladder,
-    Range,
-    Way,
-    draw_dated,
-    draw_ladders,
-    draw_ranges,
-    draw_ways,
-)
 from research_lib.show.pages.home.findings_shown import shown_findings
-from research_lib.show.pages.shared.sketch import LINE, SIZE, WIDTHS, Said, wide
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
@@ -38,139 +26,47 @@ def findings(request, material):
     return shown_findings(material.study, study_words(material.study, request.param))
 
 
-WAYS = (
-    Way(Said("With papers", "Most"), ("China", "Italy"), ("regular",), is_joining=True),
-    Way(Said("Then smuggled", "Some"), ("China", "Kyiv", "Italy"), ("regular", "irregular"), is_joining=True),
-    Way(Said("To stay", "A few"), ("China", "Italy"), ("regular",), is_joining=False),
-)
-
-
-def looks(sketch, kind):
-    return [mark.look.removeprefix("box ") for mark in sketch.marks if kind in mark.look.split()]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_each_way_has_a_line_and_those_that_become_irregular_run_into_one_box(width):
-    found = draw_ways(WAYS, Said("Irregular stay", "Visas ran out"), width)
-    parts = ["way regular", "way regular", "way irregular", "way regular", "way joined", "way joined"]
-    assert looks(found, "way") == parts and looks(found, "box") == ["later"]
-    assert found.spoken.startswith("With papers: China → Italy. Most; Then smuggled: China → Kyiv → Italy. Some;")
-    joined = [mark.path for mark in found.marks if mark.look == "way joined"]
-    assert len({path.rpartition("V")[2] for path in joined}) == 1
-    assert looks(draw_ways(WAYS, None, width), "way") == parts[:4] and not looks(draw_ways(WAYS, None, width), "box")
-
-
-def test_ladders_end_on_one_height_side_by_side_and_stand_below_each_other_where_there_is_no_room():
-    steps = ((Said("", "Help"), "stated"), (Said("A hypothesis", "Less risk"), "hypothesis"))
-    ladders = [Ladder("Kin", "Some", "kin", steps), Ladder("Agency", "Others", "agency", (steps[0], *steps))]
-    narrow, wide = (draw_ladders(ladders, width) for width in WIDTHS)
-    for drawn, heights in ((narrow, 2), (wide, 1)):
-        risks = [text.y for text in drawn.texts if text.text == "Less risk"]
-        assert len(risks) == 2 and len({*risks}) == heights
-    assert looks(wide, "step") == ["step stated", "step hypothesis", "step stated", "step stated", "step hypothesis"]
-    assert wide.spoken == "Kin: Help → A hypothesis Less risk; Agency: Help → Help → A hypothesis Less risk"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "is_about", "looks"),
-    [
-        (35, 45, False, ["range"]),
-        (35, 45, True, ["range about"]),
-        (40, 40, False, ["range"]),
-        (40, None, False, ["end", "open"]),
-        (None, 30, False, ["end", "open"]),
-    ],
-)
-def test_a_range_stays_a_range_and_an_open_end_stays_open(low, high, is_about, looks):
-    found = draw_ranges([Range("Paris", low, high, is_about, "so many", "said", "police")], (10, 60), "years", 540)
-    assert [mark.look for mark in found.marks if mark.look not in ("rule", "tick")] == looks
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_words_say_what_lies_above_a_range_and_what_has_no_number(width):
-    row = Range("Paris", 35, 45, False, "35–45", "said", "police", above="or older", unnumbered="the first: no figure")
-    found = draw_ranges([row], (10, 60), "years", width)
-    assert [mark.look for mark in found.marks if mark.look not in ("rule", "tick")] == ["unnumbered", "range", "above"]
-    texts = [text.text for text in found.texts]
-    assert {"35–45 or older", "?", "the first: no figure"} <= {*texts}
-    assert found.spoken == "Paris: 35–45 years, or older, the first: no figure"
-
-
-def test_a_bar_lies_on_its_scale():
-    found = draw_ranges([Range("Paris", 10, 60, False, "10–60", "said", "police")], (10, 60), "years", 540)
-    assert [mark.path for mark in found.marks if mark.look == "range"] == ["M16 63H524v12H16z"]
-    assert found.spoken == "Paris: 10–60 years"
-    heights = {text.text: text.y for text in found.texts}
-    assert heights["60.0"] < heights["Paris"] < 63 < heights["said"] < heights["police"]
-
-
-def test_years_are_to_scale_and_texts_stand_below_each_other():
-    found = draw_dated(
-        [Dated(year, year == 2003, "", "a text " * 20, "police") for year in (2005, 2000, 2003, 2003)], 300
-    )
-    years = [(text.text, text.y) for text in found.texts if text.look == "name"]
-    assert [year for year, _ in years] == ["2000", "2003", "2005"]
-    (_, first), (_, second), (_, third) = years
-    assert (second - first) / 3 == pytest.approx((third - second) / 2)
-    assert [mark.look for mark in found.marks].count("on") == 2 and found.spoken.startswith("2000: a text")
-
-
-def box(text):
-    width = wide(text)
-    left = {"start": text.x, "middle": text.x - width / 2, "end": text.x - width}[text.anchor]
-    return left, text.y - SIZE, left + width, text.y + 3
-
-
-def test_texts_of_drawings_lie_inside_and_never_on_each_other(findings):
-    for finding in findings:
-        for sketch in finding.sketches:
-            boxes = [box(text) for text in sketch.texts if text.text]
-            assert all(left >= -1 and right <= sketch.width + 1 for left, _, right, _ in boxes), finding.id
-            assert all(top >= -LINE and bottom <= sketch.height + 4 for _, top, _, bottom in boxes), finding.id
-            for one, other in combinations(boxes, 2):
-                is_apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] + 2 or other[3] <= one[1] + 2
-                assert is_apart, (finding.id, one, other)
-
-
-def test_drawings_are_as_wide_as_they_are_shown(findings):
-    assert all(tuple(sketch.width for sketch in each.sketches) in (WIDTHS, ()) for each in findings)
-
-
 def test_a_finding_holds_the_drawing_that_the_settings_name(material, findings):
     assert [each.drawing for each in findings] == [each.drawing for each in material.study.settings.findings]
-    assert len(findings[0].sketches) == 2
+    assert all(each.drawn for each in findings)
 
 
 def test_findings_of_the_report_are_drawn_from_its_tables():
     study = open_study(ROOT / "data")
     found = {each.id: each for each in shown_findings(study, study_words(study, "en"))}
-    assert re.findall(r"(?:^|; )([^:;]+): ([^.]+)\.", found["papers"].sketches[0].spoken) == [
-        ("With papers", "China → France, Italy"),
-        ("With papers, then smuggled", "China → Eastern Europe → France, Italy"),
-        ("Smuggled", "China → France, Italy, Western Europe"),
+    ways = found["papers"].drawn["ways"]
+    assert [(way.name, " → ".join(way.stops), way.statuses) for way in ways] == [
+        ("With papers", "China → France, Italy", ("regular",)),
+        ("With papers, then smuggled", "China → Eastern Europe → France, Italy", ("regular", "irregular")),
+        ("Smuggled", "China → France, Italy, Western Europe", ("irregular",)),
     ]
+    assert all(way.is_joining for way in ways) and found["papers"].drawn["later"].startswith("Once visas ran out")
     assert found["papers"].counts == {"ways": 3, "said": "researchers · stated without reserve"}
-    assert looks(found["papers"].sketches[0], "way").count("way joined") == 3
-    assert found["dongbei"].sketches[0].spoken == (
-        "Paris: 35–45 years of age, or older; France, Italy: 35–40 years of age; "
-        "Turin: 40–50 years of age, the first girls met seemed extremely young: no figure"
-    )
-    assert [card.certainty for card in found["trafficking"].statements] == [
+    assert [(row.name, row.amount, row.above, row.unnumbered) for row in found["dongbei"].drawn["rows"]] == [
+        ("Paris", "35–45", "or older", ""),
+        ("France, Italy", "35–40", "", ""),
+        ("Turin", "40–50", "", "the first girls met seemed extremely young: no figure"),
+    ]
+    assert [(row.bar.start, row.bar.end) for row in found["dongbei"].drawn["rows"]] == [(50, 70), (50, 60), (60, 80)]
+    assert found["dongbei"].drawn["ticks"] == ["10", "20", "30", "40", "50", "60"]
+    assert [card.certainty for card in found["trafficking"].drawn] == [
         *("conclusion", "anecdotal", "stated", "hypothesis")
     ]
-    assert looks(found["network"].sketches[1], "organiser") == ["organiser kin", "organiser agency"]
-    assert looks(found["network"].sketches[1], "step")[1::4] == ["step hypothesis"] * 2
+    ladders = found["network"].drawn
+    assert [ladder.organiser for ladder in ladders] == ["kin", "agency"]
+    assert [ladder.steps[-1][1] for ladder in ladders] == ["hypothesis"] * 2
     assert found["trust"].counts == {"dated": 4, "undated": 4}
-    assert re.findall(r"(?:^|; )(\d{4}):", found["trust"].sketches[0].spoken) == ["2000", "2003", "2005", "2006"]
+    assert [(each.year, each.span) for each in found["trust"].drawn] == [(2000, 3), (2003, 2), (2005, 1), (2006, 1)]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_numbers_in_the_title_of_a_finding_stand_in_its_drawing(language):
     material = open_material(ROOT / "data")
-    findings = shown_findings(material.study, study_words(material.study, language))
-    for finding in findings:
-        drawn = {number for sketch in finding.sketches for text in sketch.texts for number in numbers_in(text.text)}
-        assert not finding.sketches or numbers_in(finding.title) <= drawn
+    html = render("home", material, study_words(material.study, language)).html
+    shown = re.findall(r'-title">([^<]+)</h2>.*?<div class="drawn-as ([\w-]+)">(.*?)<p class="note', html, re.DOTALL)
+    assert len(shown) == len(material.study.settings.findings)
+    for title, drawing, drawn in shown:
+        assert drawing == "statements" or numbers_in(title) <= numbers_in(re.sub("<[^>]+>", " ", drawn))
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -207,7 +103,12 @@ def test_a_finding_without_a_drawing_says_how_certain_its_statements_are(tmp_pat
     finding = re.sub(r"^# (?=\[\[|\w+ = )", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path.write_text(finding, encoding="utf-8")
     html = render("home", open_material(folder), study_words(open_study(folder), "en")).html
-    assert "Not stated: Nigeria → Example town. Example" in html and 'class="finding"' in html
+    assert (
+        "<b>Not stated</b><br>Example" in html
+        and "Nigeria<" in html
+        and "Example town<" in html
+        and 'class="finding"' in html
+    )
     path.write_text(finding.replace("drawing =", "# drawing ="), encoding="utf-8")
     html = render("home", open_material(folder), study_words(open_study(folder), "en")).html
     assert 'class="finding undrawn"' in html and "(1 statement)" in html and 'class="proof"' not in html
@@ -283,7 +184,7 @@ def test_a_laptop_shows_all_findings_on_the_first_screen_and_a_phone_its_first_w
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("scrollTo(0, 0)")
     assert not page.locator(".others").is_visible()
-    assert page.locator(".proof .sketch:visible .way").first.bounding_box()["y"] < 824
+    assert page.locator(".way .line").first.bounding_box()["y"] < 824
 
 
 @pytest.mark.browser
@@ -292,14 +193,52 @@ def test_the_first_screen_shows_title_sentence_and_picture(visit):
     assert opened.too_wide() == []
     for width, height in ((1280, 720), (390, 844)):
         opened.page.set_viewport_size({"width": width, "height": height})
-        picture = opened.page.locator(".proof .sketch:visible").first
+        picture = opened.page.locator(".drawn-as").first
         assert picture.bounding_box()["y"] < height * 0.9
         sizes = opened.page.evaluate(
-            """() => [...document.querySelectorAll(".sketch text")].filter((text) => text.getClientRects().length)
-            .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+            "[...document.querySelectorAll('.drawn-as *')].map((mark) => parseFloat(getComputedStyle(mark).fontSize))"
         )
-        assert round(min(sizes), 1) >= (14 if width == 1280 else 12)
+        assert min(sizes) >= 14
     assert opened.complaints == []
+
+
+PLACES = """(selector) => [...document.querySelectorAll(selector)].map((mark) => {
+  const { left, right, top, bottom } = mark.getBoundingClientRect();
+  return { left, right, top, bottom };
+})"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_ways_that_become_irregular_run_into_one_box_and_ladders_end_on_one_height_where_there_is_room(visit, width):
+    page = visit("home.ipynb?lang=fr").page
+    page.set_viewport_size({"width": width, "height": 844})
+    lines, turns, joined = (page.evaluate(PLACES, f".way {kind}") for kind in (".line", ".turn", ".joined"))
+    (arrow,), (box,) = (page.evaluate(PLACES, f".ways-of-entry > {kind}") for kind in (".arrow", ".box"))
+    assert len(lines) == len(turns) == 3 and len({mark["right"] for mark in joined}) == 1
+    for line, turn in zip(lines, turns, strict=True):
+        assert turn["left"] == pytest.approx(line["right"], abs=1) and line["top"] <= turn["top"] <= line["bottom"]
+    for mark, below in zip(joined, [*joined[1:], arrow], strict=True):
+        assert mark["bottom"] >= below["top"] - 1
+    assert arrow["bottom"] == pytest.approx(box["top"], abs=1)
+    assert (arrow["left"] + arrow["right"]) / 2 == pytest.approx(joined[0]["right"], abs=1)
+    last = page.evaluate(PLACES, ".ladder > .box")
+    assert len({round(step["top"]) for step in last}) == (1 if width == 1280 else 2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_years_are_to_scale_and_bars_lie_on_theirs(visit, width):
+    page = visit("home.ipynb").page
+    page.set_viewport_size({"width": width, "height": 844})
+    first, second, third, last = (place["top"] for place in page.evaluate(PLACES, ".axis .dot"))
+    assert (second - first) / 3 == pytest.approx((third - second) / 2, abs=1)
+    assert third - second == pytest.approx(2 * (last - third), abs=1)
+    assert page.locator(".axis .arrow").count() == 2
+    ticks = [(place["left"] + place["right"]) / 2 for place in page.evaluate(PLACES, ".ticks span")]
+    bars = page.evaluate(PLACES, ".ranged .range")
+    ages = [(10 + 50 * (bar[end] - ticks[0]) / (ticks[-1] - ticks[0])) for bar in bars for end in ("left", "right")]
+    assert ages == pytest.approx([35, 45, 35, 40, 40, 50], abs=0.5)
 
 
 @pytest.mark.browser

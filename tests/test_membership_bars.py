@@ -1,24 +1,20 @@
-"""Networks as bars: who is counted, how groups without names are put in words, what the drawing promises."""
-
-import html
-import re
-from itertools import combinations
+"""Networks as bars: who is counted, and how groups without names are put in words."""
 
 import pytest
 from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.compare import networks as net
-from research_lib.errors import ResearchError
-from research_lib.show.drawing.membership_bars import FAMILIES, UNIT, column_widths, draw_bars, segments
+from research_lib.show.pages.networks.membership_bars import (
+    FAMILIES,
+    UNIT,
+    column_widths,
+    group_names,
+    segments,
+    unnamed,
+)
 from research_lib.show.pages.networks.networks_page import networks_page
-from research_lib.show.pages.networks.networks_picture import networks_image
-from research_lib.show.pages.networks.unnamed_groups import unnamed
 from research_lib.show.words import study_words
-
-HUE = re.compile(r"#[0-9a-f]{6}|rgb\([^)]*\)|var\([^)]*\)")
-TEXT = re.compile(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')
-INK_AND_GREYS = {"#1b1e23", "#fbfaf7", "#555b66", "#6a6f78"}
 
 
 @pytest.fixture(scope="module", params=["data", "tests/orinoco"])
@@ -99,9 +95,9 @@ def named_and_told(bar):
     yield from (group.count or 0 for part in bar for group in part.groups)
 
 
-def test_the_largest_group_stands_first_and_one_without_a_number_last():
+def test_the_largest_group_stands_first_and_one_without_a_number_last(words):
     groups = [("ngo", "a", None, True), ("ngo", "b", 3, True), ("federation", "c", 40, True)]
-    assert [group.name for group in segments(groups)[0].groups] == ["c", "b", "a"]
+    assert group_names(segments(groups), words) == ("40 c", "3 b", "a")
 
 
 def test_networks_stand_by_country_and_size(study, page):
@@ -113,66 +109,6 @@ def test_networks_stand_by_country_and_size(study, page):
             assert sizes == sorted(sizes, reverse=True)
     ties = [tie[0] for tie in page.ties]
     assert [home.ties for home in first.homes] == [ties.count(home.code) for home in first.homes]
-
-
-def boxes(svg):
-    for x, y, text in TEXT.findall(svg):
-        yield float(x), float(y), float(x) + 6.2 * len(text), text
-
-
-def test_words_of_the_drawing_do_not_overlap_and_stay_inside(study, words):
-    svg = networks_image(study, words)
-    width = float(re.search(r'width="([\d.]+)"', svg)[1])
-    placed = [box for box in boxes(svg) if box[3] not in ("?", *map(str, range(200)))]
-    assert [text for _, _, end, text in placed if end > width + 8] == []
-    hits = [
-        (first[3], second[3])
-        for first, second in combinations(placed, 2)
-        if abs(first[1] - second[1]) < 12 and first[0] < second[2] and second[0] < first[2]
-    ]
-    assert hits == []
-
-
-def test_the_drawing_has_ink_and_greys_only_and_nothing_smaller_than_12(study, words):
-    svg = networks_image(study, words)
-    assert {*HUE.findall(svg)} <= INK_AND_GREYS
-    assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)) >= 12
-
-
-def test_the_drawing_holds_a_block_for_each_organisation_and_none_for_a_group(study, words, page):
-    svg = networks_image(study, words)
-    drawn = sum(int(count) for count in re.findall(r"h(\d+)\"", svg)) / UNIT
-    assert drawn == sum(len(part.organisations) for each in page.networks for part in each.bar)
-    assert svg.count("<rect") == 1
-
-
-def test_the_picture_of_all_says_what_a_row_says_and_that_of_one_network_names_every_group(study, words, page):
-    pieces = {piece for each in page.networks for piece in each.unnamed.split()}
-    assert pieces <= {
-        word for _, _, _, text in boxes(html.unescape(networks_image(study, words))) for word in text.split()
-    }
-    for each in page.networks:
-        assert each.is_folded == (len(each.groups) > 3)
-        if each.groups:
-            said = " ".join(text for _, _, _, text in boxes(html.unescape(networks_image(study, words, each.id))))
-            assert all(name in said for name in each.groups)
-
-
-def test_one_network_is_drawn_alone_and_one_without_members_is_refused(study, words, page):
-    largest = max(page.networks, key=lambda each: sum(len(part.organisations) for part in each.bar))
-    others = [each.fact.title for each in page.networks if each.id != largest.id]
-    svg = networks_image(study, words, largest.id)
-    assert largest.bar[0].organisations[0] in svg.replace("&#39;", "'").replace("&amp;", "&")
-    assert [name for name in others if f">{name}<" in svg] == []
-    for each in page.networks:
-        if not each.members:
-            with pytest.raises(ResearchError, match="names no members"):
-                networks_image(study, words, each.id)
-
-
-def test_an_empty_place_is_a_dash():
-    drawn = draw_bars([("Network", segments([("ngo", "One", None, False)]))], [*FAMILIES])
-    assert [text.text for text in drawn.texts if text.role == "none"] == ["–"] * (len(FAMILIES) - 1)
 
 
 def test_a_block_says_once_of_which_families_none_of_its_structures_names_an_organisation(page):

@@ -8,12 +8,22 @@ import pytest
 from research_lib.compare import networks as net
 from research_lib.compare import roles
 from research_lib.show.pages.networks import networks_content
+from research_lib.show.pages.networks.membership_bars import UNIT
 from research_lib.show.site.rendering import export_page
 
 pytestmark = pytest.mark.browser
 TINY = """() => [...document.querySelectorAll("main *")].filter((mark) => mark.checkVisibility()
   && [...mark.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
   && parseFloat(getComputedStyle(mark).fontSize) < 12).map((mark) => mark.outerHTML.slice(0, 80))"""
+# Words of a drawing that lie on others, or outside of it.
+CLASHES = """() => {
+  const { width, height } = document.documentElement.viewBox.baseVal;
+  const placed = [...document.querySelectorAll("text")].filter((each) => each.textContent.trim()).map((each) => ({ text: each.textContent, ...each.getBoundingClientRect().toJSON() }));
+  const outside = placed.filter(({ left, right, top, bottom }) => left < 0 || right > width || top < 0 || bottom > height);
+  const over = placed.filter((one, at) => placed.some((other, place) => place > at && one.left < other.right - 1 && other.left < one.right - 1
+    && Math.abs(one.top - other.top) < Math.min(one.height, other.height) / 2));
+  return [...outside, ...over].map(({ text }) => text);
+}"""
 COUNTRIES = (("Italy", "ITA"), ("France", "FRA"), ("Slovakia", "SVK"))
 ENTRIES = '[data-role="entries"] [data-entry]:not([hidden])'
 
@@ -257,15 +267,34 @@ def test_visits_are_a_matrix_with_its_totals(visit, study):
     assert [int(text) for text in foot] == [*flows.sum(), flows.sum().sum()]
 
 
-def test_the_picture_is_saved_with_colours_and_a_link_is_copied(visit, tmp_path):
-    opened = visit("networks.ipynb?network=ac-se")
+def test_a_row_has_a_block_for_each_organisation_by_name_and_none_for_a_group(visit, study):
+    page = visit("networks.ipynb").page
+    named = net.measures(study).set_index("network_id")["named"]
+    for network, count in named.items():
+        widths = page.locator(f'[data-network="{network}"] .units').evaluate_all(
+            "all => all.map((each) => +each.getAttribute('width'))"
+        )
+        assert sum(widths) / UNIT == count, network
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_saved_picture_holds_what_each_row_says_and_its_words_keep_apart(visit, width):
+    opened = visit("networks.ipynb?network=ac-se&lang=fr")
     page = opened.page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
     with page.expect_download() as download:
-        page.click("[data-kind=svg]")
-    download.value.save_as(tmp_path / "networks.svg")
-    svg = (tmp_path / "networks.svg").read_text(encoding="utf-8")
-    assert svg.startswith("<svg") and "var(" not in svg and "LIFE network of Turin" in svg
-    assert not re.search(r"font-size: (?:\d|1[01])px", svg)
+        page.click("[data-picture=networks][data-kind=svg]")
+    assert page.locator("[data-network]").count() == page.locator("[data-network]:visible").count() > 20
+    said = page.locator("[data-network] :is(.called, .bar b, .missing, .unnamed > p, summary, .unknown):visible")
+    alone = page.context.new_page()
+    alone.goto(download.value.path().rename(download.value.path().with_suffix(".svg")).as_uri())
+    told = "".join(" ".join(alone.locator("text").all_text_contents()).split())
+    assert [text for text in said.all_inner_texts() if "".join(text.split()) not in told] == []
+    for words in ("unbloc=uneorganisationnommée", "partenariatsàdeuxsontceux", "§§4.3.2.2", "CCBY4.0"):
+        assert words in told
+    assert alone.evaluate(CLASHES) == []
     page.click('[data-role="copy"]')
     page.locator('[data-role="copied"]:not(:empty)').wait_for()
     assert opened.complaints == []

@@ -16,7 +16,6 @@ from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.routes.map_titles import map_titles
 from research_lib.show.pages.shared.content import shown_journeys
-from research_lib.show.pages.shared.sketch import width_of
 from research_lib.show.words import study_words
 
 LETTERS = 14  # pixels, as in page.css
@@ -189,7 +188,7 @@ def test_a_short_line_leads_from_a_place_to_a_name_that_stands_off_it(dx, dy, an
 
 def box(mark, scale):
     """Where a name lies, for letters of a typeface that is wide."""
-    width, label = width_of(mark.label.text, LETTERS), mark.label
+    width, label = 0.6 * LETTERS * len(mark.label.text), mark.label
     x, y = mark.x * scale + label.dx, mark.y * scale + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
     return shapely.box(left, y - 0.9 * LETTERS, left + width, y + 0.2 * LETTERS)

@@ -16,7 +16,7 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.pages.routes.routes_page import routes_page
-from research_lib.show.pages.shared.cards import amount, bar, figure_cards, measured
+from research_lib.show.pages.shared.cards import SCALES, amount, bar, figure_cards, measured
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import open_bundle
 from research_lib.show.state import ViewState
@@ -186,16 +186,18 @@ def test_no_percentage_stands_where_a_row_speaks_of_a_half_or_a_third(study):
 def test_an_open_range_is_drawn_open(study):
     figures = study["figures"]
     ages = figures.query("unit == 'years_of_age' and source == 'exchange2007[3.3.2.a]'").iloc[0]
-    assert (bar(ages).start, bar(ages).end, bar(ages).opens) == (50.0, 70.0, "")
+    scale = SCALES["years_of_age"]
+    assert (bar(ages, scale).start, bar(ages, scale).end, bar(ages, scale).opens) == (50.0, 70.0, "")
     younger, older = ages.copy(), ages.copy()
     younger["low"] = older["high"] = None
-    assert (bar(younger).start, bar(younger).opens) == (0, "down")
-    assert (bar(older).end, bar(older).opens) == (100, "up")
+    assert (bar(younger, scale).start, bar(younger, scale).opens) == (0, "down")
+    assert (bar(older, scale).end, bar(older, scale).opens) == (100, "up")
 
 
 def test_a_number_whose_period_is_not_given_has_no_scale(study):
     unscaled = study["figures"].query("unit in ['EUR', 'hours', 'CNY']")
-    assert len(unscaled) >= 3 and not any(bar(row) for row in unscaled.itertuples())
+    cards = figure_cards(study, study_words(study, "en"))
+    assert len(unscaled) >= 3 and not any(cards[row.id].bar for row in unscaled.itertuples())
 
 
 def test_every_figure_has_an_amount_in_both_languages(study):

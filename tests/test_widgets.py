@@ -92,7 +92,7 @@ def test_traits_are_linked_observed_and_redrawn(second):
     network.observe(lambda change: seen.append(change.new), "selected")
     menu.value = "n-plain"
     assert network.selected == "n-plain" and seen == ["n-plain"]
-    assert "Parish" in network.to_svg() and "Synthetic: Police" not in network.to_svg()
+    assert "Parish" in network.to_csv() and "Synthetic: Police" not in network.to_csv()
     network.language = "fr"
     assert "Réseau de la plaine" in network.html
     network.study = None

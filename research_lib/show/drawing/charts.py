@@ -1,5 +1,6 @@
 """Charts: one idea each, drawn by Altair, in the colours of the pages."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,19 +14,25 @@ from research_lib.files.invisible_characters import unseen_in
 _TOKENS = light_tokens()
 INK, MUTED, GREY, GRID, PAPER = (_TOKENS[name] for name in ("ink", "muted", "grey", "rule", "panel"))
 MEASURE = _TOKENS["measure"]
+LETTER = 6.9  # pixels of a letter in the names and notes of a chart, in a wide typeface
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
-def group_marks(groups: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
-    """Give each group a shape of its own, and ink or grey in turn, since no hue means a group.
+def group_marks(field: str, groups: Sequence[str]) -> tuple[alt.Color, alt.Shape]:
+    """Give each group of a column a shape of its own, and ink or grey in turn, since no hue means a group.
 
     Raises UnfitDataError where there are more groups than shapes.
     """
     if len(groups) > len(SHAPES):
         raise UnfitDataError(f"{len(groups)} groups are more than a reader can tell apart by shape; draw fewer")
-    domain, count = list(groups), len(groups)
-    colours = [(INK, GREY)[place % 2] for place in range(count)]
-    return alt.Scale(domain=domain, range=colours), alt.Scale(domain=domain, range=list(SHAPES[:count]))
+    colours = alt.Scale(domain=[*groups], range=[(INK, GREY)[place % 2] for place in range(len(groups))])
+    shapes = alt.Scale(domain=[*groups], range=[*SHAPES[: len(groups)]])
+    return alt.Color(field, scale=colours, legend=None), alt.Shape(field, scale=shapes, legend=None)
+
+
+def key(**more: Any) -> alt.Legend:
+    """Say above a chart what its marks are."""
+    return alt.Legend(orient="top", title=None, labelFontSize=13, **more)
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -68,15 +75,18 @@ def styled(
     right: int = 90,
     names: int = 240,
     note: str = "",
+    whole: float = 560,
 ) -> alt.LayerChart:
     """Give a chart the type and the quiet lines that all charts here share.
 
     `left`, `right`: room for labels, in pixels; long names need some on the left, as a reader's type may be wider.
     `names`: where longer names are cut, in pixels. `note`: what must travel with the chart, as that its records are
-    synthetic. Raises UnfitDataError where a text has characters that no drawing can hold.
+    synthetic; it is broken to lines of `whole` pixels, so that a reader's wider type is not cut. Raises UnfitDataError
+    where a text has characters that no drawing can hold.
     """
     if note:
-        title = alt.TitleParams(note, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
+        lines = "\n".join(part for line in note.split("\n") for part in textwrap.wrap(line, int(whole / LETTER)))
+        title = alt.TitleParams(lines, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
         chart = chart.properties(title=title)
     limit = names if _can_be_cut(chart) else 0
     return (

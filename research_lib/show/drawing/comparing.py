@@ -117,9 +117,7 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
         high=(shown["codes"] + shown["sd"].fillna(0)),
         ahead=shown["kind"] == "ahead",
     )
-    groups = list(dict.fromkeys(shown["group"]))
-    colours, shapes = group_marks(groups)
-    colour = alt.Color("group:N", scale=colours, legend=None)
+    colour, shape = group_marks("group:N", [*dict.fromkeys(shown["group"])])
     base = alt.Chart(shown).encode(
         x=alt.X("interviews:Q", title=of, axis=alt.Axis(format="d", grid=False)), color=colour
     )
@@ -133,7 +131,6 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
     )
     last = shown.groupby("group", as_index=False).last()
     ends = alt.Chart(last).encode(x="interviews:Q", y="codes:Q", color=colour)
-    shape = alt.Shape("group:N", scale=shapes, legend=None)
     marks = ends.mark_point(filled=True, size=70, opacity=1).encode(shape=shape)
     names = ends.mark_text(align="left", dx=9, fontSize=13).encode(text="group:N")
     return styled(bands + lines + marks + names, 560, 320, note=note)

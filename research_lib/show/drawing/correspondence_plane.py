@@ -118,7 +118,7 @@ def _rings(outlines: pd.DataFrame) -> alt.LayerChart:
     """The ellipses of the groups in ink or grey, each named on its outer line, every name at another side."""
     numbered = outlines.assign(point=outlines.groupby(["group", "kind"]).cumcount())
     groups = list(dict.fromkeys(outlines["group"].astype(str)))
-    colour = alt.Color("group:N", scale=group_marks(groups)[0], legend=None)
+    colour, _ = group_marks("group:N", groups)
     dash = alt.StrokeDash(
         "kind:N", scale=alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]]), legend=None
     )

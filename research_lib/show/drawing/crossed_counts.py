@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import GRID, INK, MEASURE, PAPER, rounded
+from research_lib.show.drawing.charts import GRID, INK, LETTER, MEASURE, PAPER, rounded
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
@@ -45,5 +45,5 @@ def _counts(table: pd.DataFrame, most: float) -> pd.DataFrame:
     if (counts < 0).any() or (cells["count"].notna() & counts.isna()).any():
         raise UnfitDataError("a cell of the table is no count; give numbers from 0 up, or nothing where none is known")
     side = (counts / max(most, counts.max())) ** 0.5
-    room = counts.map("{:,.0f}".format).map(matrix_layout.letters_wide) + 4
+    room = LETTER * counts.map("{:,.0f}".format).str.len() + 4
     return rounded(cells.assign(count=counts, side=side, is_inside=side * _LARGEST >= room))

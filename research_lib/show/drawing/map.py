@@ -124,12 +124,8 @@ def _style() -> str:
         f".{code} .stroke {{ stroke: {hue} }} .{code} .many, .tip.{code} path {{ fill: {hue} }}"
         for code, hue in _HUE.findall(css)
     ]
-    return in_light_colours("\n".join([*rules, *hues]).replace("var(--unit)", "1.2"))
-
-
-def in_light_colours(text: str) -> str:
-    """Put the light colours in place of variables, since a file of its own has no style sheet."""
-    light = light_tokens()
+    light = light_tokens()  # a file of its own has no style sheet with the variables
+    text = "\n".join([*rules, *hues]).replace("var(--unit)", "1.2")
     return re.sub(r"var\(--([a-z]+)\)", lambda found: light.get(found[1], light["grey"]), text)
 
 

@@ -11,6 +11,7 @@ from research_lib.show.drawing.charts import (
     MUTED,
     PAPER,
     group_marks,
+    key,
     rounded,
     rows_down,
     styled,
@@ -46,7 +47,7 @@ def suppression_costs(costs: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
     colour = alt.Color(
         "reason:N",
         scale=alt.Scale(domain=list(_REASONS.values()), range=[INK, GREY, MEASURE]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0, columnPadding=30),
+        legend=key(labelLimit=0, columnPadding=30),
     )
     bars = (
         alt.Chart(rounded(parts))
@@ -95,8 +96,7 @@ def chance_scores(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
     tidy = rounded(table.rename_axis("share").reset_index().melt("share", var_name="name"))
     last = rounded(_apart(table.iloc[-1]).rename_axis("name").reset_index(name="value").assign(share=table.index[-1]))
     across = alt.X("share:Q", title=x, axis=alt.Axis(format="%", grid=False), scale=alt.Scale(domain=[0, 1]))
-    colours, shapes = group_marks([*table])
-    colour, shape = alt.Color("name:N", scale=colours, legend=None), alt.Shape("name:N", scale=shapes, legend=None)
+    colour, shape = group_marks("name:N", [*table])
     drawn = alt.Chart(tidy).encode(x=across, color=colour)
     dots = drawn.mark_point(filled=True, size=60, opacity=1)
     names = alt.Chart(last).mark_text(align="left", dx=10, fontSize=13)
@@ -132,8 +132,8 @@ def two_values(table: pd.DataFrame, title: str) -> alt.LayerChart:
     wide = ordered.set_axis(["one", "other"], axis=1).rename_axis("row").reset_index().assign(place=range(len(table)))
     tidy = wide.melt(["row", "place"]).replace({"variable": dict(zip(("one", "other"), table.columns, strict=True))})
     down = rows_down("row")
-    legend = alt.Legend(orient="top", title=None, labelFontSize=13, columnPadding=40)
-    fill = alt.Fill("variable:N", scale=alt.Scale(domain=[*table], range=[MEASURE, PAPER]), legend=legend)
+    scale = alt.Scale(domain=[*table], range=[MEASURE, PAPER])
+    fill = alt.Fill("variable:N", scale=scale, legend=key(columnPadding=40))
     across = alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6))
     lines = alt.Chart(wide).mark_rule(color=MUTED).encode(y=down, x="one:Q", x2="other:Q")
     dots = alt.Chart(tidy).mark_point(shape="circle", size=110, opacity=1, stroke=MEASURE, strokeWidth=2)
@@ -151,7 +151,7 @@ def derived_intervals(table: pd.DataFrame, title: str, *, note: str = "") -> alt
     colour = alt.Color(
         "case:N",
         scale=alt.Scale(domain=cases, range=[INK, MEASURE][: len(cases)]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0, columnPadding=40),
+        legend=key(labelLimit=0, columnPadding=40),
     )
     base = alt.Chart(shown).encode(
         y=rows_down("row"),

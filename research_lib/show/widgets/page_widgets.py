@@ -13,7 +13,6 @@ from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
 from research_lib.show.drawing.map import ALL, map_image
-from research_lib.show.pages.networks.networks_picture import networks_image
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import study_words
@@ -116,11 +115,6 @@ class NetworkView(_PageWidget, page="networks"):
 
     selects = traitlets.Unicode("network").tag(sync=True)
     part = "networks"
-
-    def to_svg(self) -> str:
-        """Write the networks, or the one chosen with its members, as a drawing that stands alone."""
-        study = self._material.study
-        return networks_image(study, study_words(study, self.language), self.selected)
 
 
 def _is_chosen(facets: Mapping[str, list[str]], wanted: Mapping[str, tuple[str, ...]]) -> bool:

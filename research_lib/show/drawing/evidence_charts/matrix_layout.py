@@ -1,15 +1,13 @@
 """How a table of rows and columns is laid out as a chart: its cells, the names on both sides, and the room for them."""
 
-import textwrap
-
 import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import in_order, rows_down, styled
+from research_lib.show.drawing.charts import LETTER, in_order, rows_down, styled
 
 _WIDTH, _MARGINS = 620, 44
-_LETTER, _LINE = 6.9, 16
+_LINE = 16
 _SIDE, _LONGEST_SIDE = 32, 47
 _NARROW, _USUAL, _WIDE = 44, 56, 96
 
@@ -29,30 +27,19 @@ def cells_of(table: pd.DataFrame, value: str) -> pd.DataFrame:
 def laid_out(chart: alt.LayerChart, table: pd.DataFrame, least: int, note: str) -> alt.LayerChart:
     """Give a chart of a table its size, each row as high as its name and at least so many pixels, and a line above.
 
-    The line is broken so that a reader's wider type is not cut. A name of several lines begins in the middle of a row.
+    A name of several lines begins in the middle of a row.
     """
     sides = _sides(table)
     width = _cell_width(table) * table.shape[1]
     lines = 1 + max(name.count("\n") for name in sides)
     height = max(least, _LINE * (2 * lines - 1) + 4) * len(table)
-    return styled(chart, width, height, left=36, right=24, names=0, note=wrapped(note, _longest(sides) + width))
+    return styled(chart, width, height, left=36, right=24, names=0, note=note, whole=_longest(sides) + width)
 
 
 def _cell_width(table: pd.DataFrame) -> int:
     """The width of a cell in pixels: what the names of the rows leave."""
     side = _longest(_sides(table))
     return int(min(_WIDE, max(_NARROW, (_WIDTH - _MARGINS - side) / table.shape[1])))
-
-
-def wrapped(note: str, width: float) -> str:
-    """Break the line above a chart so that a reader's wider type is not cut; `width`: of the whole chart, in pixels."""
-    letters = int(width / _LETTER)
-    return "\n".join(part for line in note.split("\n") for part in textwrap.wrap(line, letters))
-
-
-def letters_wide(text: str) -> float:
-    """Say how many pixels a short text takes."""
-    return _LETTER * len(text)
 
 
 def placed(cells: pd.DataFrame, table: pd.DataFrame) -> alt.Chart:
@@ -71,18 +58,18 @@ def placed(cells: pd.DataFrame, table: pd.DataFrame) -> alt.Chart:
 def _sides(table: pd.DataFrame) -> list[str]:
     """The rows' names: as long as the columns leave room."""
     free = _WIDTH - _MARGINS - _USUAL * table.shape[1]
-    return _lines(table.index, min(_LONGEST_SIDE, max(_SIDE, int(free / _LETTER))))
+    return _lines(table.index, min(_LONGEST_SIDE, max(_SIDE, int(free / LETTER))))
 
 
 def _lines(names: pd.Index, letters: int) -> list[str]:
     if names.nlevels > 1 or not names.is_unique:
         raise UnfitDataError("rows and columns need one name each, each of its own; join the levels or rename")
-    return ["\n".join(textwrap.wrap(str(name), letters, break_long_words=False)) for name in names]
+    return names.astype("str").str.wrap(letters, break_long_words=False).tolist()
 
 
 def _heads(table: pd.DataFrame) -> list[str]:
     """The columns' names: upright in several lines where each word has room, else in one line, which runs aslant."""
-    names = _lines(table.columns, int(_cell_width(table) / _LETTER))
+    names = _lines(table.columns, int(_cell_width(table) / LETTER))
     if _longest(names) > _cell_width(table):
         return [str(name) for name in table.columns]
     most = max(name.count("\n") for name in names)
@@ -90,4 +77,4 @@ def _heads(table: pd.DataFrame) -> list[str]:
 
 
 def _longest(names: list[str]) -> float:
-    return _LETTER * max(len(line) for name in names for line in name.split("\n"))
+    return LETTER * max(len(line) for name in names for line in name.split("\n"))

@@ -5,7 +5,6 @@ import pandas as pd
 
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import INK, MEASURE, nothing, styled
-from research_lib.show.drawing.evidence_charts import matrix_layout
 from research_lib.show.words import Words
 
 _MOST_YEARS = 12
@@ -91,7 +90,7 @@ def series(figures: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("years:O", title=None, axis=alt.Axis(labelAngle=0)), y=alt.Y("value:Q", title=None)
     )
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
-    what = matrix_layout.wrapped("; ".join(figures["indicator"].unique()), 560)
+    what = "; ".join(figures["indicator"].unique())
     return styled(base.mark_bar(color=MEASURE, size=34) + labels, 520, 280, left=20, right=24, note=what)
 
 

@@ -1,15 +1,12 @@
 """Ranges as a picture: from the lowest to the highest that a source or a method allows."""
 
-import textwrap
-
 import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.show.drawing.charts import INK, MEASURE, nothing, rounded, rows_down, styled
-from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 
-_BAR, _TALL, _WIDTH, _WHOLE, _LETTERS = 10, 36, 340, 560, 44
+_BAR, _TALL, _WIDTH, _LETTERS = 10, 36, 340, 44
 
 
 def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> alt.LayerChart:
@@ -28,7 +25,7 @@ def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> 
     low = alt.X("low:Q", title=of, axis=axis, scale=alt.Scale(zero=True))
     texts = base.mark_text(align="left", dx=10, color=INK, fontSize=12).encode(x="high:Q", text="text:N")
     chart = bars.encode(x=low, x2="high:Q") + points.encode(x=low) + texts
-    return styled(chart, _WIDTH, _TALL * len(shown), left=36, right=60, names=0, note=wrapped(note, _WHOLE))
+    return styled(chart, _WIDTH, _TALL * len(shown), left=36, right=60, names=0, note=note)
 
 
 def _ends(table: pd.DataFrame, digits: int) -> pd.DataFrame:
@@ -42,10 +39,6 @@ def _ends(table: pd.DataFrame, digits: int) -> pd.DataFrame:
         f"{one:,.{digits}f}" if one == other else f"{one:,.{digits}f} to {other:,.{digits}f}"
         for one, other in zip(low, high, strict=True)
     ]
-    return rounded(pd.DataFrame({"name": table["name"].map(_lines), "low": low, "high": high})).assign(
-        text=texts, place=range(len(table))
-    )
-
-
-def _lines(name: str) -> str:
-    return "\n".join(textwrap.wrap(str(name), _LETTERS))
+    return rounded(
+        pd.DataFrame({"name": table["name"].astype("str").str.wrap(_LETTERS), "low": low, "high": high})
+    ).assign(text=texts, place=range(len(table)))

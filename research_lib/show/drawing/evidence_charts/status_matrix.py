@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import GRID, INK, MUTED, rows_down, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, key, rows_down, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
-_STEP, _LINE_TALL, _PER_LINE, _WHOLE = 19, 24, 20, 560
+_STEP, _LINE_TALL, _PER_LINE = 19, 24, 20
 _CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8"
 LOOKS: Mapping[str, tuple[str, str, str]] = {
     "full": ("square", INK, INK),
@@ -57,15 +57,7 @@ def unit_squares(
     y = rows_down("line", "down", labelExpr="split(datum.label, '\\t')[0]")  # a group of several lines has one name
     x = alt.X("across:Q", axis=None, scale=alt.Scale(domain=[-0.5, _PER_LINE - 0.5], nice=False))
     chart = looked_at(alt.Chart(squares).encode(x=x, y=y), looks, rows["status"])
-    return styled(
-        chart,
-        _STEP * _PER_LINE,
-        _LINE_TALL * lines,
-        left=36,
-        right=24,
-        names=0,
-        note=matrix_layout.wrapped(note, _WHOLE),
-    )
+    return styled(chart, _STEP * _PER_LINE, _LINE_TALL * lines, left=36, right=24, names=0, note=note)
 
 
 def _placed(rows: pd.DataFrame, looks: Mapping[str, str], last: str) -> pd.DataFrame:
@@ -105,7 +97,7 @@ def looked_at(base: alt.Chart, looks: Mapping[str, str], statuses: pd.Series) ->
     used = [code for code in looks if code in set(statuses)]
     domain = [_names(looks)[code] for code in used]
     shapes, fills, strokes = zip(*(LOOKS[looks[code]] for code in used), strict=True)
-    legend = alt.Legend(orient="top", title=None, symbolSize=_SIZE, labelFontSize=13, labelLimit=0, labelColor=MUTED)
+    legend = key(symbolSize=_SIZE, labelLimit=0, labelColor=MUTED)
     return base.mark_point(size=_SIZE, strokeWidth=2, opacity=1).encode(
         shape=alt.Shape("status:N", scale=alt.Scale(domain=domain, range=[*shapes]), legend=legend),
         fill=alt.Fill("status:N", scale=alt.Scale(domain=domain, range=[*fills])),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,28 +13,17 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import Finding
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
-from research_lib.show.pages.home.finding_drawings import (
-    Dated,
-    Ladder,
-    Range,
-    Way,
-    draw_dated,
-    draw_ladders,
-    draw_ranges,
-    draw_ways,
-)
-from research_lib.show.pages.shared.cards import SCALES, Card, claim_cards, figure_cards
+from research_lib.show.pages.shared.cards import SCALES, Bar, Card, bar, claim_cards, figure_cards
 from research_lib.show.pages.shared.content import shown_journeys
-from research_lib.show.pages.shared.sketch import WIDTHS, Said, Sketch
 from research_lib.show.words import Words
 
-_ROUND = 10
+_ROUND, _TICKS = 10, 5
 _ORGANISERS = 2  # so many have a ladder, the first of all
 
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One finding: its cards, how many have each certainty, and its drawing: sketches, or statements."""
+    """One finding: its cards, how many have each certainty, and what its drawing shows."""
 
     id: str
     title: str
@@ -41,9 +31,59 @@ class ShownFinding:
     drawing: str
     cards: tuple[Card, ...]
     certainties: tuple[tuple[str, int], ...]
-    sketches: tuple[Sketch, ...] = ()
-    statements: tuple[Card, ...] = ()
+    drawn: Any = None
     counts: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in: what is said of it, and how it goes on.
+
+    `stops`: names of places, from where it begins to where it ends; `statuses`: the papers between each two.
+    `is_joining`: the stay becomes irregular.
+    """
+
+    name: str
+    text: str
+    stops: tuple[str, ...]
+    statuses: tuple[str, ...]
+    is_joining: bool
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """An organiser, those whom its steps are about, and the steps from top to bottom, each with its certainty."""
+
+    organiser: str
+    about: str
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """One figure: whom it is about, its number, where it lies on the scale, what is said, and by whom.
+
+    `above`: words for what the source says to lie above the range too; `unnumbered`: for what it gives no number.
+    """
+
+    name: str
+    amount: str
+    bar: Bar
+    is_about: bool
+    text: str
+    said: str
+    above: str
+    unnumbered: str
+
+
+@dataclass(frozen=True)
+class Year:
+    """The statements of one year: number, text, and who says so; `span`: years until the next statement."""
+
+    year: int
+    span: int
+    is_open: bool
+    rows: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -91,10 +131,9 @@ def _ways(finding: Finding, told: _Told) -> dict[str, Any]:
     ways = [_way(mode, claim, routes, told) for mode, claim in first.items()]
     after = {claim for row in routes["claim_id"] for claim in split(row)} - on_legs
     later = [claim for claim in finding.claims if claim in after]
-    ends = Said(told.words("home.later"), _short(later[0], told)) if later else None
     said = dict.fromkeys(_said(told.cards[claim], told.words) for claim in (*first.values(), *later[:1]))
     return {
-        "sketches": tuple(draw_ways(ways, ends, width) for width in WIDTHS),
+        "drawn": {"ways": ways, "later": _short(later[0], told) if later else ""},
         "counts": {"ways": len(ways), "said": "; ".join(said)},
     }
 
@@ -110,8 +149,8 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     ends = ", ".join(dict.fromkeys(names[place] for place in whole["destination_id"]))
     stops = (names[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
     joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
-    said = Said(_upper(told.words(f"entry.{mode}")), _short(claim, told))
-    return Way(said, (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
+    name = _upper(told.words(f"entry.{mode}"))
+    return Way(name, _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
 
 
 def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
@@ -136,34 +175,29 @@ def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
         groups = {group for row in told.legs.loc[kinds == panel, "group_id"] for group in row}
         if steps := [row for row in rows if groups & {*split(row.group_id)}]:
             ladders.append(_ladder(panel, steps, told))
-    return {"sketches": tuple(draw_ladders(ladders, width) for width in WIDTHS)} if ladders else {}
+    return {"drawn": ladders} if ladders else {}
 
 
 def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
     names = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
     about = ", ".join(names[group] for group in split(rows[0].group_id))
-    steps = tuple((Said(_mark(row.certainty, told.words), _short(row.id, told)), row.certainty) for row in rows)
-    return Ladder(told.words(f"panel.{panel}"), about, panel, steps)
-
-
-def _mark(certainty: str, words: Words) -> str:
-    """How certain a step is, unless it is stated without reserve."""
-    return "" if certainty == "stated" else _upper(words(f"certainty.{certainty}"))
+    return Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in rows))
 
 
 def _ranges(finding: Finding, told: _Told) -> dict[str, Any]:
     rows = [row for row in _rows_of(told.study, "figures", finding.figures) if row.unit != "date"]
-    ranges = [_range(row, told) for row in rows]
-    ends = [end for each in ranges for end in (each.low, each.high) if end is not None]
+    ends = [float(end) for row in rows for end in (row.value, row.low, row.high) if pd.notna(end)]
     if not ends:
         return {}
     usual = (min(0, _down(min(ends))), -_down(-max(ends)) or _ROUND)
-    scale = SCALES.get(rows[0].unit, usual)
-    unit, counts = told.words.unit(rows[0].unit), {"figures": len(rows)}
-    write = told.words.number
+    low, high = scale = SCALES.get(rows[0].unit, usual)
     return {
-        "sketches": tuple(draw_ranges(ranges, scale, unit, width, write=write) for width in WIDTHS),
-        "counts": counts,
+        "drawn": {
+            "unit": told.words.unit(rows[0].unit),
+            "ticks": [told.words.number(low + (high - low) * n / _TICKS) for n in range(_TICKS + 1)],
+            "rows": [_range(row, scale, told) for row in rows],
+        },
+        "counts": {"figures": len(rows)},
     }
 
 
@@ -173,16 +207,13 @@ def _down(value: float) -> int:
     return int(value // size * size)
 
 
-def _range(row: Any, told: _Told) -> Range:
+def _range(row: Any, scale: tuple[float, float], told: _Told) -> Range:
     card = told.cards[row.id]
-    low, high = (float(end) if pd.notna(end) else None for end in (row.low, row.high))
-    value = float(row.value) if pd.notna(row.value) else None
     return Range(
         name=_where(row, told),
-        low=low if value is None else value,
-        high=high if value is None else value,
-        is_about=pd.notna(row.is_approximate) and bool(row.is_approximate),
         amount=card.amount,
+        bar=bar(row, scale),
+        is_about=pd.notna(row.is_approximate) and bool(row.is_approximate),
         text=card.text,
         said=_said(card, told.words),
         above=told.words.phrases.get(f"figures.{row.id}.above", ""),
@@ -206,16 +237,22 @@ def _said(card: Card, words: Words) -> str:
 def _dated(finding: Finding, told: _Told) -> dict[str, Any]:
     study = told.study
     rows = [*_rows_of(study, "claims", finding.claims), *_rows_of(study, "figures", finding.figures)]
-    dated = [_dated_row(row, told.cards[row.id], told.words) for row in rows if pd.notna(row.start_year)]
-    if not dated:
+    dated: dict[int, list[Any]] = {}
+    for row in rows:
+        if pd.notna(row.start_year):
+            dated.setdefault(int(row.start_year), []).append(row)
+    years = sorted(dated)
+    if not years:
         return {}
-    counts = {"dated": len(dated), "undated": len(rows) - len(dated)}
-    return {"sketches": tuple(draw_dated(dated, width) for width in WIDTHS), "counts": counts}
+    drawn = [_year(year, after - year, dated[year], told) for year, after in pairwise([*years, years[-1] + 1])]
+    told_of = sum(map(len, dated.values()))
+    return {"drawn": drawn, "counts": {"dated": told_of, "undated": len(rows) - told_of}}
 
 
-def _dated_row(row: Any, card: Card, words: Words) -> Dated:
-    amount = f"{card.amount} {card.unit}" if card.is_headline else ""
-    return Dated(int(row.start_year), pd.isna(row.end_year), amount, card.text, _said(card, words))
+def _year(year: int, span: int, rows: list[Any], told: _Told) -> Year:
+    cards = [told.cards[row.id] for row in rows]
+    said = ((f"{card.amount} {card.unit}" * card.is_headline, card.text, _said(card, told.words)) for card in cards)
+    return Year(year, span, any(pd.isna(row.end_year) for row in rows), tuple(said))
 
 
 def _rows_of(study: Study, table: str, keys: Iterable[str]) -> list[Any]:
@@ -228,7 +265,7 @@ def _statements(finding: Finding, told: _Told) -> dict[str, Any]:
     first: dict[str, Card] = {}
     for key in finding.claims:
         first.setdefault(told.cards[key].certainty, told.cards[key])
-    return {"statements": tuple(first.values())}
+    return {"drawn": tuple(first.values())}
 
 
 _DRAWN = {

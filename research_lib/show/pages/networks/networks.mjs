@@ -4,21 +4,11 @@ import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
 import { fillFolds, keptParts } from "../shared/kept_parts.mjs";
 import { PAUSE, queryFrom, typed } from "../shared/logic/address.mjs";
 import { fill, plainWords } from "../shared/logic/text.mjs";
-import { savePicture, savesParts } from "../shared/pictures.mjs";
+import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { askedWords, entriesFound } from "./logic/directory.mjs";
 
 const NARROW = "(max-width: 56rem)";
-
-// The drawing as a file of its own, in the colours of the light page or of the dark one.
-// The picture stands in a template; it is on the page while it is copied, so that its colours are those of the page.
-async function saveMembership(root, stem, kind) {
-  const svg = root.querySelector('template[data-role="picture"]').content.querySelector("svg").cloneNode(true);
-  Object.assign(svg.style, { position: "absolute", left: "-9999px" });
-  root.append(svg);
-  await savePicture(root, stem, [svg], {}, kind);
-  svg.remove();
-}
 
 function directoryOf(root, model) {
   const form = root.querySelector('[data-role="finder"]');
@@ -127,7 +117,6 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
-  savesParts(root);
   root.addEventListener("toggle", ({ target }) => fillFolds([target]), true);
   addEventListener("beforeprint", () => {
     const folds = all(root, ".drawing details, #exchange > .topic, #roles > .topic, #survey > .topic");
@@ -151,9 +140,13 @@ function networksPage(root, model, publish) {
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
-    if (button?.dataset.picture === "networks") saveMembership(root, model.stem, button.dataset.kind);
+    if (button?.dataset.picture === "networks") for (const each of blocks) each.open = true;
     const section = unfold && root.querySelector(unfold.getAttribute("href"));
     if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
+  });
+  savesParts(root, (bars) => {
+    const rows = all(bars, "[data-network]").filter((row) => row.checkVisibility());
+    return items(rows.map((row) => row.dataset.network)).flatMap((item) => all(item, "a.source"));
   });
   details.addEventListener("keydown", (event) => { if (event.key === "Escape" && opened) close(); });
   return apply;

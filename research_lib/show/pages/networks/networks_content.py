@@ -1,10 +1,9 @@
 """What the template, the browser module and the saved table of the networks page each need."""
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.membership_bars import FAMILIES
 from research_lib.show.material import Material
+from research_lib.show.pages.networks.membership_bars import FAMILIES
 from research_lib.show.pages.networks.networks_page import NetworksPage, networks_page
-from research_lib.show.pages.networks.networks_picture import networks_picture
 from research_lib.show.pages.networks.survey_and_roles import stated_answers
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
@@ -38,13 +37,11 @@ def networks_content(material: Material, words: Words) -> PageContent:
         "most": MOST,
         "asked": [home for home in page.countries if home[0] in {each.country for each in page.respondents}],
         "answers": stated_answers(study, words),
-        "picture": networks_picture(page, words),
     }
     model = {
         "first": FIRST,
         "steps": "network",
         "phrases": {name: words.phrases[f"directory.{name}"] for name in _SAID},
-        "stem": "networks",
     }
     single = ["network", "country", "place", "help", "q"]
     return PageContent(context, page.options(), single, model, _table(study, page, words))

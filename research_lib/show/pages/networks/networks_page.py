@@ -11,7 +11,14 @@ import pandas as pd
 from research_lib.compare import networks as net
 from research_lib.compare import roles
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.membership_bars import Segment, column_widths, segments
+from research_lib.show.pages.networks.membership_bars import (
+    MOST_IN_A_LINE,
+    Segment,
+    column_widths,
+    group_names,
+    segments,
+    unnamed,
+)
 from research_lib.show.pages.networks.organisation_directory import Directory, directory
 from research_lib.show.pages.networks.survey_and_roles import (
     Filling,
@@ -21,7 +28,6 @@ from research_lib.show.pages.networks.survey_and_roles import (
     respondents,
     role_matrix,
 )
-from research_lib.show.pages.networks.unnamed_groups import MOST_IN_A_LINE, group_names, unnamed
 from research_lib.show.pages.shared.cards import Fact, Source, facts, source_list, written_lines
 from research_lib.show.words import Words
 

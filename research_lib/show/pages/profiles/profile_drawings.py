@@ -9,7 +9,6 @@ import shapely
 
 from research_lib.evidence.geography import Point
 from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
-from research_lib.show.pages.shared.sketch import Text
 from research_lib.show.words import Words
 
 _TOLERANCE, _SMALLEST, _MARGIN = 5.0, 250.0, 12
@@ -63,6 +62,16 @@ def _path(ring: list[Point]) -> str:
         return ""
     points = shapely.get_coordinates(shape.exterior.simplify(_TOLERANCE)).round().astype(int).tolist()
     return "M" + "L".join(f"{x},{y}" for x, y in points[:-1]) + "Z"
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text, at its baseline."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
 
 
 @dataclass(frozen=True)

@@ -162,11 +162,9 @@ def _is_about(row: Any) -> bool:
     return pd.notna(row.is_approximate) and bool(row.is_approximate)
 
 
-def bar(row: Any) -> Bar | None:
-    """Place a figure on the scale of its unit; units without a fixed scale have no bar."""
-    if row.unit not in SCALES:
-        return None
-    floor, ceiling = SCALES[row.unit]
+def bar(row: Any, scale: tuple[float, float]) -> Bar:
+    """Place a figure on a scale."""
+    floor, ceiling = scale
     low = row.value if pd.notna(row.value) else row.low
     high = row.value if pd.notna(row.value) else row.high
     start, end = (_percent(end, floor, ceiling, edge) for end, edge in ((low, 0.0), (high, 100.0)))
@@ -193,7 +191,7 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         amount=number,
         unit=unit,
         is_headline=is_figure and bool(row.is_headline),
-        bar=bar(row) if is_figure else None,
+        bar=bar(row, SCALES[row.unit]) if is_figure and row.unit in SCALES else None,
     )
 
 

@@ -87,14 +87,18 @@ function drawingOf(part) {
   return svg;
 }
 
-// The ground and the frame of an element, or the lines above and below it.
+// The ground and the frame of an element, or the lines at some of its sides.
 function boxAround(style, { x, y, width, height }) {
-  const [above, left, below] = ["Top", "Left", "Bottom"].map((side) => (style[`border${side}Style`] === "none" ? 0 : parseFloat(style[`border${side}Width`])));
-  const framed = above && left && below, dash = style.borderTopStyle === "dashed" ? `${2 * above}` : "none";
-  const frame = `fill:${style.backgroundColor};stroke:${framed ? style.borderTopColor : "none"};stroke-width:${above};stroke-dasharray:${dash}`;
-  const line = (at, thick, colour) => svgMark("rect", { x, y: at, width, height: thick, style: `fill:${colour};stroke:none` });
-  return [svgMark("rect", { x, y, width, height, rx: parseFloat(style.borderRadius) || 0, style: frame }),
-    ...!framed && above ? [line(y, above, style.borderTopColor)] : [], ...!framed && below ? [line(y + height - below, below, style.borderBottomColor)] : []];
+  const sides = ["Top", "Right", "Bottom", "Left"].map((side) => {
+    const thick = style[`border${side}Style`] === "none" ? 0 : parseFloat(style[`border${side}Width`]);
+    const dash = { dashed: 2 * thick, dotted: thick }[style[`border${side}Style`]] ?? "none";
+    return { thick, look: `fill:none;stroke:${style[`border${side}Color`]};stroke-width:${thick};stroke-dasharray:${dash}` };
+  });
+  const [top, right, bottom, left] = sides.map(({ thick }) => thick / 2), radius = { rx: parseFloat(style.borderRadius) || 0 };
+  const lines = [`M${x} ${y + top}h${width}`, `M${x + width - right} ${y}v${height}`, `M${x} ${y + height - bottom}h${width}`, `M${x + left} ${y}v${height}`];
+  const frame = { x: x + top, y: y + top, width: width - 2 * top, height: height - 2 * top, ...radius, style: sides[0].look };
+  return [svgMark("rect", { x, y, width, height, ...radius, style: `fill:${style.backgroundColor};stroke:none` }),
+    ...top && sides.every(({ look }) => look === sides[0].look) ? [svgMark("rect", frame)] : lines.flatMap((d, at) => (sides[at].thick ? [svgMark("path", { d, style: sides[at].look })] : []))];
 }
 
 // The words of a text, joined to lines as they stand.
@@ -166,13 +170,14 @@ export async function savePicture(root, name, drawings, words, kind = "svg") {
 
 // The heading, the notes, the key and the sources of the section in which a part of the page stands.
 function wordsAround(root, part) {
-  const section = part.closest("section, figure");
-  const beside = (selector) => (section ? all(section, selector) : all(root, `:scope > :is(${selector})`)).filter((each) => each.checkVisibility() && !part.contains(each));
+  const section = part.closest("section, figure"), heading = section?.querySelector("h2, figcaption"), page = root.querySelector("h1");
+  const beside = (selector) => (section ? all(section, selector) : all(root, `:scope > :is(${selector})`))
+    .filter((each) => each.checkVisibility() && !part.contains(each) && each.closest("details") === part.closest("details"));
   return {
-    kicker: section ? root.querySelector("h1").textContent.trim() : "",
-    title: (section?.querySelector("h2, figcaption") ?? root.querySelector("h1")).textContent.trim(),
+    kicker: heading ? page.textContent.trim() : "",
+    title: (heading ?? page).textContent.trim(),
     keys: beside(".keys li").filter((key) => key.querySelector("svg")),
-    notes: [...all(root, ".then > b"), ...beside(".note, p.keys, .meta")].map((note) => note.textContent),
+    notes: [...all(root, ".then > b"), ...beside(".note, p.keys, .meta, .told > p:not(.actions)")].map((note) => note.textContent),
     sources: all(section ?? part, "a.source"),
   };
 }
@@ -180,13 +185,13 @@ function wordsAround(root, part) {
 /**
  * Lets buttons save the part of the page that they name, as it stands.
  * @param {HTMLElement} root
- * @param {() => Element[]} [behind] links to sources that the parts themselves do not name
+ * @param {(part: Element) => Element[]} [behind] links to sources that a part itself does not name
  */
 export function savesParts(root, behind = () => []) {
   root.addEventListener("click", ({ target }) => {
     const { picture, of, kind } = target.closest("[data-of]")?.dataset ?? {}, part = of && root.querySelector(of);
     if (!part) return;
     const words = wordsAround(root, part);
-    savePicture(root, picture, [part], { ...words, sources: [...words.sources, ...behind()] }, kind);
+    savePicture(root, picture, [part], { ...words, sources: [...words.sources, ...behind(part)] }, kind);
   });
 }
