@@ -6,7 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 from fractions import Fraction
-from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +15,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from lxml import html as markup
 from matplotlib.image import imread
 
 from research_lib.disclosure.demonstration import demonstration_cases
@@ -25,9 +26,8 @@ from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show import Panel
 from research_lib.show.material import newest_release, open_material
 from research_lib.show.pages.cases.cases_content import answered
-from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cases_page, drawn_countries
-from research_lib.show.pages.cases.crossed_grid import draw_grid
-from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, draw_counts, draw_shares
+from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cases_page
+from research_lib.show.pages.cases.shown_answers import BETWEEN, UNASKED, crossed, shown_answers
 from research_lib.show.site.rendering import export_page, render
 from research_lib.show.words import study_words, words
 
@@ -50,29 +50,28 @@ def english(released, study):
     return cases_page(released, study_words(study, "en"))
 
 
-class Tables(HTMLParser):
-    """Reads, of a document, the cells of each chart's table and of its drawing."""
+def drawn_countries(page, chart):
+    return {code: name for code, name in page.countries_of(chart).items() if code != NO_ANSWER}
 
-    def __init__(self, html):
-        super().__init__()
-        self.charts, self.cells, self.inside = {}, None, ""
-        self.feed(html)
 
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag == "template" and "data-chart" in attributes:
-            self.cells = self.charts.setdefault(attributes["data-chart"], [])
-        if tag == "td" and "data-status" in attributes and self.cells is not None:
-            self.inside = attributes["data-status"]
-            self.cells.append((self.inside, ""))
+def single(page):
+    return [chart for chart in page.charts if chart.kind != "crossed"]
 
-    def handle_endtag(self, tag):
-        self.inside = "" if tag == "td" else self.inside
-        self.cells = None if tag == "template" else self.cells
 
-    def handle_data(self, data):
-        if self.inside:
-            self.cells[-1] = (self.inside, self.cells[-1][1] + data)
+def pairs(page):
+    return [chart for chart in page.charts if chart.kind == "crossed"]
+
+
+def charts_of(document):
+    """The charts that stand in a document to be chosen, without the words that say what is made up."""
+    root = markup.fromstring(document)
+    for word in root.xpath("//small[@class='inside']"):
+        word.drop_tree()
+    return {each.get("data-chart"): each for each in root.iter("template") if each.get("data-chart")}
+
+
+def text_of(element):
+    return " ".join(element.text_content().split())
 
 
 # ---- shares
@@ -165,62 +164,101 @@ def test_every_released_cell_is_on_the_page_as_it_was_released(page, released):
     assert found == expected and len(expected) > 1000
 
 
-def test_the_tables_in_the_document_are_the_release_too(bundle, english):
-    charts = Tables(bundle.document("cases", "en")).charts
+def rows_of(chart):
+    """The lines of a chart on a scale: the answer, the country and the row itself."""
+    for group in chart.xpath(".//table[contains(@class, 'on-scale')]/tbody"):
+        for row in group.iter("tr"):
+            yield text_of(group.find("tr/th")), text_of(row.xpath("th[@scope='row']")[0]), row
+
+
+def names_of(chart):
+    """What a chart only names: the country, none where it is all that are drawn, what is said, and of which answers."""
+    lines = [("", text_of(line)) for line in chart.xpath(".//p[@class='named']")]
+    for part in chart.xpath(".//dl/div"):
+        lines += [(text_of(part.find("dt")), " ".join(line.split())) for line in part.xpath("dd//text()")]
+    for country, line in lines:
+        hidden = re.fullmatch(r".+: all hidden \((.+)\)", line)
+        said, names = ("hidden", hidden[1]) if hidden else line.split(": ", 1)
+        yield country, said, f", {names},"
+
+
+def cells_of(chart):
+    """The cells of two questions crossed: the country, the answers of the row and of the column, and what is said."""
+    for table in chart.xpath(".//table[contains(@class, 'crossed')]"):
+        columns = [text_of(head) for head in table.xpath("thead//th")]
+        for row in table.xpath("tbody/tr"):
+            texts = [text_of(cell) for cell in row.iter("td")]
+            texts = ["hidden"] * len(columns) if texts == ["hidden in every column"] else texts
+            name, country = text_of(row.find("th")), text_of(table.find("caption"))
+            yield from ((country, name, *each) for each in zip(columns, texts, strict=True))
+
+
+def text_of_cell(cell):
+    return f"about {cell.count:,}" if cell.status == "shown" else {"hidden": "hidden", "zero": "nobody"}[cell.status]
+
+
+def test_the_document_says_every_cell_of_one_question(bundle, english):
+    charts = charts_of(bundle.document("cases", "en"))
     assert list(charts) == [chart.id for chart in english.charts]
-    for chart in english.charts:
-        cells = [cell for row in chart.rows for cell in row.cells]
-        assert len(cells) == len(charts[chart.id])
-        for cell, (status, text) in zip(cells, charts[chart.id], strict=True):
-            assert status == cell.status
-            if status == "shown":
-                assert re.match(rf"about {cell.count:,}(?: \(|$)", text)
-            else:
-                assert text == {"hidden": "hidden", "zero": "nobody"}[status]
+    for chart in single(english):
+        named, countries = list(names_of(charts[chart.id])), english.countries_of(chart)
+        drawn = {(name, country): text_of(row.find("td")) for name, country, row in rows_of(charts[chart.id])}
+        for row, cell in ((each, cell) for each in chart.rows for cell in each.cells):
+            name, country = row.labels[0 if row.kind == "answer" else -1], countries[cell.country]
+            if drawn.get((name, country)) in (text_of_cell(cell), "not asked"):
+                continue
+            apart = f"{row.labels[0]} ({row.labels[1]})" if len(row.labels) > 1 else name
+            assert [
+                said
+                for place, said, names in named
+                if f", {apart if place else name}," in names and place in ("", country)
+                if said.partition(" (")[0] == text_of_cell(cell)
+            ], (chart.id, row.labels, cell)
 
 
-@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
-def test_no_number_in_the_drawings_is_not_in_the_release(page, layout):
-    speech, countries = words("en"), drawn_countries(page.countries)
-    for chart in page.charts:
+def test_the_document_says_every_cell_of_two_questions_crossed(bundle, english):
+    charts = charts_of(bundle.document("cases", "en"))
+    for chart in pairs(english):
+        countries, found = english.countries_of(chart), list(cells_of(charts[chart.id]))
+        across = int({column for _, _, column, _ in found} == {row.labels[1] for row in chart.rows})
+        assert sorted(found) == sorted(
+            (countries[cell.country], row.labels[1 - across], row.labels[across], text_of_cell(cell))
+            for row in chart.rows
+            for cell in row.cells
+        )
+
+
+def test_no_number_in_a_chart_is_not_in_the_release(page):
+    for chart in single(page):
         counts = {str(cell.count) for row in chart.rows for cell in row.cells if cell.status == "shown"}
-        draw = draw_counts if chart.kind == "crossed" else draw_shares
-        for mark in draw(chart, countries, speech, layout).marks:
-            if mark.kind in ("hidden", "zero"):
-                assert not re.search(r"\d", mark.text + mark.label) and not mark.low and not mark.high
+        sections = shown_answers(chart, drawn_countries(page, chart), words("en")).sections
+        for mark in (mark for section in sections for _, marks in section.answers for mark in marks):
+            if mark.kind in ("hidden", "zero", UNASKED):
+                assert not re.search(r"\d", mark.text + mark.label) and not mark.start and not mark.high
             else:
-                assert re.fullmatch(r"about (\d+)", mark.text)[1] in counts
-            if mark.kind in ("shown", "between"):
-                assert layout.x(0) <= mark.low <= mark.value <= mark.value + mark.length <= mark.high + 0.15 <= 100.15
+                assert mark.kind in ("shown", BETWEEN) and re.fullmatch(r"about (\d+)", mark.text)[1] in counts
+                assert 0 <= mark.low <= mark.start <= mark.start + mark.length <= mark.high + 0.15 <= 100.15
 
 
-def test_no_number_in_a_crossed_table_is_not_in_the_release(page):
-    for chart in page.charts:
-        if chart.kind != "crossed":
-            continue
+def test_a_bar_of_two_questions_crossed_is_as_long_as_its_released_number_says(page):
+    for chart in pairs(page):
         counts = {cell.count for row in chart.rows for cell in row.cells if cell.status == "shown"}
-        squares = draw_grid(chart, drawn_countries(page.countries), words("en")).squares
-        assert {int(s.text) for s in squares if s.kind == "shown"} <= counts
-        words_of_cells = {("0", 0), ("hidden", 0), ("hidden in every column", 0)}
-        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= words_of_cells
-        lengths = {s.bar / int(s.text) for s in squares if s.kind == "shown"}
-        assert not lengths or max(lengths) - min(lengths) < 0.001
+        tables = crossed(chart, drawn_countries(page, chart), words("en")).tables
+        marks = [mark for _, rows in tables for _, row in rows for mark in row]
+        shown = [(int(mark.text.removeprefix("about ")), mark.length) for mark in marks if mark.kind == "shown"]
+        assert {number for number, _ in shown} <= counts
+        assert all(length == pytest.approx(100 * number / max(counts), abs=0.06) for number, length in shown)
+        others = {(mark.text, mark.length) for mark in marks if mark.kind != "shown"}
+        assert others <= {("nobody", 0), ("hidden", 0)}
 
 
-def test_a_row_of_a_crossed_table_that_is_all_hidden_is_one_mark(page):
-    countries = drawn_countries(page.countries)
+def test_a_row_of_a_crossed_table_that_is_all_hidden_is_one_mark(bundle):
     folded = 0
-    for chart in (chart for chart in page.charts if chart.kind == "crossed"):
-        grid = draw_grid(chart, countries, words("en"))
-        heights = {}
-        for square in grid.squares:
-            heights.setdefault(square.y, []).append(square.kind)
-        assert all(kinds == ["all_hidden"] or {*kinds} - {"hidden"} for kinds in heights.values())
-        folded += sum(kinds == ["all_hidden"] for kinds in heights.values())
-        cells = [cell for row in chart.rows for cell in row.cells if cell.country in dict(countries)]
-        columns = max(map(len, heights.values()))
-        alone = sum(kinds == ["all_hidden"] for kinds in heights.values())
-        assert len(grid.squares) + alone * (columns - 1) == len(cells)
+    for chart in charts_of(bundle.document("cases", "en")).values():
+        for row in chart.xpath(".//table[contains(@class, 'crossed')]/tbody/tr"):
+            texts = [text_of(cell) for cell in row.iter("td")]
+            assert texts == ["hidden in every column"] or {*texts} - {"hidden"}
+            folded += len(texts) == 1
     assert folded
 
 
@@ -239,17 +277,17 @@ def without_country(released, *names):
 
 def test_tables_with_and_without_the_country_stand_on_one_page(released, study):
     entries = {entry["name"]: entry["variables"] for entry in released.manifest["tables"]}
-    crossed = next(name for name, variables in entries.items() if len(variables) == 3)
-    single = next(name for name, variables in entries.items() if len(variables) == 2 and "__" not in variables[1])
-    page = cases_page(without_country(released, crossed, single), study_words(study, "en"))
+    two = next(name for name, variables in entries.items() if len(variables) == 3)
+    one = next(name for name, variables in entries.items() if len(variables) == 2 and "__" not in variables[1])
+    page = cases_page(without_country(released, two, one), study_words(study, "en"))
     charts = {chart.tables: chart for chart in page.charts}
-    assert page.countries_of(charts[single,]) == page.countries_of(charts[crossed,]) == (("all", "All"),)
-    other = next(chart for tables, chart in charts.items() if tables not in ((single,), (crossed,)))
-    assert ("all", "All") not in page.countries_of(other) and len(page.countries_of(other)) > 1
-    assert draw_grid(charts[crossed,], page.countries_of(charts[crossed,]), words("en")).squares
-    for layout in (WIDE, NARROW):
-        drawing = draw_shares(charts[single,], page.countries_of(charts[single,]), words("en"), layout)
-        assert {mark.country for mark in drawing.marks} == {"All"}
+    assert page.countries_of(charts[one,]) == page.countries_of(charts[two,]) == {"all": "All"}
+    other = next(chart for tables, chart in charts.items() if tables not in ((one,), (two,)))
+    assert "all" not in page.countries_of(other) and len(page.countries_of(other)) > 1
+    everywhere = {"all": "All"}
+    assert [name for name, rows in crossed(charts[two,], everywhere, words("en")).tables if rows] == ["All"]
+    sections = shown_answers(charts[one,], everywhere, words("en")).sections
+    assert {mark.country for section in sections for _, marks in section.answers for mark in marks} == {"All"}
 
 
 def test_answers_with_the_same_label_have_their_codes_in_brackets(released, study):
@@ -312,27 +350,28 @@ def cells(text):
     )
 
 
-COUNTRIES = [("FRA", "France"), ("ITA", "Italy")]
+COUNTRIES = {"FRA": "France", "ITA": "Italy"}
 
 
-def drawn(text, layout=WIDE):
-    drawing = draw_shares(cells(text), COUNTRIES, words("en"), layout)
+def shown(text):
+    return shown_answers(cells(text), COUNTRIES, words("en"))
+
+
+def drawn(text):
     return {
-        (section.kind, line.names[0], mark.country): mark
-        for section in drawing.sections
-        for line in section.lines
-        for mark in line.marks
+        (section.kind, name, mark.country): mark
+        for section in shown(text).sections
+        for name, marks in section.answers
+        for mark in marks
     }
 
 
 def test_about_85_is_drawn_longer_than_about_15_on_the_scale_of_the_answers():
     found = drawn("a 100 100\nb 50 50\nnot_known 15 85\nrefused zero zero\nnot_applicable 400 zero")
     few, many = found["missing", "not_known", "France"], found["missing", "not_known", "Italy"]
-    zero = WIDE.x(0)
-    assert (few.value - zero) / WIDE.width == pytest.approx(15 / 165, abs=0.002)
-    assert (many.value - zero) / WIDE.width == pytest.approx(85 / 235, abs=0.002)
-    answer = found["answer", "a", "France"]
-    assert (answer.value - zero) / WIDE.width == pytest.approx(100 / 150, abs=0.002)
+    assert few.start == pytest.approx(100 * 15 / 165, abs=0.1)
+    assert many.start == pytest.approx(100 * 85 / 235, abs=0.1)
+    assert found["answer", "a", "France"].start == pytest.approx(100 * 100 / 150, abs=0.1)
     assert {key[1] for key in found} == {"a", "b", "not_known"}
 
 
@@ -356,23 +395,17 @@ def test_hidden_and_zero_have_no_place_on_the_scale_and_a_count_beside_a_hidden_
     ],
 )
 def test_where_all_is_hidden_one_line_says_so(text, said):
-    for layout in (WIDE, NARROW):
-        drawing = draw_shares(cells(text), COUNTRIES, words("en"), layout)
-        hidden = [section for section in drawing.sections if section.kind == "all_hidden"]
-        assert [" ".join(section.heading) for section in hidden] == said
-        assert not any(section.lines for section in hidden)
-        assert all(section.lines for section in drawing.sections if section not in hidden)
+    sections = shown(text).sections
+    assert [line for each in sections if not each.answers for _, line in each.named] == said
 
 
-@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
-def test_answers_hidden_for_every_country_stand_in_one_line_at_the_end_of_their_block(layout):
+def test_answers_hidden_for_every_country_stand_in_one_line_at_the_end_of_their_block():
     text = "a hidden hidden\nb 100 100\nc hidden hidden\nd hidden 20\nrefused hidden hidden\nwithheld 20 20"
-    answers, missing = draw_shares(cells(text), COUNTRIES, words("en"), layout).sections
-    assert [line.names for line in answers.lines] == [("b",), ("d",), ("hidden: a, c",)]
-    assert [line.is_hidden for line in answers.lines] == [False, False, True] and not answers.lines[-1].marks
-    assert [line.names for line in missing.lines] == [("withheld",), ("hidden: refused",)]
-    ys = [line.y for line in (*answers.lines, *missing.lines)]
-    assert ys == sorted(ys) and answers.bottom > answers.lines[-1].y
+    answers, missing = shown(text).sections
+    assert [name for name, _ in answers.answers] == ["b", "d"]
+    assert answers.named == (("hidden", "hidden: a, c"),)
+    assert [name for name, _ in missing.answers] == ["withheld"]
+    assert missing.named == (("hidden", "hidden: refused"),)
 
 
 def test_where_a_question_was_asked_nobody_a_word_says_so():
@@ -390,10 +423,11 @@ def test_where_a_question_was_asked_nobody_a_word_says_so():
     ],
 )
 def test_where_all_shares_are_small_the_scale_ends_at_a_round_share_and_says_so(text, ends, heading):
-    drawing = draw_shares(cells(text), COUNTRIES, words("en"), WIDE)
-    assert [name for _, name in drawing.ticks] == ends and heading in " ".join(drawing.sections[0].heading)
-    assert ("ends at" in " ".join(drawing.sections[0].heading)) == (ends[-1] != "100%")
-    assert drawing.ticks[-1][0] == WIDE.x(1)
+    chart = shown(text)
+    assert [name for _, name in chart.ticks] == ends and heading in chart.sections[0].heading
+    assert ("ends at" in chart.sections[0].heading) == (ends[-1] != "100%")
+    places = [place for place, _ in chart.ticks]
+    assert (places[0], places[-1]) == (0, 100) and places == sorted(places)
 
 
 ANSWERED = """
@@ -412,17 +446,15 @@ def test_all_answered_is_said_only_where_nobody_is_counted_without_an_answer(lin
     assert [text for _, text in answered(cells(text.replace(";", "\n")), COUNTRIES, words("en"))] == said
 
 
-@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
-def test_countries_stand_below_each_other_on_one_scale(layout):
-    found = drawn("a 100 100\nb 100 50", layout)
-    assert found["answer", "a", "France"].y < found["answer", "a", "Italy"].y < found["answer", "b", "France"].y
-    places = [tick for tick, _ in draw_shares(cells("a 5 5\nb 5 5"), COUNTRIES, words("en"), layout).ticks]
-    assert {layout.x(part) for part in (0, 0.5, 1)} <= set(places) and places == sorted(places)
+def test_countries_stand_below_each_other_in_their_order():
+    assert [key[1:] for key in drawn("a 100 100\nb 100 50")] == [
+        (name, country) for name in "ab" for country in ("France", "Italy")
+    ]
 
 
 def test_how_many_answered_is_a_sum_of_released_cells(english, released):
     chart = next(chart for chart in english.charts if chart.id == "practice")
-    said = dict(answered(chart, english.countries, words("en")))
+    said = dict(answered(chart, english.countries_of(chart), words("en")))
     frame = released.tables["practice"].query("country_code == 'FRA'").set_index("practice")["count"].fillna(0)
     assert said["France"].startswith(
         f"About {frame[['now', 'past', 'never']].sum()} answers are shown, others are hidden."
@@ -433,23 +465,23 @@ def test_how_many_answered_is_a_sum_of_released_cells(english, released):
 
 def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(english, released):
     chart = next(chart for chart in english.charts if chart.id == "can_stop")
-    said = dict(answered(chart, english.countries, words("en")))
+    said = dict(answered(chart, english.countries_of(chart), words("en")))
     table = released.tables["can_stop"].set_index(["country_code", "can_stop"])
     count = table.loc[("FRA", "not_applicable"), "count"]
     assert said["France"].endswith(f"The question does not apply to about {count}.")
-    drawing = draw_shares(chart, drawn_countries(english.countries), words("en"), WIDE)
-    assert f"about {count}" not in {mark.text for mark in drawing.marks}
+    sections = shown_answers(chart, drawn_countries(english, chart), words("en")).sections
+    texts = {mark.text for section in sections for _, marks in section.answers for mark in marks}
+    assert f"about {count}" not in texts
 
 
 def test_of_very_many_answers_those_that_nobody_gave_are_named_and_the_others_drawn(english):
     chart = next(chart for chart in english.charts if chart.id == "origin_province")
-    countries = drawn_countries(english.countries)
-    last, hidden = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-2:]
-    named = " ".join(last.names)
-    assert named.startswith("Nobody: ") and not last.marks and hidden.is_hidden
+    countries = drawn_countries(english, chart)
+    (_, nobody), (_, hidden) = shown_answers(chart, countries, words("en")).sections[0].named
+    assert nobody.startswith("nobody: ") and hidden.startswith("hidden: ")
     for row in chart.rows:
-        is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in dict(countries))
-        assert row.kind == "missing" or (row.labels[0] in named) == is_empty
+        is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in countries)
+        assert row.kind == "missing" or (row.labels[0] in nobody) == is_empty
 
 
 def test_questions_are_those_of_the_release_in_five_groups(page, released):
@@ -463,24 +495,35 @@ def test_questions_are_those_of_the_release_in_five_groups(page, released):
 
 
 def test_hidden_zero_and_missing_differ_in_the_markup(bundle):
-    html = bundle.document("cases", "en")
-    drawings = re.findall(r'<svg class="drawn dots.*?\n</svg>', html, re.DOTALL)
-    found = [mark for svg in drawings for mark in re.findall(r'<g class="(\w+)">(<text x.*?)</g>', svg, re.DOTALL)]
-    assert len(found) > 1000
-    for kind, mark in (each for each in found if each[0] != "name"):
-        assert ('class="veil"' in mark) == (kind == "hidden") == (">hidden<" in mark)
-        assert ('class="nobody"' in mark) == (kind == "zero") == (">nobody<" in mark)
-        assert ('class="span"' in mark) == (kind in ("shown", "between"))
-        assert ("<rect" in mark and "<circle" not in mark) or kind != "between"
-    assert {kind for kind, _ in found} == {"name", "shown", "between", "hidden", "zero"}
-    assert "url(#" not in "".join(drawings) and "style=" not in "".join(drawings)
+    document = bundle.document("cases", "en")
+    found = [row for chart in charts_of(document).values() for _, _, row in rows_of(chart)]
+    assert len(found) > 300
+    for row in found:
+        kind, (count,) = row.get("class"), row.xpath("td[1]")
+        marks = {mark.get("class") or mark.tag for mark in row.iterfind(".//g/*")}
+        assert ("veil" in marks) == (kind == "hidden") == (text_of(count) == "hidden")
+        assert ("nobody" in marks) == (kind == "zero") == (text_of(count) == "nobody")
+        assert ("margin" in marks) == ("bar" in marks) == (kind in ("shown", "between"))
+        is_missing = "missing" in row.xpath("ancestor::table/@class")[0]
+        assert bool(row.findall(".//circle[@class='bar']")) == (kind == "shown" and not is_missing)
+    assert {row.get("class") for row in found} == {"shown", "between", "hidden", "zero"}
+    assert "url(#" not in document[document.index("<main") :] and " style=" not in document
 
 
 def test_both_languages_say_the_same_of_the_same_cells(bundle):
-    english, french = (Tables(bundle.document("cases", language)).charts for language in ("en", "fr"))
-    assert {key: [status for status, _ in cells] for key, cells in english.items()} == {
-        key: [status for status, _ in cells] for key, cells in french.items()
-    }
+    english, french = (charts_of(bundle.document("cases", language)) for language in ("en", "fr"))
+    assert list(english) == list(french)
+    read = [
+        "string(.//table/@class)",
+        ".//tbody//@class",
+        ".//@x | .//@x1 | .//@x2 | .//@cx | .//@width",
+        "count(.//p | .//dd)",
+        ".//dd/br",
+    ]
+    for chart in english:
+        for path in read:
+            one, other = (charts[chart].xpath(path) for charts in (english, french))
+            assert (one == other) or len(one) == len(other) > 0, (chart, path)
     date = open_release(FOLDER).manifest["date"]
     assert all(words(language).date(date) in bundle.document("cases", language) for language in ("en", "fr"))
 
@@ -494,7 +537,7 @@ def test_a_real_release_says_nothing_of_synthetic(language):
     vars(material)["is_synthetic"] = False
     html = render("cases", material, study_words(material.study, language)).html
     main = re.sub(r"<(script|style).*?</\1>", "", html[html.index("<main") :], flags=re.DOTALL)
-    assert "<svg" in main and not re.search(r'class="(across|kicker|banner)"|synth[eé]ti', main, re.IGNORECASE)
+    assert "<svg" in main and not re.search(r'class="(band|inside|kicker|banner)"|synth[eé]ti', main, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -505,9 +548,9 @@ def test_synthetic_is_in_title_banner_captions_and_drawings(bundle, language):
     assert word in re.search(r"<h1>(.*?)</h1>", html)[1].lower()
     assert word in re.search(r'class="banner".*?</p>', html)[0].lower()
     patterns = (
-        r"<figcaption>.*?</figcaption>",
-        r'<text class="source".*?</text>',
-        r'<text class="across".*?</text>',
+        r'<p class="note">.*?</p>',
+        r'<p class="band".*?</p>',
+        r'<small class="inside".*?</small>',
         r'<p class="kicker">.*?</p>',
     )
     for pattern in patterns:
@@ -595,17 +638,26 @@ def saved(page, kind, path):
 @pytest.mark.browser
 @pytest.mark.parametrize("question", ["age_band", "places", "education-by-departure_situation"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_saved_drawing_is_the_wide_chart_of_the_page(visit, tmp_path, question, width):
+def test_the_saved_drawing_is_the_chart_of_the_page(visit, tmp_path, question, width):
     page = visit(f"cases.ipynb?question={question}").page
     page.set_viewport_size({"width": width, "height": 844})
     assert saved(page, "svg", tmp_path / "chart.svg") == f"synthetic-demonstration-{question}.svg"
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     alone = page.context.new_page()
     alone.goto((tmp_path / "chart.svg").as_uri())
-    on_page = page.evaluate("[...document.querySelectorAll('section.cases svg.wide text')].map((t) => t.textContent)")
-    in_file = alone.evaluate("[...document.querySelectorAll('svg svg text')].map((t) => t.textContent)")
-    assert in_file == on_page and "SYNTHETIC" in in_file
-    assert "SYNTHETIC" in alone.evaluate("document.querySelector('title').textContent")
+    in_file = " ".join(
+        alone.evaluate(
+            "[...document.querySelectorAll('svg svg text')].filter((t) => t.checkVisibility()).map((t) => t.textContent)"
+        )
+    )
+    on_page = page.evaluate(SEEN)
+    assert sorted(in_file.split()) == sorted(" ".join(text for text, *_ in on_page).split())
+    assert in_file.count("SYNTHETIC") > 6 and "check number of the release" in in_file
+    assert "Synthetic" in alone.evaluate("document.querySelector('title').textContent")
+    count = "(marks) => marks.filter((mark) => !mark.closest('defs')).map((mark) => mark.localName).sort()"
+    shapes = ":is(circle, path, line, g rect, use)"
+    on_page = page.locator(f".cases .chart svg {shapes}").evaluate_all(count)
+    assert alone.locator(f"svg svg svg {shapes}").evaluate_all(count) == on_page
     assert "var(" not in text and "class=" not in text and not re.search(r"url\((?!data:font)", text)
     assert alone.evaluate(SMALLEST) >= 12
 
@@ -622,6 +674,17 @@ def test_the_saved_picture_has_the_size_and_the_marks_of_the_saved_drawing(visit
 
 
 SMALLEST = "Math.min(...[...document.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize)))"
+SEEN = """() => {
+  const chart = document.querySelector("section.cases .chart"), range = document.createRange(), found = [];
+  const walk = document.createTreeWalker(chart, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const node = walk.currentNode, { fontSize } = getComputedStyle(node.parentElement);
+    if (!node.data.trim() || !node.parentElement.checkVisibility()) continue;
+    range.selectNodeContents(node);
+    [...range.getClientRects()].forEach((box, at) => found.push([at ? "" : node.data.trim(), box.toJSON(), parseFloat(fontSize)]));
+  }
+  return found;
+}"""
 FAULTS = """() => {
   const select = document.querySelector("#question");
   const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
@@ -629,16 +692,18 @@ FAULTS = """() => {
   for (const option of select.options) {
     select.value = option.value;
     select.dispatchEvent(new Event("change"));
-    const texts = [...document.querySelectorAll("section.cases figure > svg text")].filter((t) => t.checkVisibility());
-    const boxes = texts.map((t) => [t.textContent, t.getBoundingClientRect()]);
-    if (boxes.length < 10) faults.push([option.value, "is empty"]);
-    boxes.forEach(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => meet(box, other))
+    const chart = document.querySelector("section.cases .chart").getBoundingClientRect(), texts = (SEEN)();
+    if (texts.length < 10) faults.push([option.value, "is empty"]);
+    texts.forEach(([name, box], i) => texts.slice(i + 1).filter(([, other]) => meet(box, other))
       .forEach(([other]) => faults.push([option.value, name, "lies on", other])));
-    for (const [name, box] of boxes) if (box.right > innerWidth || box.left < 0) faults.push([option.value, name, "is cut"]);
-    for (const text of texts) if (parseFloat(getComputedStyle(text).fontSize) < 12) faults.push([option.value, text.textContent, "is small"]);
+    for (const [name, box, size] of texts) {
+      if (box.right > chart.right + 1 || box.left < chart.left - 1) faults.push([option.value, name, "is cut"]);
+      if (size < 14) faults.push([option.value, name, "is small"]);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) faults.push([option.value, "is wider than the page"]);
   }
   return faults;
-}"""
+}""".replace("SEEN", SEEN)
 
 
 @pytest.mark.browser
@@ -655,61 +720,35 @@ def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(v
 def test_question_and_picture_stand_on_the_first_screen(visit, width):
     page = visit("cases.ipynb?question=entry_mode").page
     page.set_viewport_size({"width": width, "height": 844})
-    rows = page.locator("section.cases figure > svg:visible :is(.shown, .between)").evaluate_all(
+    rows = page.locator("section.cases tr:is(.shown, .between)").evaluate_all(
         "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
     )
     assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
 
 
-ACROSS = """(svg) => {
-  const [top, bottom] = [svg.getBoundingClientRect().top, svg.getBoundingClientRect().bottom];
-  return [...svg.querySelectorAll(".across")].map((word) => {
-    const { fill, fillOpacity, stroke } = getComputedStyle(word), box = word.getBoundingClientRect();
-    return { isBand: word.parentElement.matches(".band"), start: (box.top - top) / (bottom - top), fill, stroke, opacity: Number(fillOpacity) };
-  });
+ACROSS = """(words) => {
+  const chart = document.querySelector("section.cases .chart").getBoundingClientRect();
+  return words.map((word) => [word.matches(".band"), word.getBoundingClientRect().top - chart.top, word.getBoundingClientRect().bottom - chart.bottom, getComputedStyle(word).color]);
 }"""
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("question", ["age_band", "entry_mode", "CROSSED"])
-def test_the_word_stands_above_below_and_inside_the_picture_and_is_read(visit, released, width, scheme, question):
-    crossed = next(entry["name"] for entry in released.manifest["tables"] if len(entry["variables"]) == 3)
-    page = visit(f"cases.ipynb?question={question.replace('CROSSED', crossed)}").page
+def test_the_word_stands_above_below_and_inside_every_chart_and_is_read(visit, english, width, scheme):
+    page = visit("cases.ipynb").page
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    (drawn,) = [each for each in page.locator("section.cases figure > svg").all() if each.is_visible()]
-    words_across = drawn.evaluate(ACROSS)
-    places = [word["start"] for word in words_across if word["isBand"]]
-    assert min(places) < 0.05 and max(places) > 0.9
-    assert [word for word in words_across if not word["isBand"]] or (question, width) == (crossed, 390)
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    for word in words_across:
-        seen = Color(word["fill"]).mix(Color(paper), 1 - word["opacity"], space="srgb")
-        assert word["stroke"] == "none" and seen.contrast(Color(paper)) >= (7 if word["isBand"] else 2)
-
-
-def test_a_word_stands_only_where_a_line_is_free():
-    drawing = draw_shares(cells("a 100 100\nb hidden hidden\nc 10 10\nd hidden zero"), COUNTRIES, words("en"), WIDE)
-    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines if line.marks}
-    *free, beside_hidden = drawing.free
-    assert free and beside_hidden[1] == drawing.sections[0].lines[-1].y
-    for x, y in free:
-        (marks,) = [each for each in lines.values() if min(m.y for m in each) <= y <= max(m.y for m in each)]
-        half = WIDE.word / 2
-        ends = [(m.low, m.high) for m in marks if m.kind in ("shown", "between")]
-        assert all(x + half <= low or x - half >= high for low, high in ends)
-
-
-@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
-def test_a_word_stands_beside_the_answers_that_are_hidden(layout):
-    rows = "\n".join(f"number{at} hidden hidden" for at in range(30))
-    drawing = draw_shares(cells(f"a 100 100\n{rows}"), COUNTRIES, words("en"), layout)
-    line, (x, y) = drawing.sections[0].lines[-1], drawing.free[-1]
-    assert line.is_hidden and y == line.y + 18 * (len(line.names) - 1)
-    share = (4 + max(map(len, line.names))) / layout.sentence
-    assert 100 * share <= x - layout.word / 2 and x + layout.word / 2 <= 100
+    for chart in english.charts:
+        page.select_option("#question", chart.id)
+        found = page.locator("section.cases .chart :is(.band, .inside, .note)").evaluate_all(ACROSS)
+        assert found[0][:2] == [True, 0] and found[-1][0] and abs(found[-1][2]) < 10
+        assert page.locator("section.cases .chart .inside").count()
+        heights = sorted(top for _, top, *_ in found)
+        assert max(below - above for above, below in pairwise(heights)) <= (200 if width == 390 else 150), chart.id
+        for is_band, *_, colour in found:
+            assert Color(colour).contrast(Color(paper)) >= (7 if is_band else 3)
 
 
 @pytest.mark.browser
@@ -734,7 +773,7 @@ def test_a_mark_takes_its_hue_from_the_tokens_and_countries_have_none(visit):
             probe.style.color = `var(--${name})`;
             return [getComputedStyle(probe).color, name];
           }));
-          const marks = [...document.querySelectorAll("section.cases figure > svg.wide *:not(g, svg)")];
+          const marks = [...document.querySelectorAll("section.cases .chart svg *:not(g, svg, use)")];
           return [...new Set(marks.flatMap((mark) => [getComputedStyle(mark).fill, getComputedStyle(mark).stroke])
             .map((colour) => named[colour] ?? colour))].sort();
         }"""

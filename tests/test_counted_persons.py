@@ -203,10 +203,10 @@ def test_every_heading_of_the_page_names_what_is_counted(study, language, counts
     content = cases_content(replace(material, newest=newest), study_words(study, language))
     assert {row[1][-2] for row in content.table.rows} == {counts}
     html = render("cases", replace(material, newest=newest), study_words(study, language)).html
-    drawings = len(re.findall(r'<svg class="drawn (?:dots|grid) (?:wide|narrow)"', html))
-    sources = " ".join(re.findall(r'<text class="source"[^>]*>([^<]*)</text>', html))
-    assert sources.count(words[0]) == drawings > 100
-    heads = re.findall(r'<text class="range head"[^>]*>([^<]*)</text>', html)
+    charts = html.count('<div class="chart')
+    assert re.findall(r'<p class="note">(.*?)<br>', html)[0].count(words[0]) == 1
+    assert len(re.findall(rf'<p class="note">[^<]*{words[0]}<br>', html)) == charts > 50
+    heads = re.findall(r'<th scope="col">([^<]*)</th><th scope="col" class="plot">', html)
     unit = {
         "en": {"persons": "persons", "records": "interviews"},
         "fr": {"persons": "personnes", "records": "entretiens"},

@@ -63,7 +63,7 @@ PICTURES = [
     ("profiles.ipynb", "[data-picture=flows]", "flows", "A bar is no confidence interval"),
     ("networks.ipynb", "[data-picture=networks-exchange]", "networks-exchange", "Received in all"),
     ("networks.ipynb", "[data-picture=networks]", "networks", "LIFE network of Turin"),
-    ("cases.ipynb?question=age_band", "[data-picture=chart]", "synthetic-demonstration-age_band", "SYNTHETIC"),
+    ("cases.ipynb?question=age_band", "[data-picture^=synthetic]", "synthetic-demonstration-age_band", "SYNTHETIC"),
 ]
 
 

@@ -24,9 +24,8 @@ test("what a drawing refers to is found in links, in attributes and in styles", 
   assert.deepEqual(referredIn(markup), ["ship", "hatch", "cut"]);
 });
 
-test("a chart without a view box fills its column", () => {
-  assert.deepEqual(boxIn(" 0 0, 300 200 ", "9"), [0, 0, 300, 200]);
-  assert.deepEqual(boxIn(null, "120"), [0, 0, SAVED.column, 120]);
+test("a view box is four numbers, whatever stands between them", () => {
+  assert.deepEqual(boxIn(" 0 0, 300 200 "), [0, 0, 300, 200]);
 });
 
 test("every line has room, above the drawing and below it", () => {

@@ -1,7 +1,7 @@
 // The case-level page: every chart stands finished in a template; choosing shows one.
 
 import { all, copyText } from "../shared/elements.mjs";
-import { savePicture } from "../shared/pictures.mjs";
+import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 
 function casesPage(root, model, publish) {
@@ -19,14 +19,8 @@ function casesPage(root, model, publish) {
       stage.replaceChildren(charts.get(question).cloneNode(true));
       form.querySelector("output").textContent = stage.querySelector("h2").textContent;
     }
+    for (const button of all(root, "[data-picture]")) button.dataset.picture = `${model.stem}-${question}`;
     publish({ question: [question] });
-  }
-
-  // The wide drawing, also where the narrow one is on the screen.
-  function saveDrawing(kind) {
-    const words = (selector) => all(stage, selector).map((each) => each.innerText.trim().replace(/\s*\n\s*/g, ": "));
-    const told = { kicker: words(".kicker").join(" "), title: words("h2").join(" "), notes: words(".answered li, figcaption p") };
-    savePicture(root, `${model.stem}-${select.value}`, [stage.querySelector("svg.drawn.wide")], told, kind);
   }
 
   const step = (by) => apply({ question: [order[(order.indexOf(select.value) + by + order.length) % order.length]] });
@@ -35,9 +29,9 @@ function casesPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const data = event.target.closest("button")?.dataset ?? {};
     if (data.step) step(Number(data.step));
-    if (data.picture) saveDrawing(data.kind);
     if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
+  savesParts(root);
   addEventListener("beforeprint", () => { for (const each of all(root, "details")) each.open = true; });
   return apply;
 }

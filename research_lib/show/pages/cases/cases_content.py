@@ -1,6 +1,6 @@
 """What the template, the module and the kernel of the case-level page each need, all from one release."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,10 +19,8 @@ from research_lib.show.pages.cases.cases_page import (
     cases_page,
     cell_text,
     dimensions_of,
-    drawn_countries,
 )
-from research_lib.show.pages.cases.crossed_grid import Grid, draw_grid
-from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, Dots, draw_counts, draw_shares
+from research_lib.show.pages.cases.shown_answers import crossed, left_out, shown_answers
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
@@ -30,10 +28,10 @@ COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2"
 _BY_UNIT = ("persons_of_others", "smallest_interval")
 
 
-def answered(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) -> list[tuple[str, str]]:
+def answered(chart: Chart, countries: Mapping[str, str], words: Words) -> list[tuple[str, str]]:
     """Say for each country how many answered; then how many records name no country, where there are any."""
-    lines = [(name, _country(chart, code, words)) for code, name in countries if code != NO_ANSWER]
-    lines += [(name, _counted(chart, code, words)) for code, name in countries if _is_apart(chart, code)]
+    lines = [(name, _country(chart, code, words)) for code, name in countries.items() if code != NO_ANSWER]
+    lines += [(name, _counted(chart, code, words)) for code, name in countries.items() if _is_apart(chart, code)]
     return [(name, text[:1].upper() + text[1:]) for name, text in lines]
 
 
@@ -113,6 +111,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "own": "own_" if kind == "real" and _has_own_form(material.study) else "",
         "title": words(f"cases.document_{kind}"),
         "default": page.charts[0],
+        "stem": table.stem,
         "dimensions": [
             (_dimension(code, material.study, words), [chart for chart in page.charts if chart.dimension == code])
             for code in dimensions_of(released)
@@ -120,7 +119,6 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
         "rules": [(_rule(name, value, page, words), released.reasons.get(name, "")) for name, value in _rules(page)],
         "date": words.date(released.manifest["date"]),
-        "cell_text": lambda row, cell: _cell_text(row, cell, words),
     }
     phrases = {key: words(f"evidence.{key}") for key in ("copied", "copy_yourself")}
     model = {"default": page.charts[0].id, "stem": table.stem, "steps": "question", "phrases": phrases}
@@ -154,21 +152,14 @@ def _value(value: Any, words: Words) -> str:
 
 
 def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
-    """The drawings of a chart for a wide and a narrow page, and what is said beside them."""
+    """The chart of a question, what is said beside it, and the released cells that it leaves out."""
     every = page.countries_of(chart)
-    countries = drawn_countries(every)
+    drawn = {code: name for code, name in every.items() if code != NO_ANSWER}
+    said = {"answered": answered(chart, every, words)}
     if chart.kind == "crossed":
-        narrow = draw_counts(chart, countries, words, NARROW)
-        wide: Grid | Dots = draw_grid(chart, countries, words)
-    else:
-        wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
-    return {"wide": wide, "narrow": narrow, "answered": answered(chart, every, words)}
-
-
-def _cell_text(row: Row, cell: Cell, words: Words) -> str:
-    text = cell_text(cell, words)
-    share = cell.share if row.kind == "answer" else None
-    return f"{text} ({words.percent(share.low, share.high)})" if share else text
+        apart = {code: name for code, name in every.items() if code not in drawn}
+        return {**said, "chart": crossed(chart, drawn, words), "left_out": crossed(chart, apart, words).tables}
+    return {**said, "chart": shown_answers(chart, drawn, words), "left_out": left_out(chart, every, drawn, words)}
 
 
 def _table(page: CasesPage, stem: str) -> Table:

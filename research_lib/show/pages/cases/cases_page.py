@@ -1,6 +1,6 @@
 """The case-level page as a value: the tables of one release, each a chart, one country beside the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,10 +77,10 @@ class CasesPage:
         """The values that each parameter of the page's address may take: the tables of the release, no other."""
         return {"question": [chart.id for chart in self.charts]}
 
-    def countries_of(self, chart: Chart) -> tuple[tuple[str, str], ...]:
+    def countries_of(self, chart: Chart) -> dict[str, str]:
         """The countries that a chart divides its counts by; all together where it does not."""
         codes = {cell.country for row in chart.rows for cell in row.cells}
-        return tuple((code, name) for code, name in self.countries if code in codes)
+        return {code: name for code, name in self.countries if code in codes}
 
 
 def cases_page(released: Released, words: Words) -> CasesPage:
@@ -104,11 +104,6 @@ def _by_question(reader: "_Reader") -> dict[str, list[Mapping[str, Any]]]:
         keys = (question, entries[0]["name"], *(f"{question}-{number}" for number in range(2, len(alike) + 2)))
         found[next(key for key in keys if key not in found)] = entries
     return found
-
-
-def drawn_countries(countries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The countries that a chart shows: those of the records that name one."""
-    return [(code, name) for code, name in countries if code != NO_ANSWER]
 
 
 def dimensions_of(released: Released) -> list[str]:

@@ -61,7 +61,11 @@ function placed(svg, x, y, width = 44, height = 14) {
   return part;
 }
 
-const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("height"));
+// A drawing without a box of its own has that in which it stands.
+function boxOf(svg) {
+  const { width, height } = svg.getBoundingClientRect();
+  return boxIn(svg.getAttribute("viewBox") ?? `0 0 ${width} ${height}`);
+}
 
 // A part of a page as a drawing: its boxes, its texts line by line, and the drawings in it, where they stand.
 function drawingOf(part) {
@@ -80,7 +84,7 @@ function drawingOf(part) {
       ruler.font = font;
       const rise = ruler.measureText("x").fontBoundingBoxAscent;
       for (const node of mark.childNodes) if (node instanceof Text) svg.append(...linesOf(node).map(([text, line]) => svgMark("text", { x: line.left - left, y: line.top - top + rise,
-        style: `fill:${mark.closest("a, button") ? ink : style.color};font:${font};text-anchor:start` }, text)));
+        style: `fill:${mark.closest("a, button") ? ink : style.color};font:${font};letter-spacing:${style.letterSpacing};text-anchor:start` }, text)));
     }
   }
   for (const each of sticky) each.style.removeProperty("position");

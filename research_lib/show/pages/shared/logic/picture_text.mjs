@@ -22,12 +22,11 @@ export function inLines(text, letters) {
 export const referredIn = (markup) => [...markup.matchAll(/(?:href="|url\(["']?(?:&quot;)?)#([\w-]+)/g)].map(([, id]) => id);
 
 /**
- * The numbers of a view box; a chart without one fills its column.
- * @param {string|null} viewBox
- * @param {string|number} height
+ * The numbers of a view box.
+ * @param {string} viewBox
  * @returns {number[]}
  */
-export const boxIn = (viewBox, height) => (viewBox ?? `0 0 ${SAVED.column} ${height}`).trim().split(/[\s,]+/).map(Number);
+export const boxIn = (viewBox) => viewBox.trim().split(/[\s,]+/).map(Number);
 
 /**
  * Sources as they are named below a picture: each work once, with its sections; the lines of the sections are on the page.
