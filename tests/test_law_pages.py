@@ -27,7 +27,7 @@ ADDRESSES = (
     "comparison.ipynb?pick=step:ITA:identification:statement",
     "comparison.ipynb?lang=fr&topic=reflection-period",
 )
-MOST_HIGH = {390: 10100, 1280: 5300}
+MOST_HIGH = {390: 10500, 1280: 5400}
 
 
 @pytest.fixture(scope="module")

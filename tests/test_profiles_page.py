@@ -273,7 +273,7 @@ CHOSEN = "[...document.querySelectorAll('[name=profile]:checked')].map((box) => 
 @pytest_browser
 def test_two_groups_open_a_comparison_that_the_address_and_back_know(visit):
     page = visit("profiles.ipynb").page
-    assert page.evaluate("document.documentElement.scrollHeight") <= 2500
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2600
     comparison = page.locator('[data-role="comparison"]')
     assert comparison.is_hidden()
     page.check("input[value=dongbei]")
