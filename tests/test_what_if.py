@@ -8,8 +8,8 @@ import pytest
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import open_study
+from research_lib.methods.qca.moved_cells import Analysis, best_conditions, find, firmness, move, what_if
 from research_lib.show.live import WhatIf
-from research_lib.show.live.moved_cells import Analysis, best_conditions, find, firmness, move, what_if
 
 TABLE = """
 case a    b    outcome

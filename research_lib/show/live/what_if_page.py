@@ -11,8 +11,7 @@ import pandas as pd
 
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.situations import SETS
-from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
-from research_lib.show.live.moved_cells import (
+from research_lib.methods.qca.moved_cells import (
     DEGREES,
     Analysis,
     Cell,
@@ -22,6 +21,7 @@ from research_lib.show.live.moved_cells import (
     calibrated,
     what_if,
 )
+from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.words import Words
 
 _CUTS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0]
