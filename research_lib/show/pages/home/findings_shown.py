@@ -149,8 +149,10 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     ends = ", ".join(dict.fromkeys(names[place] for place in whole["destination_id"]))
     stops = (names[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
     joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
-    name = _upper(told.words(f"entry.{mode}"))
-    return Way(name, _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
+    name = told.words(f"entry.{mode}")
+    if mode == "not-stated":  # the line tells of papers, which may be stated
+        name = told.words("comparison.labelled", label=told.words("facet.entry"), text=name)
+    return Way(_upper(name), _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
 
 
 def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:

@@ -135,14 +135,15 @@ function networksPage(root, model, publish) {
     directory.form.querySelector("input").focus();
   });
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("button"), unfold = event.target.closest(".onpage a");
+    const button = event.target.closest("button"), unfold = event.target.closest("a[href^='#']:not(.source)");
     if (button?.dataset.pick) choose(button.dataset.pick);
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
     if (button?.dataset.picture === "networks") for (const each of blocks) each.open = true;
-    const section = unfold && root.querySelector(unfold.getAttribute("href"));
-    if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
+    const target = unfold && root.querySelector(unfold.getAttribute("href"));
+    const fold = target?.matches("details") ? target : target?.querySelector(":scope > details");
+    if (fold) fold.open = true;
   });
   savesParts(root, (bars) => {
     const rows = all(bars, "[data-network]").filter((row) => row.checkVisibility());
