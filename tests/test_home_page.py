@@ -104,7 +104,7 @@ def test_a_finding_without_a_drawing_says_how_certain_its_statements_are(tmp_pat
     path.write_text(finding, encoding="utf-8")
     html = render("home", open_material(folder), study_words(open_study(folder), "en")).html
     assert (
-        "<b>Not stated</b><br>Example" in html
+        "<b>Mode of entry: not stated</b><br>Example" in html
         and "Nigeria<" in html
         and "Example town<" in html
         and 'class="finding"' in html

@@ -7,7 +7,7 @@ import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_tabl
 
 const MODEL = {
   kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" },
-  countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
+  countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, definitions: { "migration-route": "By which way." }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
   words: [["passant passeport visa", "1;0;0,1"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },
 };
@@ -38,7 +38,7 @@ test("rows are written out: names for codes, lines in words, a key of their own"
 
 test("a row is found by its text, its names in every language, its section, and words of other languages", () => {
   const [first, second] = rows();
-  for (const word of ["passport", "italy", "italie", "routes", "1.2 papers", "passeport", "visa"]) assert.ok(first.searched.includes(word), word);
+  for (const word of ["passport", "italy", "italie", "routes", "1.2 papers", "by which way", "passeport", "visa"]) assert.ok(first.searched.includes(word), word);
   assert.ok(!first.plain.includes("italie") && !second.searched.includes("italie"));
   assert.ok(["passant", "visa"].every((word) => second.elsewhere.includes(word)));
 });

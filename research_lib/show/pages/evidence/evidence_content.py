@@ -92,6 +92,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "countries": study.countries,
         "above": dict(zip(book["id"], book["parent_id"], strict=True)),
         "abouts": _names_beyond_filters(page),
+        "definitions": dict(zip(book["id"], book["definition"], strict=True)),
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [

@@ -140,7 +140,10 @@ function networksPage(root, model, publish) {
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
-    if (button?.dataset.picture === "networks") for (const each of blocks) each.open = true;
+    if (button?.dataset.picture === "networks") {
+      for (const each of blocks) each.open = true;
+      button.scrollIntoView({ block: "nearest" });
+    }
     const target = unfold && root.querySelector(unfold.getAttribute("href"));
     const fold = target?.matches("details") ? target : target?.querySelector(":scope > details");
     if (fold) fold.open = true;

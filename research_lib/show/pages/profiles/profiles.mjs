@@ -89,7 +89,7 @@ function profilesPage(root, model, publish) {
       if (!slot) continue;
       const list = make("ul"), title = [card.querySelector(".name label"), slot.querySelector("dt")].map((each) => each.textContent.trim()).join(" · ");
       list.append(...copies(model.slots[key]));
-      said.append(make("h3", title), list);
+      said.append(make("p", title, { className: "title" }), list);
     }
   }
 

@@ -3,11 +3,11 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 3; // entries with all words; where there are not as many, others follow
+const FEW = 3; // entries with all words, for each word; where there are not as many, others follow
 const SHORT = 4; // letters of a word without its ending that may be another word
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, and beside it; else 1.
-const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.9, BESIDE = 0.5;
+const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5;
 const LONG = 0.15; // how much of a row's weight its length divides
 const starts = new Map();
 
@@ -168,7 +168,7 @@ export function searcher(rows, model) {
       if (instead.length) said.push(fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map(({ word }) => word)) }));
       hits = all();
     }
-    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW) {
+    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW * Math.max(1, asked.length - 1)) {
       const some = partly(asked, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
       if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length }));
       if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));

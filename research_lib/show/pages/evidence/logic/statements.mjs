@@ -57,7 +57,8 @@ class Statement {
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
   get terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
   get beside() { return [this.kind, this.law, ...this.sources.map((source) => sectionOf(source, this.#said.model)), ...this.elsewhere]; }
-  get noted() { return this.#noted ??= folded(this.terms.join(" \n")); }
+  get noted() { return this.#noted ??= folded([...this.terms, ...this.#defined()].join(" \n")); }
+  #defined() { return codesIn(this.#cells.about).map((term) => this.#said.model.definitions[term.slice("codebook.".length)] ?? ""); }
   get searched() { return this.#searched ??= folded([this.plain, this.noted, ...this.beside].join(" \n")); }
 }
 
