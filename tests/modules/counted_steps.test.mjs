@@ -10,19 +10,24 @@ const ITEMS = [
 ];
 const NAMES = { destination: { europe: "Europe", france: "France", paris: "Paris", italy: "Italy", turin: "Turin" }, origin: { china: "China", wenzhou: "Wenzhou" },
   panel: { kin: "Relatives", agency: "Agencies", smuggler: "Smugglers" }, certainty: { stated: "stated", hearsay: "hearsay" } };
-const PHRASES = { only: "{count} more name only {place}", sure: "By: {organisers}. Sure: {certainties}." };
+const PHRASES = { only: "{count} more name only {place}", organised: "{place} by {organisers}.", nobody: "{place} by nobody.", sure: "Sure: {certainties}." };
 const ids = (choices) => new Set(ITEMS.filter(({ facets }) => isAllowed(facets, choices)).map(({ id }) => id));
 const partsOf = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, PHRASES);
 const said = (choices) => partsOf(choices).map(({ text }) => text).join("").trim();
 
 test("a country says which of its places are named, the most frequent first, who organises and how sure that is", () => {
-  assert.equal(said({ destination: ["france"] }), "– France 2, Paris 1. By: Relatives 2, Agencies 1. Sure: stated 3. 1 more name only Europe (Smugglers 1).");
+  assert.equal(said({ destination: ["france"] }), "France by Relatives 2, Agencies 1. – France 2, Paris 1. Sure: stated 3. 1 more name only Europe (Smugglers 1).");
 });
 
 test("a place says how many steps name only what lies around it, by organiser, and each can be chosen in its stead", () => {
   assert.equal(said({ destination: ["paris"] }),
-    "– Paris 1. By: Relatives 1. Sure: stated 1. 2 more name only France (Relatives 1, Agencies 1). 1 more name only Europe (Smugglers 1).");
+    "Paris by Relatives 1. – Paris 1. Sure: stated 1. 2 more name only France (Relatives 1, Agencies 1). 1 more name only Europe (Smugglers 1).");
   assert.deepEqual(partsOf({ destination: ["paris"] }).flatMap(({ choose }) => choose ?? []), [{ destination: ["france"] }, { destination: ["europe"] }]);
+});
+
+test("where nobody is named, the answer says so", () => {
+  const items = [step("6", "unnamed", ["paris"])];
+  assert.equal(placesSaid(items, { destination: ["paris"] }, new Set(["leg:6"]), NAMES, PHRASES)[0].text, "Paris by nobody.");
 });
 
 test("where no step names a place, only those around are told", () => {

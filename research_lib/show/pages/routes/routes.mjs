@@ -324,7 +324,9 @@ function routesPage(root, model, publish) {
     refreshFacets();
     const said = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
     const parts = isFirst ? [] : placesSaid(model.items, state, shown, names, model);
-    partOf("count").replaceChildren(said, ...parts.flatMap(({ text, choose }) => choose ? [make("br"), make("button", text, { type: "button", className: "link", onclick: () => chooseInstead(choose) })] : [text]));
+    const [answers, others] = [true, false].map((isAnswer) => parts.filter((each) => Boolean(each.isAnswer) === isAnswer));
+    partOf("count").replaceChildren(...answers.flatMap(({ text }) => [make("b", text), make("br")]), said,
+      ...others.flatMap(({ text, choose }) => choose ? [make("br"), make("button", text, { type: "button", className: "link", onclick: () => chooseInstead(choose) })] : [text]));
     return shown;
   }
 

@@ -3,19 +3,21 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill } from "../../shared/logic/text.mjs";
 
+const NOBODY = "unnamed";
 const counted = (some, codeOf, names) => Object.entries(names)
   .map(([code, name]) => [some.filter((item) => codeOf(item) === code).length, name, code]).filter(([count]) => count).sort(([a], [b]) => b - a);
 const named = (counts) => counts.map(([count, name]) => `${name} ${count}`).join(", ");
 
 /**
  * Of the places that are chosen: how many steps name which one, who organises them and how sure that is; and how many
- * name only a place around it, by organiser. A part with `choose` is a place that can be chosen in their stead.
+ * name only a place around it, by organiser. A part with `choose` is a place that can be chosen in their stead, one with
+ * `isAnswer` says who organises.
  * @param {{id: string, panel: string, facets: Object<string, string[]>}[]} items a step's place, and after it those around it
  * @param {Object<string, string[]>} state what is chosen
  * @param {Set<string>} shown ids
  * @param {Object<string, Object<string, string>>} names by `destination`, `origin`, `certainty` and `panel`, in their order
- * @param {{only: string, sure: string}} phrases with `{count}` and `{place}`, `{organisers}` and `{certainties}`
- * @returns {{text: string, choose?: Object<string, string[]>}[]}
+ * @param {{only: string, sure: string, organised: string, nobody: string}} phrases with `{count}`, `{place}`, `{organisers}` and `{certainties}`
+ * @returns {{text: string, choose?: Object<string, string[]>, isAnswer?: boolean}[]}
  */
 export function placesSaid(items, state, shown, names, phrases) {
   const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(counted(some, ({ panel }) => panel, names.panel));
@@ -33,8 +35,10 @@ export function placesSaid(items, state, shown, names, phrases) {
   });
   const places = own.length ? ` – ${chosen.map((name) => named(counted(own, ({ facets }) => facets[name][0], names[name]))).join("; ")}` : "";
   const certainties = named(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
-  const sure = own.length ? ` ${fill(phrases.sure, { organisers: panels(own), certainties })}` : "";
-  return [{ text: `${places}.${sure} ` }, ...parts];
+  const sure = own.length ? ` ${fill(phrases.sure, { certainties })}` : "";
+  const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(", ")).join("; ");
+  const answer = fill(own.some(({ panel }) => panel !== NOBODY) ? phrases.organised : phrases.nobody, { place, organisers: panels(own) });
+  return [...own.length ? [{ text: answer, isAnswer: true }] : [], { text: `${places}.${sure} ` }, ...parts];
 }
 
 /**
