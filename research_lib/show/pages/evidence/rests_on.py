@@ -49,12 +49,15 @@ def dependents_of(study: Study, statements: Sequence[Statement], names: Names) -
 
 
 def _name(row: Any, table: str, terms: dict[str, list[str]], names: Names) -> str:
-    """The name of a row or its text, else the names of the rows that its keys name, else its first words."""
-    keys = (key.name for key in keys_of(table) if key.table not in KINDS.values())
-    named = " · ".join(names.listed(terms[key]) for key in keys if key in terms)
+    """The name of a row, else those of the rows that its keys name, unless these are places alone; else its first words."""
+    keys = [key for key in keys_of(table) if key.table not in KINDS.values() and key.name in terms]
+    named, where = (
+        " · ".join(names.listed(terms[key.name]) for key in keys if is_place or key.table != "places")
+        for is_place in (False, True)
+    )
     free = (each.name for each in columns(TABLES[table]) if each.type == "string" and not _is_bound(each))
-    own, more = ([text_of(row, name, names.words) for name in each] for each in (("name", "text"), free))
-    return next(filter(None, [*own, named, *more]), row.id)
+    own, *more = (text_of(row, name, names.words) for name in ("name", "text", *free))
+    return next(filter(None, [own, named and where, *more, where]), row.id)
 
 
 def _is_bound(column: Any) -> bool:
