@@ -12,7 +12,7 @@ const MODEL = {
   verdicts, protocol: { act: ["recruitment", "transport"], means: ["force", "deception"], purpose: ["labour"] }, beyond: { means: ["debt"] },
   reasons: new Proxy({}, { get: (_, code) => code }), elements: { act: "the act", means: "the means", purpose: "the purpose", child: "being a child" },
   verdict: { trafficking: "yes", "not-trafficking": "no", "not-known": "open" },
-  phrases: { changed: "Changed.", as_stated: "As stated.", settled: "Settled.", settled_as_stated: "Settled as stated.", no_harm: "Not harmless.", if_true: "If true: {verdict}.", if_false: "If false: {verdict}.", decisive: "Decisive: {elements}." },
+  phrases: { changed: "Changed.", as_stated: "As stated.", settled: "Settled.", undescribed: "The law would.", settled_as_stated: "Settled as stated.", no_harm: "Not harmless.", if_true: "If true: {verdict}.", if_false: "If false: {verdict}.", decisive: "Decisive: {elements}." },
 };
 const PALERMO = { listed: MODEL.protocol, childRule: "true", consentRule: true };
 const { assessed, isUnlisted } = verdictsOf(MODEL);
@@ -57,7 +57,7 @@ test("a law whose elements are not described gives no verdict", () => {
   const law = { listed: { act: MODEL.protocol.act, means: null, purpose: MODEL.protocol.purpose }, childRule: "false", consentRule: false };
   const { verdict, outlook, reasons } = assessed(FULL, law, false);
   assert.equal(verdict, "not-described");
-  assert.equal(outlook, "As stated.");
+  assert.equal(outlook, "As stated. The law would.");
   assert.deepEqual(reasons, ["act-true", "purpose-true", "not-described"]);
 });
 

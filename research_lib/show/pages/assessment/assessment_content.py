@@ -283,6 +283,7 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
                 "if_false",
                 "decisive",
                 "settled",
+                "undescribed",
                 "settled_as_stated",
                 "changed",
                 "as_stated",

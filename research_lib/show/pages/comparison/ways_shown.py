@@ -38,12 +38,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Station:
-    """One station of a country, with the steps that leave it."""
+    """One station of a country, with the steps that leave it; `before`: the numbers of those above that lead to it."""
 
     code: str
     name: str
     number: int
     steps: tuple[Step, ...]
+    before: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ def _rows(graph: nx.DiGraph, placed: Mapping[str, Row], study: Study, words: Wor
                     is_shortest=(code, after) in shortest,
                 )
             )
-        rows[placed[code]].append(Station(code, name, number, tuple(steps)))
+        before = sorted(numbers[each] for each in graph.predecessors(code) if numbers[each] < number)
+        rows[placed[code]].append(Station(code, name, number, tuple(steps), tuple(before)))
     return tuple(map(tuple, rows.values()))
 
 

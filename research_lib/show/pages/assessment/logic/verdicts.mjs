@@ -75,7 +75,7 @@ export function verdictsOf(model) {
     const verdict = found === "not-known" && isGap(values, law) ? "not-described" : found;
     const further = verdict === "not-trafficking" && model.phrases.no_harm;
     const { as_stated, settled, settled_as_stated } = model.phrases, start = isChanged ? model.phrases.changed : as_stated;
-    const rest = verdict === "not-described" ? "" : outlook(elements, law, isChanged ? settled : settled_as_stated);
+    const rest = verdict === "not-described" ? model.phrases.undescribed : outlook(elements, law, isChanged ? settled : settled_as_stated);
     const said = [...(rest === settled_as_stated ? [] : [start]), further, rest].filter(Boolean).join(" ");
     return { verdict, elements, reasons: reasons(elements, values, law), outlook: said };
   }
