@@ -120,7 +120,7 @@ function evidencePage(root, model, publish) {
   function article(row) {
     const item = part("trail").content.firstElementChild.cloneNode(true);
     const put = (name) => item.querySelector(`[data-part="${name}"]`);
-    put("title").replaceChildren(row.name || row.kind, " ", make("span", row.id, { className: "meta" }));
+    put("title").textContent = row.name || `${row.kind} ${row.id}`;
     put("text").textContent = row.text;
     put("text").classList.toggle("repeated", row.text === row.shown);
     put("said").hidden = !row.informant;

@@ -49,7 +49,7 @@ def dependents_of(study: Study, statements: Sequence[Statement], names: Names) -
 
 
 def _name(row: Any, table: str, terms: dict[str, list[str]], names: Names) -> str:
-    """The name of a row, else those of the rows that its keys name, unless these are places alone; else its first words."""
+    """The name of a row, else those that its keys name, unless these are places alone; else its first words."""
     keys = [key for key in keys_of(table) if key.table not in KINDS.values() and key.name in terms]
     named, where = (
         " · ".join(names.listed(terms[key.name]) for key in keys if is_place or key.table != "places")
