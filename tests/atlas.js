@@ -57,7 +57,7 @@
   }
 
   function middle(mark) {
-    const path = mark.querySelector?.("path, line, polyline, circle, rect");
+    const path = mark.ownerSVGElement && mark.querySelector("path, line, polyline, circle, rect");
     if (path?.getTotalLength && path.getScreenCTM()) {
       const { x, y } = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
       return [x, y];
@@ -162,14 +162,14 @@
 
   function drawnTexts() {
     return all("svg").filter((svg) => !svg.parentElement.closest("svg") && seen(svg)).flatMap((svg) => {
-      const stage = svg.getBoundingClientRect(), faults = [], moved = svg.matches("[data-tier]") && atlas.box?.get(svg) !== svg.getAttribute("viewBox");
+      const stage = svg.getBoundingClientRect(), faults = [];
       const texts = all("text", svg).filter((text) => text.textContent.trim() && seen(text) && Math.abs(text.getScreenCTM()?.b ?? 0) < .01).map((text) => {
         const { left, right, top, bottom } = text.getBoundingClientRect(), rim = (bottom - top) * .18;
         return { text, left: left + 1, right: right - 1, top: top + rim, bottom: bottom - rim };
       });
       const isClipped = overflows(svg, /hidden|clip/);
       const edge = isClipped ? stage : { left: 0, right: document.documentElement.clientWidth, top: -Infinity, bottom: Infinity };
-      if (!moved) for (const { text, left, right, top, bottom } of texts) {
+      for (const { text, left, right, top, bottom } of texts) {
         if (left < edge.left - 2 || right > edge.right + 2 || top < edge.top - 2 || bottom > edge.bottom + 2) faults.push(["drawn outside", selector(text), words(text.textContent)]);
       }
       texts.sort((a, b) => a.top - b.top);
@@ -241,7 +241,6 @@
   function facts() {
     atlas.address = location.href;
     atlas.opened = new Set(all("main details").filter((box) => box.open));
-    atlas.box = new Map(all("svg[data-tier]").map((svg) => [svg, svg.getAttribute("viewBox")]));
     const [{ cssRules }] = document.styleSheets, theme = [...cssRules].find((rule) => rule.selectorText === ":root").style;
     const dot = document.body.appendChild(document.createElement("i"));
     const colours = [...theme].filter((name) => theme.getPropertyValue(name).trim().startsWith("#")).map((name) => { dot.style.color = `var(${name})`; return getComputedStyle(dot).color.match(/\d+/g).map(Number); });

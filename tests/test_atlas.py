@@ -13,8 +13,6 @@ DAY = {"values": 1, "others": 1, "every": 9}
 KNOWN = {
     ("comparison", "text covered", "section#timeline th"),
     ("routes", "texts overlap", "svg[data-role=map] text"),
-    ("routes", "drawn outside", "svg[data-role=map] text"),  # of an enlarged map only a part is seen
-    ("routes", "drawn outside", "svg[data-role=map] text.many"),
     ("routes", "out of the window", "kind"),
 }
 AWAY = ("routes", "out of the window")  # the page scrolls to what a mark stands for, and the focus stays on the mark

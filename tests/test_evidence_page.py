@@ -139,8 +139,9 @@ def test_words_that_only_the_other_language_has_stand_with_their_places():
     others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière, RIVIÈRE, rivières"]
     words, places = words_elsewhere(shown, others, stop=["encore"])
     assert words.split(" ") == ["elles", "riviere", "traversent"]
-    assert places == "0;0,2;0"
-    assert words_elsewhere(["x"] * 4, ["mot", "", "mot", "mot"]) == ("mot", "0,2,1")
+    assert places == "a ac a"
+    assert words_elsewhere(["x"] * 4, ["mot", "", "mot", "mot"]) == ("mot", "acb")
+    assert words_elsewhere(["x"] * 800, [*[""] * 27, "mot", *[""] * 771, "mot"]) == ("mot", "BbBDs")
 
 
 def test_statements_are_read_findings_first_then_the_women_then_by_theme(page, study):

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { apart, askedFor, hasWord, nearest, placesOf, searcher, stretches, vocabularyOf } from "../../research_lib/show/pages/evidence/logic/search.mjs";
+import { apart, askedFor, hasWord, nearest, placesOf, searcher, spelledOut, stretches, vocabularyOf } from "../../research_lib/show/pages/evidence/logic/search.mjs";
 import { folded } from "../../research_lib/show/pages/shared/logic/text.mjs";
 
 const SEARCH = {
-  means: [["tratta di esseri umani", ["traffick"]], ["tratta", ["traffick"]], ["debt", ["dette", "loan"]], ["人口贩卖", ["traffick"]], ["卖淫", ["prostitut"]]],
+  means: { "tratta|tratta di esseri umani|人口贩卖": "traffick", debt: "dette|loan", "卖淫": "prostitut" },
   stop: ["the", "of", "how", "much", "do", "they"],
 };
+const WORDS = { means: spelledOut(SEARCH.means), stop: SEARCH.stop };
 const PHRASES = {
   meant: "No entry has “{words}”. These have “{meant}”.", partial: "None has all.", further: "{found} with all, then most.", unknown: "No entry has {words}.",
 };
@@ -36,6 +37,11 @@ test("without a query all rows are found in their order", () => {
   assert.deepEqual(found("", { kind: ["figure"] }), ["c-3"]);
 });
 
+test("of phrases the longest counts, with a plural's s too", () => {
+  assert.deepEqual(WORDS.means.map(([phrase]) => phrase), ["tratta di esseri umani", "tratta", "人口贩卖", "debt", "卖淫"]);
+  assert.deepEqual(askedFor("debts", WORDS), [{ word: "debts", spellings: ["debt", "dette", "loan"], isKnown: true }]);
+});
+
 test("several words are all of them, in any order and in any language of the row", () => {
   assert.deepEqual(found("passport"), ["c-2", "c-3"]);
   assert.deepEqual(found("ITALY passport"), ["c-2", "c-3"]);
@@ -54,20 +60,20 @@ test("endings of plurals and verbs do not matter", () => {
 
 test("other languages' words and phrases find what they mean, the longest phrase first", () => {
   assert.deepEqual(found("tratta di esseri umani").sort(), ["c-1", "c-5"]);
-  assert.deepEqual(askedFor("tratta di esseri umani", SEARCH).length, 1);
+  assert.deepEqual(askedFor("tratta di esseri umani", WORDS).length, 1);
   assert.deepEqual(found("人口贩卖").sort(), ["c-1", "c-5"]);
   assert.deepEqual(found("卖淫"), ["c-5"]);
 });
 
 test("Han without spaces is asked for by pairs of signs, next to a phrase that is known", () => {
-  assert.deepEqual(askedFor("护照问题", SEARCH).map(({ word }) => word), ["护照", "照问", "问题"]);
-  assert.deepEqual(askedFor("卖淫巴黎", SEARCH).map(({ word }) => word), ["卖淫", "巴黎"]);
+  assert.deepEqual(askedFor("护照问题", WORDS).map(({ word }) => word), ["护照", "照问", "问题"]);
+  assert.deepEqual(askedFor("卖淫巴黎", WORDS).map(({ word }) => word), ["卖淫", "巴黎"]);
 });
 
 test("words that say nothing are left out, unless there are no others", () => {
-  assert.deepEqual(askedFor("How much do they pay the smugglers?", SEARCH).map(({ word }) => word), ["pay", "smugglers"]);
-  assert.deepEqual(askedFor("the", SEARCH).map(({ word }) => word), ["the"]);
-  assert.deepEqual(askedFor("debt of the", SEARCH).map(({ word }) => word), ["debt"]);
+  assert.deepEqual(askedFor("How much do they pay the smugglers?", WORDS).map(({ word }) => word), ["pay", "smugglers"]);
+  assert.deepEqual(askedFor("the", WORDS).map(({ word }) => word), ["the"]);
+  assert.deepEqual(askedFor("debt of the", WORDS).map(({ word }) => word), ["debt"]);
 });
 
 test("letters are left out, put in, changed, or changed round", () => {

@@ -8,7 +8,7 @@ import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_tabl
 const MODEL = {
   kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" },
   countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, definitions: { "migration-route": "By which way." }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
-  words: [["passant passeport visa", "1;0;0,1"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
+  words: [["passant passeport visa", "b a ab"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },
 };
 const NAMES = { "country:ITA": "Italy", "country:FRA": "France", "informant:women": "the women", "code:migration-route": "Routes" };

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from research_lib.evidence.bibliography import bibtex
@@ -38,6 +39,7 @@ _PHRASES = (
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
+_LETTERS = len(ascii_lowercase)
 _PLURAL = re.compile(r"(?<=\w{5})s$")
 
 
@@ -113,14 +115,11 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
 
 
 def _search_words() -> dict[str, Any]:
-    """The words of a search that stand for others, the longest first, and those that say nothing."""
+    """The words of a search with what they are also called, each side joined by `|`, and the words that say nothing."""
     with Path(__file__).with_name("search_words.csv").open(encoding="utf-8", newline="") as file:
         rows = [(folded(row["words"]), row["means"]) for row in csv.DictReader(file)]
-    means = [[words, others.split("|")] for words, others in rows if others]
-    return {
-        "means": sorted(means, key=lambda each: -len(each[0])),
-        "stop": [words for words, others in rows if not others],
-    }
+    stop = [word for words, means in rows if not means for word in words.split("|")]
+    return {"means": {words: means for words, means in rows if means}, "stop": stop}
 
 
 def _searched(each: Statement, page: EvidencePage) -> str:
@@ -183,23 +182,34 @@ def words_elsewhere(shown: Sequence[str], others: Sequence[str], stop: Sequence[
 
     Words are written as the search compares them, long ones without the s of a plural. One of two Latin letters is left
     out, one of `stop`, and one that is a part of another word of its text. The places of a word are steps from one to
-    the next; those of the words have `;` between them.
+    the next, each a number to the base of 26 in letters, of which the last is small; a space ends those of a word.
     """
     places: dict[str, list[int]] = {}
     for place, (text, other) in enumerate(zip(shown, others, strict=True)):
-        for word in _new_words(folded(text), other) - {*stop}:
+        for word in _new_words(folded(text), other, stop):
             places.setdefault(word, []).append(place)
     found = sorted(places)
-    return " ".join(found), ";".join(",".join(map(str, _steps(places[word]))) for word in found)
+    return " ".join(found), " ".join("".join(map(_lettered, _steps(places[word]))) for word in found)
 
 
-def _new_words(known: str, other: str) -> set[str]:
-    plain = {_PLURAL.sub("", folded(word)) for word in re.split(r"[^\w-]+", other) if _is_told(word)}
+def _new_words(known: str, other: str, stop: Sequence[str]) -> set[str]:
+    told = {folded(word) for word in re.split(r"[^\w-]+", other) if _is_told(word)} - {*stop}
+    plain = {_PLURAL.sub("", word) for word in told}
     return {word for word in plain if word not in known and not any(word in each for each in plain if each != word)}
 
 
 def _steps(places: Sequence[int]) -> Iterable[int]:
     return (place - before for before, place in zip([0, *places], places, strict=False))
+
+
+def _lettered(number: int) -> str:
+    """Write a number to the base of 26: the last digit as a small letter, those before it as capitals."""
+    before, last = divmod(number, _LETTERS)
+    capitals = ""
+    while before:
+        before, digit = divmod(before, _LETTERS)
+        capitals = ascii_uppercase[digit] + capitals
+    return capitals + ascii_lowercase[last]
 
 
 def _is_told(word: str) -> bool:

@@ -16,14 +16,23 @@ import { numbersOf, placeIn, tierOf, writtenZoom } from "./logic/map_part.mjs";
 function mapStage(root, whole, moved) {
   const svg = root.querySelector('svg[data-role="map"]');
   const shape = whole[3] / whole[2];
-  let [x, y, w] = whole, drawn = svg.clientWidth || 1200, timer;
-  const unit = () => w / drawn;
+  let [x, y, w] = whole, drawn = svg.clientWidth || 1200, timer, frame;
+  const unit = () => w / drawn, names = all(svg, ".place text, .leg .many");
+  // A name or a count that the edge of the map would cut is left out; its mark stays, and says it where it is pointed at.
+  function leaveOutCut() {
+    const edge = svg.getBoundingClientRect(), boxes = names.map((name) => name.getBoundingClientRect());
+    boxes.forEach(({ left, right, top, bottom }, at) => {
+      names[at].classList.toggle("cut", left < edge.left || right > edge.right || top < edge.top || bottom > edge.bottom);
+    });
+  }
 
   function place(left, top, width) {
     [x, y, w] = placeIn(whole, left, top, width);
     svg.setAttribute("viewBox", [x, y, w, w * shape].map((n) => n.toFixed(1)).join(" "));
     svg.style.setProperty("--unit", unit().toFixed(4));
     svg.dataset.tier = tierOf(unit());
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(leaveOutCut);
   }
   const centred = (middleX, middleY, width) => place(middleX - width / 2, middleY - width * shape / 2, width);
   const written = () => writtenZoom(x + w / 2, y + w * shape / 2, w);
@@ -107,6 +116,7 @@ function mapStage(root, whole, moved) {
     const before = drawn;
     drawn = Math.max(least, before);
     place(x, y, w);
+    leaveOutCut();
     work();
     drawn = before;
     place(x, y, w);

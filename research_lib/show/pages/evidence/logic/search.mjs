@@ -8,6 +8,8 @@ const SHORT = 4; // letters of a word without its ending that may be another wor
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, and beside it; else 1.
 const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5;
+const KNOWN = 1.4; // a word of the subject, beside any other
+const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const starts = new Map();
 
@@ -38,6 +40,16 @@ const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
 /**
+ * Each phrase with what else it is called, the longest first.
+ * @param {Object<string, string>} means phrases, and what they are called, each joined by `|`
+ * @returns {[string, string[]][]}
+ */
+export function spelledOut(means) {
+  const all = Object.entries(means).flatMap(([phrases, others]) => phrases.split("|").map((phrase) => [phrase, others.split("|")]));
+  return all.sort(([one], [other]) => other.length - one.length);
+}
+
+/**
  * The words of a query, each as the spellings that count for it; words that say nothing are left out, unless all do.
  * @param {string} query
  * @param {{means: [string, string[]][], stop: string[]}} lists `means`: phrases with what else they are called
@@ -47,10 +59,10 @@ export function askedFor(query, { means, stop }) {
   let left = ` ${wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, "")} `;
   const asked = [];
   for (const [phrase, others] of means) {
-    const isHan = /\p{Script=Han}/u.test(phrase), at = left.indexOf(isHan ? phrase : ` ${phrase} `);
-    if (at < 0) continue;
-    asked.push({ word: phrase, spellings: [phrase, ...others], isKnown: true });
-    left = `${left.slice(0, at)} ${left.slice(at + phrase.length + (isHan ? 0 : 1))}`;
+    const found = (/\p{Script=Han}/u.test(phrase) ? [phrase] : [` ${phrase} `, ` ${phrase}s `]).find((each) => left.includes(each));
+    if (!found) continue;
+    asked.push({ word: found.trim(), spellings: [phrase, ...others], isKnown: true });
+    left = left.replace(found, " ");
   }
   const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
   const kept = telling.length || asked.length ? telling : rest;
@@ -118,7 +130,7 @@ export function nearest(word, vocabulary) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const means = new Map(model.search.means);
+  const lists = { means: spelledOut(model.search.means), stop: model.search.stop }, means = new Map(lists.means);
   let vocabulary;
   const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
   let length;
@@ -126,7 +138,7 @@ export function searcher(rows, model) {
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
   function ranked(found, asked) {
     length ??= rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
-    const rarity = asked.map((each) => Math.log(1 + rows.length / (1 + rows.filter((row) => isIn(row, each)).length)));
+    const rarity = asked.map((each) => (each.isKnown ? KNOWN : 1) * Math.log(1 + 1 / (SHARE + rows.filter((row) => isIn(row, each)).length / rows.length)));
     const near = (row, { word, spellings }) => {
       const isOf = (text) => spellings.some((each) => hasWord(text, each));
       if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
@@ -158,7 +170,7 @@ export function searcher(rows, model) {
 
   return (query, choices) => {
     const fits = rows.filter((row) => isAllowed(row.facets, choices)), { phrases } = model;
-    let asked = askedFor(query, model.search);
+    let asked = askedFor(query, lists);
     const all = () => inOrder(fits.filter((row) => asked.every((each) => isIn(row, each))), asked);
     const list = (parts) => parts.join(", "), said = [];
     let hits = all();

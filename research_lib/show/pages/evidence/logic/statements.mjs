@@ -10,6 +10,7 @@ const NAMED = ["about", "informant", "country", "place", "group"];
 const MADE = ["about", "informant", "certainty", "country", "lines"]; // cells that are written out when they are asked for
 
 const codesIn = (cell) => cell.split(";").filter(Boolean);
+const numberOf = (letters) => [...letters].reduce((sum, letter) => 26 * sum + parseInt(letter, 36) - 10, 0);
 const listed = (names) => [...new Set(names)].join("; ");
 
 /**
@@ -79,10 +80,10 @@ export function statementRows(table, model, nameOf) {
     return new Statement(cells, said, { ...own, kind: model.kinds[cells.kind], at, facets: facetsOf(cells.kind, cells, model), key, elsewhere: [] });
   });
   for (const [words, places] of model.words) {
-    const steps = places.split(";");
+    const steps = places.split(" ");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
-      for (const step of steps[n].split(",")) rows[at += Number(step)].elsewhere.push(word);
+      for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word);
     });
   }
   return rows;
