@@ -31,7 +31,6 @@ _HEADS = {
     "MapSettings": "[map]",
     "MapView": "[[map.views]]",
 }
-_LAZY = ("research_lib", "research_lib.disclosure", "research_lib.show", "research_lib.show.live")
 
 
 def fill_in(_app, _page: str, source: list[str]) -> None:
@@ -39,15 +38,10 @@ def fill_in(_app, _page: str, source: list[str]) -> None:
     source[0] = _PLACE.sub(lambda found: _PARTS[found[1]](found[2]), source[0])
 
 
-def show_public_names() -> None:
-    """Load the names that packages import when they are first used, so that autodoc finds them."""
-    for name in _LAZY:
-        package = importlib.import_module(name)
-        for public in package.__all__:
-            setattr(package, public, getattr(package, public))
-
-
 def _module(name: str) -> str:
+    module = importlib.import_module(name)
+    for public in getattr(module, "__all__", ()):  # some load a name when it is first used; autodoc takes what is there
+        setattr(module, public, getattr(module, public))
     return f"## {name.removeprefix('research_lib.')}\n\n`{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```"
 
 

@@ -7,7 +7,7 @@ from shutil import copyfile
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from _reference import fill_in, show_public_names  # noqa: E402
+from _reference import fill_in  # noqa: E402
 
 import research_lib  # noqa: E402
 
@@ -17,7 +17,7 @@ release = research_lib.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
 exclude_patterns = ["notebooks/workbench.ipynb"]
 nitpicky = True
-# Types of pandas, numpy and others have no pages here, and internal ones are named without a page of their own.
+# The types of other libraries have no pages here.
 nitpick_ignore_regex = [("py:.*", ".*")]
 default_role = "literal"
 
@@ -59,5 +59,4 @@ def setup(app):
     (HERE / "notebooks").mkdir(exist_ok=True)
     for path in (HERE.parent / "notebooks").glob("[0-9]*.ipynb"):
         copyfile(path, HERE / "notebooks" / path.name)
-    show_public_names()
     app.connect("source-read", fill_in)
