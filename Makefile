@@ -92,4 +92,4 @@ release: setup
 	@$(BIN)/research-lib export about --to about.html
 
 clean:
-	rm -rf build .venv
+	rm -rf build .venv docs/notebooks

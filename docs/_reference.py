@@ -5,6 +5,7 @@ A page names a part in a line of its own: `<!-- commands -->`, or `<!-- module r
 
 import importlib
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -80,10 +81,12 @@ def _needed(parameter) -> str:
 
 def _settings(_: str) -> str:
     models = [each for each in vars(settings).values() if isinstance(each, type) and issubclass(each, BaseModel)]
-    described = [each for each in models if each.model_fields]
+    described = sorted(
+        (each for each in models if each.__name__ in _HEADS), key=lambda each: [*_HEADS].index(each.__name__)
+    )
     drawings = "".join(f"| `{code}` | {meaning} |\n" for code, meaning in settings.DRAWINGS.items())
     drawings = f"## Drawings of a finding\n\n| code | what is drawn |\n|---|---|\n{drawings}"
-    return "\n".join([*map(_model, sorted(described, key=lambda each: each is not settings.StudySettings)), drawings])
+    return "\n".join([*map(_model, described), drawings])
 
 
 def _model(model: type[BaseModel]) -> str:
@@ -102,7 +105,7 @@ def _usual(found: FieldInfo) -> str:
     return (
         ""
         if found.default in ("", None, []) or isinstance(found.default, BaseModel)
-        else f"Default: `{found.default}`. "
+        else f"Default: `{json.dumps(found.default)}`. "
     )
 
 

@@ -168,12 +168,13 @@ def in_python(text, names):
     return printed.getvalue()
 
 
-@pytest.mark.parametrize("path", [page for page in PAGES if blocks(page)], ids=lambda path: path.stem)
+# tests/test_own_dashboard.py runs the other one.
+@pytest.mark.parametrize(
+    "path", [page for page in PAGES if blocks(page) and page.stem != "dashboards"], ids=lambda path: path.stem
+)
 def test_what_a_page_says_to_type_runs_and_prints_what_it_shows(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    if path.stem == "dashboards":
-        CliRunner().invoke(app, ["new", "my_study", "--country", "ITA", "--country", "NGA"])
     monkeypatch.setenv("RESEARCH_LIB_STUDY", str(tmp_path / "my_study"))
     for kind, text, expected in blocks(path):
         found = in_shell(text) if kind == "sh" else in_python(text, names)

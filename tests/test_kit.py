@@ -5,9 +5,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
-from documentation import DOCS, blocks
+from documentation import DOCS
 from typer.testing import CliRunner
 
 from research_lib.cli import app
@@ -48,14 +47,6 @@ def test_readme_counts_what_is_there(study):
         f"in {len(study['legs'])} legs",
     ):
         assert all(sentence in text for text in texts), sentence
-
-
-@pytest.mark.slow
-def test_the_example_of_the_methods_says_what_comes_out():
-    ((_, example, _),) = blocks(DOCS / "explanation/methods.md")
-    names, comment = {}, r'starts_sentence  # "(.*)"'
-    exec(example, names)
-    assert names["profiles"].starts_sentence == re.search(comment, example)[1]
 
 
 def test_readme_s_pictures_and_links_exist():
