@@ -11,7 +11,7 @@ QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --L
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-.PHONY: setup dashboards lab test nightly atlas check format bench lock rebuild release clean
+.PHONY: setup dashboards lab test nightly atlas check docs format bench lock rebuild release clean
 
 setup: $(READY)
 
@@ -55,6 +55,11 @@ nightly: test
 atlas: setup
 	@$(BIN)/python tests/atlas.py
 
+# The documentation as a site in build/docs/; a warning is an error.
+docs: setup
+	@$(BIN)/python -m sphinx -E -q -n -W --keep-going -b html docs build/docs
+	@echo "the documentation is in build/docs/index.html"
+
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -70,7 +75,7 @@ bench: setup
 	@$(BIN)/python benchmarks/methods.py
 
 lock: setup
-	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev --group docs pyproject.toml -o requirements.lock
 
 rebuild: setup
 	@$(BIN)/research-lib rebuild
@@ -87,4 +92,4 @@ release: setup
 	@$(BIN)/research-lib export about --to about.html
 
 clean:
-	rm -rf build .venv
+	rm -rf build .venv docs/notebooks

@@ -1,6 +1,6 @@
 """Tables that other tools publish, or that are reported as unsafe: no reader comes close to what is hidden of them.
 
-README, "Measured against other tools", names their sources. The attack takes nothing from the package: of all tables of
+The page on disclosure control in docs/ names their sources. The attack takes nothing from the package: of all tables of
 whole numbers that agree with what is shown it looks for the smallest and the largest count of a hidden cell. A reader
 also knows the records that it sent, and which hidden cells are not empty.
 """

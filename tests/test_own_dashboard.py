@@ -1,22 +1,21 @@
-"""The README's own dashboard runs: its code makes a map that answers, on a study and on two frames."""
-
-import re
+"""The dashboard of the documentation runs: its code makes a map that answers, on a study and on two frames."""
 
 import geopandas
 import pandas as pd
 from conftest import ROOT
+from documentation import DOCS, blocks
 from IPython.core.interactiveshell import InteractiveShell
 from second_study import FOLDER
 
 
-def readme_code():
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## Your own dashboard", 1)[1]
-    return re.search(r"```python\n(.*?)```", text, re.DOTALL)[1].replace('"my_study"', repr(str(FOLDER)))
+def shown_code():
+    ((_, code, _),) = blocks(DOCS / "how-to/dashboards.md")
+    return code.replace('"my_study"', repr(str(FOLDER)))
 
 
-def test_the_readme_s_dashboard_shows_what_is_picked():
+def test_the_dashboard_shows_what_is_picked():
     shell = InteractiveShell()
-    found = shell.run_cell(readme_code())
+    found = shell.run_cell(shown_code())
     found.raise_error()
     journeys, picked = shell.user_ns["journeys"], shell.user_ns["picked"]
     journeys.selected = "leg:r-01-1"
@@ -25,11 +24,11 @@ def test_the_readme_s_dashboard_shows_what_is_picked():
     assert found.result.children == (picked, journeys)
 
 
-def test_the_readme_s_two_frames_are_a_map():
+def test_the_two_frames_are_a_map():
     places = geopandas.GeoDataFrame(
         {"id": ["a", "b"], "name": ["A", "B"]}, geometry=geopandas.points_from_xy([0, 10], [50, 60]), crs=4326
     )
-    code = readme_code().replace(repr(str(FOLDER)), "places=places, legs=legs")
+    code = shown_code().replace(repr(str(FOLDER)), "places=places, legs=legs")
     shell = InteractiveShell()
     shell.user_ns |= {"places": places, "legs": pd.DataFrame({"from_id": ["a"], "to_id": ["b"]})}
     shell.run_cell(code).raise_error()

@@ -13,20 +13,20 @@ from conftest import ROOT
 
 TESTS = Path(__file__).parent
 NO_PROMISE = ("describes", "says what is not promised", "says what somebody has to do")
+PAGES = ("docs/how-to/import-answers.md", "docs/how-to/release-counts.md", "docs/explanation/disclosure-control.md")
+_CODE = re.compile(r"```.*?```", re.DOTALL)
 _AFTER_STOP = re.compile(r"(?<=\.)\s+(?=[A-Z`(*])")
 
 
 def sentences() -> dict[str, list[str]]:
-    """The sentences on protection of each document: of the policy, of the README, of the page, and of the notebook."""
+    """The sentences on protection of each document: of the policy, of three pages of the documentation, of the page, and of the notebook."""
     policy = tomllib.loads((ROOT / "research_lib/disclosure/planning/policy.toml").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = re.search(r"\n## From answers to a page\n(.*?)\n## ", readme, re.DOTALL)[1]
     with (ROOT / "research_lib/show/catalogues/en.po").open("rb") as file:
         phrases = {str(each.id): str(each.string) for each in read_po(file)}
     notebook = json.loads((ROOT / "notebooks/07_from_answers_to_page.ipynb").read_text(encoding="utf-8"))
     texts = {
         "policy.toml": [rule["reason"] for rule in policy.values()],
-        "README.md": [re.sub(r"```.*?```", "", section, flags=re.DOTALL)],
+        **{page: [_CODE.sub("", (ROOT / page).read_text(encoding="utf-8"))] for page in PAGES},
         "interviews page": [said for key, said in phrases.items() if key.startswith("cases.protected_")],
         "notebook 07": ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"],
     }
@@ -43,7 +43,7 @@ def register() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("document", ["policy.toml", "README.md", "interviews page", "notebook 07"])
+@pytest.mark.parametrize("document", ["policy.toml", *PAGES, "interviews page", "notebook 07"])
 def test_every_sentence_is_registered_and_none_that_is_gone(document):
     assert [each["sentence"] for each in register() if each["document"] == document] == sentences()[document]
 

@@ -768,7 +768,7 @@ def test_a_link_that_leads_nowhere_is_not_written_through(path, tmp_path):
 
 
 def test_a_person_who_withdraws_is_left_out_of_a_new_store(store, tmp_path):
-    """As README says: events are never removed, so the rest moves to a new file."""
+    """As the page on exchange says: events are never removed, so the rest moves to a new file."""
     store.add_document(Document("gone", "Gone", "what she told us"), coder="ana")
     for document in ("one", "gone"):
         store.add(document, 0, 4, "fear", coder="ana", memo=f"about {document}")

@@ -1,7 +1,6 @@
 """The package away from its checkout: built, installed into an empty environment, used from an empty folder."""
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Visit, free_port, wait_until_served
+from documentation import DOCS, blocks, prints
 
 pytestmark = pytest.mark.slow
 UV = str(Path(sys.executable).with_name("uv"))
-OWN_STUDY = re.compile(r"## Your own study\n\n```\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +85,15 @@ def served(line, folder, surroundings):
 
 @pytest.fixture(scope="module")
 def own_study(run, folder):
-    """The study that README's commands make; those that serve are left to the tests."""
-    (block,) = OWN_STUDY.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    lines = block.splitlines()
-    for line in lines:
+    """The study that the first tutorial makes; the command that serves is left to the tests."""
+    steps = blocks(DOCS / "tutorials/first-study.md")
+    program = folder / "tutorial.py"
+    program.write_text("\n".join(text for kind, text, _ in steps if kind == "python"), encoding="utf-8")
+    first, last = [text.splitlines() for kind, text, _ in steps if kind == "sh"]
+    for line in (*first, "python tutorial.py", *last):
         if "serve" not in line:
             run(line)
-    return folder / "my_study", next(line for line in lines if "serve" in line)
+    return folder / "my_study", next(line for line in first if "serve" in line)
 
 
 def test_the_wheel_holds_the_package_only(wheel, commands):
@@ -100,7 +101,8 @@ def test_the_wheel_holds_the_package_only(wheel, commands):
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
     ).stdout
     assert "research_lib/evidence/boundaries/countries.geojson" in names
-    assert "research_lib/included_study/tables/claims.csv" in names and " data/" not in names
+    assert "research_lib/included_study/tables/claims.csv" in names
+    assert " data/" not in names and "docs/" not in names
     script = "import research_lib; print(research_lib.__file__)"
     found = subprocess.run([commands / "python", "-c", script], capture_output=True, text=True, check=True, cwd="/")
     assert Path(found.stdout.strip()).is_relative_to(commands.parent)
@@ -129,6 +131,12 @@ def test_the_study_that_goes_along_is_served_by_one_command(browser, folder, sur
             assert seen.complaints == []
             seen.context.close()
     assert (folder / "ex-change-2007/study.toml").is_file()
+
+
+def test_the_lines_of_readme_print_what_readme_says(answer, folder):
+    ((_, code, expected),) = blocks(ROOT / "README.md")
+    (folder / "readme.py").write_text(code, encoding="utf-8")
+    assert prints(expected, answer("python readme.py").stdout)
 
 
 def test_layers_forms_and_the_current_folder(run, answer, own_study, folder):

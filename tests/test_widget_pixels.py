@@ -32,7 +32,7 @@ from research_lib.show import Assessment, NetworkView, ProfileCards, Provisions,
 VBox([RouteMap({str(FOLDER)!r}), RouteMap(), ProfileCards(), Provisions(), Assessment(), NetworkView()])
 """
 _AWAY = 12  # 1200ths of the width of a map, from a coast or a border of home to a point that is looked at
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOW_TO = (ROOT / "docs/how-to/dashboards.md").read_text(encoding="utf-8")
 USABLE = '.research-page main[data-usable="true"]'
 
 
@@ -205,7 +205,7 @@ def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
 def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(browser, tmp_path):
     cell = nbformat.v4.new_code_cell("from research_lib.show import RouteMap\nRouteMap()")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "map.ipynb")
-    priority = "--NbConvertBase.display_data_priority=" + re.search(r"display_data_priority='(.*?)'", README)[1]
+    priority = "--NbConvertBase.display_data_priority=" + re.search(r"display_data_priority='(.*?)'", HOW_TO)[1]
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", priority, str(tmp_path / "map.ipynb")]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (tmp_path / "page.html").write_text(RouteMap().to_html(), encoding="utf-8")

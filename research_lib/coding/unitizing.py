@@ -1,8 +1,8 @@
 """Agreement on where stretches begin and end: alpha for unitizing, in the definition of 1995 and 2004.
 
 This is Krippendorff's coefficient for a continuum that each coder cuts into stretches, with squared lengths as
-distances. The family of coefficients published in 2016 under similar names (|uα, cuα, (k)uα) is another one, and is not
-computed here.
+distances. The family of coefficients published in 2016 under similar names (`|uα`, `cuα`, `(k)uα`) is another one, and
+is not computed here.
 """
 
 from collections.abc import Sequence

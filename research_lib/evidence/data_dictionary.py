@@ -80,7 +80,7 @@ def _readme(study: Study) -> str:
     counts = {name: len(table.frame) for name, table in study.table_files.items()}
     counts |= {name: len(study[name]) for name in [*(name for name in models if name not in counts), "sources"]}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
-    tables = "\n".join(_table(name, _described(model, study)) for name, model in models.items())
+    tables = "\n".join(table_description(name, _described(model, study)) for name, model in models.items())
     return (
         f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_SETTINGS}\n{tables}"
     )
@@ -123,7 +123,8 @@ def _summary(name: str) -> str:
     return inspect.cleandoc(model.__doc__ or "") if model else "The bibliography, read from `sources.bib`."
 
 
-def _table(name: str, described: list[Column]) -> str:
+def table_description(name: str, described: list[Column]) -> str:
+    """Describe a table in Markdown: what it holds, its columns with their constraints, and their codes."""
     rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in described)
     codes = "".join(_codes(column) for column in described if column.codes)
     head = "| column | type | what it holds | constraints |\n|---|---|---|---|"

@@ -51,32 +51,38 @@ class _Part(BaseModel):
 
 
 class Finding(_Part):
-    """A finding of the home page: its id, the claims and figures behind it, its title, its text and its drawing.
+    """A finding of the home page.
 
-    `drawing`: a code of `DRAWINGS`; without one, the home page writes how certain the claims are.
     Phrases `finding.<id>.title` and `finding.<id>.text` of the study take the place of title and text.
     """
 
     id: Id
+    """The name of the finding in addresses and phrases."""
     claims: Codes
+    """The ids of the claims behind it."""
     figures: Codes = []
+    """The ids of the figures behind it."""
     title: str = ""
+    """The finding in one sentence."""
     text: str = ""
+    """What is said below the title."""
     drawing: str = ""
+    """A code of the drawings below; without one, the home page writes how certain the claims are."""
 
 
 class Permit(_Part):
-    """What one country's residence permit rests on, as the page on law begins with it: provisions of that country.
-
-    `depends_on`: what the person must do for it; `which`: the permit; `lasts`: how long it runs; `reflects`:
-    how much time there is to decide.
-    """
+    """What one country's residence permit rests on, as the page on law begins with it: provisions of that country."""
 
     country: Country
+    """The country, as an ISO alpha-3 code."""
     depends_on: Annotated[Codes, Field(min_length=1)]
+    """The ids of the provisions that say what the person must do for it."""
     which: Codes = []
+    """The ids of the provisions that say which permit it is."""
     lasts: Codes = []
+    """The ids of the provisions that say how long it runs."""
     reflects: Codes = []
+    """The ids of the provisions that say how much time there is to decide."""
 
     @property
     def provisions(self) -> tuple[str, ...]:
@@ -85,86 +91,101 @@ class Permit(_Part):
 
 
 class Defaults(_Part):
-    """What pages show before anything is chosen; an empty list means all journeys, and the first two profiles."""
+    """What pages show before anything is chosen."""
 
     journeys: Codes = []
+    """The ids of the routes that the map draws; empty for all."""
     profiles: Codes = []
+    """The ids of the groups that are set side by side; empty for the first two."""
     profile_countries: Countries = []
+    """The countries of these groups."""
 
 
 class MapView(_Part):
-    """A part of the map that readers can jump to: its id, its name, and its box.
-
-    `box`: left, top, width and height as shares of the whole drawing. A phrase `view.<id>` takes the place of the name.
-    """
+    """A part of the map that readers can jump to."""
 
     id: Id
+    """The name of the part in addresses and phrases."""
     name: str = ""
+    """What readers read; a phrase `view.<id>` takes its place."""
     box: tuple[Share, Share, Share, Share]
+    """Left, top, width and height as shares of the whole drawing."""
 
 
 class MapSettings(_Part):
-    """How the map is drawn: by default it holds the ends of all journeys, and its centre lies between them.
-
-    `projection`: a PROJ text of an equal-area projection; `holds`: points (longitude, latitude) at its edges; `cut`:
-    the meridian at which outlines are cut.
-    `labels_first`: the ids of places whose names are written before others.
-    """
+    """How the map is drawn: by default it holds the ends of all journeys, and its centre lies between them."""
 
     projection: str = ""
+    """A PROJ text of an equal-area projection."""
     holds: list[tuple[Longitude, Latitude]] = []
+    """Points (longitude, latitude) at the edges of the map."""
     cut: Longitude = -180.0
+    """The meridian at which outlines are cut."""
     views: Annotated[list[MapView], _ONCE] = []
+    """Parts of the map that readers can jump to."""
     labels_first: Codes = []
+    """The ids of places whose names are written before others."""
 
 
 class StudySettings(_Part):
-    """The settings of one study; each has a default, so that a study without `study.toml` works.
-
-    `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several.
-    `main_source_name`: how pages name it beside a section, such as "Smith 2020". `source_informant`: whose
-    knowledge the sources give that do not say so themselves, nor in `sources.csv`. `source_encoding`: in which encoding
-    the file of the sources is, such as `cp1252`, where it is not UTF-8. `frame_sources`: keys of sources of
-    official figures on a wider population, which stand in a part of their own and not among the evidence.
-    `countries`: those that the pages compare, in their order; empty for those that the claims are about.
-    `field_work`: those in which the study's own material was gathered; empty for all. `home_countries`: those that
-    maps highlight. `dimensions`: the codes of the codebook by which profiles are described. `groups_elsewhere`:
-    groups who live outside the countries compared, so that what is stated of them describes no profile.
-    `groups_in_general`: those that hold the others, such as all migrants; pages set them apart.
-    `local_language`: that of the local names of places, such as `zh-Hans`. `laws_since`: the first year of the
-    timeline of laws. `permits`: the provisions that the page on law begins with. `last_year`: the year to which a
-    period without an end runs; empty for the last one in the tables. `authors` and `year`: of the study itself, as one
-    cites it; `citation` replaces the text made of them.
-    """
+    """The settings of one study; each has a default, so that a study without `study.toml` works."""
 
     name: str = ""
+    """A short name for files and packages; by default made of the folder's name."""
     title: Annotated[str, StringConstraints(pattern=r"\S")] = ""
+    """What the study is called; by default the folder's name."""
     description: str = ""
+    """What the study is about, in a sentence or two."""
     citation: str = ""
+    """How to cite the study; replaces the text made of authors, year and title."""
     authors: list[str] = []
+    """The authors of the study itself, as one cites it."""
     year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    """The year of the study itself, as one cites it."""
     licence: str = ""
+    """The licence of its text, such as `CC-BY-4.0`."""
     licence_title: str = ""
+    """The full name of the licence."""
     readme: str = ""
+    """The text with which `describe` begins the study's README.md."""
     main_source: str = ""
+    """The key of the source that the tables extract; empty for a study of several."""
     main_source_name: str = ""
+    """How pages name the main source beside a section, such as "Smith 2020"."""
     source_informant: str = ""
+    """Whose knowledge the sources give that do not say so themselves, nor in `sources.csv`."""
     source_encoding: str = ""
+    """The encoding of the file of the sources, such as `cp1252`, where it is not UTF-8."""
     frame_sources: Codes = []
+    """Keys of sources of official figures on a wider population; they stand apart, not among the evidence."""
     languages: Annotated[list[Language], _ONCE] = Field(default=["en"], min_length=1)
+    """The languages of its pages, the first one first."""
     countries: Countries = []
+    """The countries that the pages compare, in their order; empty for those that the claims are about."""
     field_work: Countries = []
+    """The countries in which the study's own material was gathered; empty for all."""
     home_countries: Countries = []
+    """The countries that maps highlight."""
     groups_elsewhere: Codes = []
+    """Groups who live outside the countries compared, so that what is stated of them describes no profile."""
     groups_in_general: Codes = []
+    """Groups that hold the others, such as all migrants; pages set them apart."""
     dimensions: Annotated[Codes, Field(min_length=1)] = [*DIMENSIONS]
+    """The codes of the codebook by which profiles are described."""
     local_language: str = ""
+    """The language of the local names of places, such as `zh-Hans`."""
     laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    """The first year of the timeline of laws."""
     last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    """The year to which a period without an end runs; empty for the last one in the tables."""
     defaults: Defaults = Defaults()
+    """What pages show before anything is chosen."""
     map: MapSettings = MapSettings()
+    """How the map is drawn."""
     findings: Annotated[list[Finding], _ONCE] = []
+    """The findings of the home page."""
     permits: list[Permit] = []
+    """The provisions that the page on law begins with."""
 
 
 def study_to_read(path: str | Path | None) -> Path:
