@@ -77,10 +77,11 @@ test("words that say nothing are left out, unless there are no others", () => {
 });
 
 test("letters are left out, put in, changed, or changed round", () => {
-  for (const [one, other, far] of [["wenzou", "wenzhou", 1], ["belevile", "belleville", 2], ["trafficking", "traficking", 1], ["form", "from", 1], ["abcd", "abcd", 0], ["kitten", "sitting", 3]]) {
+  for (const [one, other, far] of [["wenzou", "wenzhou", 0.9], ["belevile", "belleville", 1.8], ["trafficking", "traficking", 0.9], ["form", "from", 0.9], ["abcd", "abcd", 0], ["kitten", "sitting", 2.9]]) {
     assert.equal(apart(one, other, 3), far, `${one} ${other}`);
     assert.equal(apart(other, one, 3), far, `${other} ${one}`);
   }
+  assert.ok(apart("lawer", "lawyer", 2) < apart("lawer", "later", 2));
   assert.ok(apart("kitten", "sitting", 1) > 1 && apart("a", "abcdef", 2) > 2);
 });
 

@@ -11,6 +11,7 @@ const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5;
 const KNOWN = 1.4; // a word of the subject, beside any other
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
+const SLIP = 0.9; // beside 1 for another letter
 const starts = new Map();
 
 /**
@@ -70,7 +71,8 @@ export function askedFor(query, { means, stop }) {
 }
 
 /**
- * How many letters two words are apart: left out, put in, another, or two changed round; more than `most` is not counted.
+ * How many slips two words are apart: a letter left out or put in, two changed round, or another letter, which is rarer; more
+ * than `most` is not counted.
  * @param {string} one
  * @param {string} other
  * @param {number} most
@@ -78,13 +80,13 @@ export function askedFor(query, { means, stop }) {
  */
 export function apart(one, other, most) {
   if (Math.abs(one.length - other.length) > most) return most + 1;
-  let [two, before] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
+  let [two, before] = [[], Array.from({ length: other.length + 1 }, (_, at) => at * SLIP)];
   for (let i = 1; i <= one.length; i += 1) {
-    const row = [i];
+    const row = [i * SLIP];
     for (let j = 1; j <= other.length; j += 1) {
       const isSame = one[i - 1] === other[j - 1];
-      row[j] = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + !isSame);
-      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], two[j - 2] + 1);
+      row[j] = Math.min(before[j] + SLIP, row[j - 1] + SLIP, before[j - 1] + !isSame);
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], two[j - 2] + SLIP);
     }
     if (Math.min(...row) > most) return most + 1;
     [two, before] = [before, row];
