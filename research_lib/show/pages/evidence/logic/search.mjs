@@ -106,8 +106,8 @@ export function vocabularyOf(rows) {
 }
 
 /**
- * The known word that is nearest to one that no entry has, with its ending or without; of several as near, the most frequent;
- * empty if none is near. Few slips are in the first letter, so another one counts as a letter more.
+ * The known word that is nearest to one that no entry has, with its ending or without, of those nearly as near rather a frequent
+ * one; empty if none is near. Few slips are in the first letter, so another one counts as a letter more.
  * @param {string} word
  * @param {Map<string, number>} vocabulary
  * @returns {string}
@@ -115,13 +115,13 @@ export function vocabularyOf(rows) {
 export function nearest(word, vocabulary) {
   const most = Math.min(2, Math.floor(word.length / 4));
   const stem = stemOf(word), isLong = stem.length > SHORT;
-  let best = "", least = most + 1;
+  let best = "", least = Infinity;
   for (const [known, count] of vocabulary) {
-    const beside = isLong && known.startsWith(stem.slice(0, 3)) ? apart(stem, stemOf(known), Math.min(most, least)) + 0.5 : Infinity;
-    const far = Math.min(apart(word, known, Math.min(most, least)) + (word[0] !== known[0]), beside);
-    if (far < least || (far === least && best && count > vocabulary.get(best))) [best, least] = [known, far];
+    const beside = isLong && known.startsWith(stem.slice(0, 3)) ? apart(stem, stemOf(known), most) + 0.5 : Infinity;
+    const slips = Math.min(apart(word, known, most) + (word[0] !== known[0]), beside), far = slips - Math.log10(count) / 10;
+    if (slips <= most && far < least) [best, least] = [known, far];
   }
-  return least < most + 1 ? best : "";
+  return best;
 }
 
 /**
