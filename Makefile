@@ -11,7 +11,9 @@ QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --L
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-.PHONY: setup dashboards lab test nightly atlas check docs format bench lock rebuild release clean
+PYTHON ?= python3
+LOWEST := build/lowest/bin/python
+.PHONY: setup dashboards lab test nightly lowest atlas check docs format bench lock rebuild release clean
 
 setup: $(READY)
 
@@ -50,6 +52,13 @@ test: setup
 # All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
 nightly: export NIGHTLY = true
 nightly: test
+
+# The fast tests on another Python, with the oldest versions that pyproject.toml allows.
+lowest: setup
+	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) build/lowest
+	@$(BIN)/uv pip install --quiet --system-certs --python $(LOWEST) --resolution lowest-direct --editable .
+	@$(BIN)/uv pip install --quiet --system-certs --python $(LOWEST) --group dev
+	$(LOWEST) -m pytest -n 2 --dist loadfile -m "not browser and not slow"
 
 # Every state of every page that one action reaches: contact sheets in build/atlas/, and what is wrong.
 atlas: setup
