@@ -1,42 +1,14 @@
 """The closed lists of codes of law, policy and help, each with its meaning."""
 
-TOPICS = {
-    "offence": "what is an offence",
-    "penalty": "how it is punished",
-    "aggravation": "what makes the punishment harder",
-    "procuring": "profiting from the prostitution of others",
-    "soliciting": "soliciting by a person in prostitution",
-    "other-offences": "other offences that are used",
-    "confiscation": "what happens to the profits",
-    "investigation": "who investigates and prosecutes",
-    "residence-permit": "permits for trafficked persons",
-    "co-operation": "whether help depends on co-operation with police and courts",
-    "permit-duration": "how long a permit lasts, and its renewal",
-    "reflection-period": "time to decide",
-    "decision": "who decides, and with what discretion",
-    "long-term-stay": "staying on",
-    "family": "members of the family",
-    "work-permit": "the right to work",
-    "programme": "programmes of assistance",
-    "programme-duration": "how long they last",
-    "shelter": "places to live",
-    "health": "health care",
-    "social-benefit": "money",
-    "legal-aid": "help with the law",
-    "psychological-support": "psychological help",
-    "education": "schooling and training",
-    "labour-market": "access to work",
-    "identification": "contact, outreach, drop-in, referral",
-    "hotline": "telephone lines",
-    "return": "assisted return",
-    "funding": "who pays",
-    "co-ordination": "who brings the actors together",
-    "national-plan": "national plans and strategies",
-    "prevention": "information and campaigns",
-    "international": "treaties, directives, co-operation of states",
-    "witness-protection": "protection of those who testify",
-    "standards": "common standards and guidelines",
-}
+from research_lib.evidence.vocabulary.common_codes import CODES
+
+TOPICS = CODES["topics"]
+FEATURES = CODES["features"]
+PRESENCES = CODES["presences"]
+STATIONS = CODES["stations"]
+ASPECTS = CODES["aspects"]
+RELATIONS = CODES["relations"]
+RECOMMENDATION_KINDS = CODES["recommendation_kinds"]
 
 QUESTIONS = {
     "stay": (
@@ -53,93 +25,6 @@ QUESTIONS = {
     ),
     "rest": ("funding", "co-ordination", "national-plan", "prevention", "international", "standards"),
 }
-
-FEATURES = {
-    "trafficking-offence": "trafficking is an offence of its own",
-    "slavery-offence": "slavery or servitude is an offence of its own",
-    "palermo-alignment": "the offence follows the Palermo Protocol",
-    "aggravated-penalty": "harder punishment in aggravating circumstances",
-    "procuring-offence": "procuring is an offence",
-    "soliciting-offence": "soliciting is an offence",
-    "confiscation-of-profits": "profits are confiscated",
-    "anti-trafficking-fund": "a fund for measures against trafficking",
-    "specialised-investigators": "specialised police or prosecutors",
-    "temporary-permit": "a temporary permit or tolerated stay for trafficked persons",
-    "permit-requires-co-operation": "a permit for those who co-operate with the authorities",
-    "permit-without-co-operation": "a permit without co-operation with the authorities",
-    "permit-renewable": "the permit can be renewed",
-    "permit-gives-work": "the permit gives the right to work",
-    "permit-gives-training": "the permit gives access to training",
-    "discretionary-decision": "a local authority decides at its discretion",
-    "reflection-period": "a period to decide",
-    "long-term-stay": "a way to stay for good",
-    "family-protection": "protection or permits for members of the family",
-    "short-programme": "a short programme of assistance",
-    "long-programme": "a long programme of assistance",
-    "programme-without-co-operation": "a programme open without co-operation with the authorities",
-    "own-nationals-assisted": "a programme open to the country's own nationals",
-    "individual-plan": "an individual plan for each person",
-    "dedicated-shelters": "shelters for trafficked persons only",
-    "reserved-places": "places reserved in other shelters",
-    "emergency-accommodation": "emergency accommodation",
-    "autonomous-accommodation": "accommodation of one's own with support",
-    "non-residential-support": "support outside shelters",
-    "emergency-health-care": "free health care in an emergency",
-    "health-without-papers": "health care for those without papers",
-    "financial-help": "a benefit or grant",
-    "legal-help": "legal advice or assistance",
-    "psychological-help": "psychological help",
-    "education-and-training": "schooling or vocational training",
-    "job-support": "help with finding work",
-    "on-the-job-training": "practical training in enterprises",
-    "outreach": "outreach units or drop-in centres",
-    "national-hotline": "a telephone line for trafficked persons",
-    "assisted-return": "assisted voluntary return",
-    "dedicated-funding": "public money meant for this assistance",
-    "local-co-financing": "local authorities must pay a share",
-    "interministerial-committee": "a committee of ministries",
-    "national-co-ordinator": "a national co-ordinator",
-    "national-action-plan": "a national action plan",
-    "national-referral-system": "a formal national referral system",
-    "national-data-collection": "a national data base or observatory",
-    "information-campaigns": "information campaigns",
-    "readmission-agreements": "readmission agreements with countries of origin",
-    "witness-protection": "witness protection",
-    "assistance-standards": "common standards or guidelines of assistance",
-    "networking-in-law": "law requires agencies to work together",
-    "specialised-services": "services meant for trafficked persons",
-}
-
-PRESENCES = {
-    "in-force": "law, or a programme that runs",
-    "practice": "done without being prescribed",
-    "planned": "called for, not there yet",
-    "formerly-absent": "the source says that it did not exist up to, or in, an earlier year that the text names",
-    "absent": "the source says that it does not exist",
-}
-
-STATIONS = {
-    "identification": "contact and identification",
-    "hotline": "a call to the hotline",
-    "complaint": "complaint or testimony",
-    "statement": "statement by an association, without a complaint",
-    "reflection-period": "reflection period",
-    "temporary-permit": "temporary residence permit",
-    "tolerated-stay": "tolerated stay",
-    "programme-short": "short-term programme",
-    "programme-long": "long-term programme",
-    "programme": "a programme that the source calls neither short nor long",
-    "shelter": "a place to live",
-    "work-or-training": "work or training",
-    "conviction": "the accused is convicted",
-    "work-or-study-permit": "permit for work or study",
-    "long-term-permit": "long-term permit",
-    "witness-protection": "witness protection",
-    "assisted-return": "assisted return",
-    "refusal": "no permit",
-    "expulsion": "expulsion",
-}
-
 STATION_ROWS = {
     "first-contact": ("identification", "hotline"),
     "decide": ("reflection-period", "programme-short", "statement"),
@@ -151,40 +36,3 @@ STATION_ROWS = {
     "settle": ("long-term-permit",),
 }
 PERMITS = ("temporary-permit", "tolerated-stay", "work-or-study-permit", "long-term-permit")
-
-ASPECTS = {
-    "origin": "regions of origin",
-    "age": "age",
-    "family": "family situation",
-    "occupation": "schooling and occupation",
-    "reason": "reasons for leaving",
-    "journey": "the journey",
-    "cost": "its cost",
-    "debt": "debts",
-    "settlement": "settling",
-    "work": "work",
-    "language": "language",
-    "status": "residence status",
-    "prostitution-entry": "how prostitution begins",
-    "prostitution-place": "where it takes place",
-    "third-party": "third parties",
-    "violence": "violence",
-    "trafficking": "trafficking",
-    "police": "police",
-    "assistance": "assistance",
-    "data": "what is known",
-}
-
-RELATIONS = {
-    "alike": "the same in both",
-    "different": "not the same",
-    "both": "partly alike, partly different",
-    "not-known": "not known",
-}
-
-RECOMMENDATION_KINDS = {
-    "recommendation": "a recommendation",
-    "training-module": "a module of training",
-    "future-step": "a next step that is called for",
-    "participants-view": "what participants wish, need, plan, propose or find important, as the source tells it",
-}
