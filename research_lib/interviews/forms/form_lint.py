@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from research_lib.errors import Problem, quoted
+from research_lib.files.opening import package_data
+from research_lib.files.toml_files import read_toml
 from research_lib.interviews.forms.form_building import build_xform
 from research_lib.interviews.forms.form_rows import (
     ALONE,
@@ -44,13 +46,7 @@ IDENTIFYING_TYPES = frozenset(
         *("date", "dateTime", "datetime", "time", "start", "end", "today"),
     ]
 )
-_NAMES = """
-    name names surname firstname lastname fullname nickname nom prenom nome cognome meno priezvisko xingming phone
-    telephone telefono telefon mobile mobil cellulare email mail courriel wechat weixin whatsapp passport passeport
-    passaporto huzhao address adresse indirizzo adresa dizhi birth birthdate birthday dob naissance nascita
-    narodenia gps latitude longitude coordinates apellido apellidos apodo celular correo direccion domicilio pasaporte
-    cedula nacimiento sobrenome sobrenomes apelido telefone telemovel endereco morada nascimento passaporte cpf
-"""
+_NAMES = frozenset(read_toml(package_data("interviews", "forms/identifying_words.toml"))["names"]["all"].split())
 _NUMBER = r"(id|identifier|identification|number|no\b\.?|n[o°º]\.?)"
 _OF_WHOM = r"(household|hh|family|respondent|beneficiary|refugee|individual|registration|enumerator|interviewer)"
 _NAMED_NUMBERS = re.compile(
@@ -244,7 +240,7 @@ def identifying(row: Row) -> Iterator[tuple[str, str]]:
         yield "type", f"the type {row.kind!r} {'' if known else 'is not known here and '}could identify a person"
     if says := next((row[column] for column in _ANONYMISE if not _KEEPS.match(row[column])), ""):
         yield "anonymise", f"the form's own column anonymise says {says!r}"
-    if found := set(_NAMES.split()) & set(re.split(r"[_\d]+", row["name"].lower())):
+    if found := _NAMES & set(re.split(r"[_\d]+", row["name"].lower())):
         yield "name", f"the name says {min(found)!r}"
     elif number := _numbered(row):
         yield "name", f"the name says {number!r}"
