@@ -39,7 +39,7 @@ KNOWN = {
     "evidence/boundaries/rebuild_boundaries.py": "fetches the outlines that the package brings, provinces of four countries",
     "evidence/data_dictionary.py": "recognises the descriptor that an earlier version wrote",
     "evidence/vocabulary/common_codes.toml": "four legal definitions of trafficking, three of them national",
-    "evidence/vocabulary/country_names.py": "the codes and spellings of all countries",
+    "evidence/vocabulary/country_names.toml": "the codes and spellings of all countries",
     "exchange/undesa.py": "reads one table of official figures, as it was received for this study",
     "interviews/answers/privacy_scan.py": "identity numbers of these countries",
 }
