@@ -7,4 +7,5 @@ from research_lib.files.toml_files import read_toml
 
 _LISTS = read_toml(package_data("evidence", "vocabulary") / "common_codes.toml")
 INDICATORS_BY_ELEMENT: Mapping[str, dict[str, str]] = _LISTS.pop("indicators")
+GROUPS: Mapping[str, dict[str, list[str]]] = _LISTS.pop("groups")
 CODES: Mapping[str, dict[str, str]] = _LISTS
