@@ -69,7 +69,7 @@ def file_alone(path: Path) -> ProjectFiles:
     return ProjectFiles(path.name, str(path), lambda: open_file(path))
 
 
-@dataclass(slots=True)
+@dataclass
 class RawCoding:
     """A coding: its code, and the GUIDs of the notes on it; once it has a place, that in code points.
 
@@ -88,7 +88,7 @@ class RawCoding:
     comment: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Selection:
     """A selection on a text: where it stands, in the units of the program, and all that lies on it."""
 
