@@ -3,6 +3,8 @@
 import ast
 import re
 import shutil
+import subprocess
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from research_lib.disclosure.planning.first_plan import PlanThereError, write_fi
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.evidence.bibliography import bibtex, cite
-from research_lib.evidence.new_study import upgrade_study
+from research_lib.evidence.new_study import copy_included_study, upgrade_study
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.sources.source_file import read_sources
 from research_lib.files.locking import LOCK_FILE
@@ -198,6 +200,41 @@ def test_french_is_required_of_a_study_in_french_only(tmp_path):
         folder = new_study(tmp_path / "-".join(languages), countries=["COL"], languages=languages)
         change(folder, "groups", name_fr="")
         assert [each.column for each in open_study(folder).problems()] == expected
+
+
+def test_a_study_of_an_earlier_version_is_told_to_upgrade_in_one_sentence(tmp_path):
+    run, folder = CliRunner(), new_study(tmp_path / "rivers", countries=["BRA"])
+    claims = folder / "tables/claims.csv"
+    claims.write_text(claims.read_text(encoding="utf-8").replace(",code,", ",dimension_code,", 1), encoding="utf-8")
+    for name in ("omissions", "ties"):
+        (folder / f"tables/{name}.csv").unlink()
+    said = run.invoke(app, ["check", str(folder)])
+    assert said.exit_code == 1 and len(said.output.splitlines()) == 3
+    assert "no table omissions, ties; tables/claims.csv has the older name dimension_code" in said.output
+    assert f"research-lib upgrade {folder}" in said.output
+    assert "omissions, ties, claims" in run.invoke(app, ["upgrade", str(folder)]).output
+    assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
+
+
+def test_what_is_cited_stands_in_the_new_study(tmp_path):
+    said = ["--author", "Ana Silva", "--author", "Rui Costa", "--year", "2026"]
+    assert CliRunner().invoke(app, ["new", str(tmp_path / "rivers"), *said]).exit_code == 0
+    settings = open_study(tmp_path / "rivers").settings
+    assert (settings.authors, settings.year) == (["Ana Silva", "Rui Costa"], 2026)
+
+
+def test_the_study_that_goes_along_is_copied_without_records_of_people(tmp_path):
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    listed = [name.removeprefix("data/") for name in wheel["wheel"]["only-include"] if name.startswith("data/")]
+    in_wheel = {path for name in listed for path in [ROOT / "data" / name, *(ROOT / "data" / name).rglob("*")]}
+    copy = copy_included_study(tmp_path / "copy")
+    names = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(ROOT / "data").as_posix() for path in in_wheel if path.is_file()}
+    tracked = subprocess.run(["git", "ls-files", "data"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert names == {name.removeprefix("data/") for name in tracked.split()}
+    assert open_study(copy).problems() == []
+    with pytest.raises(StudyError, match="is not empty"):
+        copy_included_study(copy)
 
 
 def test_the_command_makes_a_study_to_look_at(tmp_path):

@@ -141,6 +141,8 @@ def test_words_that_only_the_other_language_has_stand_with_their_places():
     assert words.split(" ") == ["elles", "riviere", "traversent"]
     assert places == "a ac a"
     assert words_elsewhere(["x"] * 4, ["mot", "", "mot", "mot"]) == ("mot", "acb")
+    told = words_elsewhere(["A river.", "A bank."], ["rivière", "rivière"], means={"riviere|fleuve": "river|stream"})
+    assert told == ("riviere", "b")
     assert words_elsewhere(["x"] * 800, [*[""] * 27, "mot", *[""] * 771, "mot"]) == ("mot", "BbBDs")
 
 

@@ -109,7 +109,7 @@ def test_modules_stand_after_what_they_need_once_and_without_what_a_browser_need
         other="export const other = 1;\n",
     )
     assert joined_modules(entries) == (
-        'const two = "import { a }";\nasync function one() {\nreturn two; // export\n}\n'
+        'const two = "import { a }";\nasync function one() {\nreturn two;\n}\n'
         "const all = () =>\none() + two;\nexport default { all };\n"
     )
 

@@ -100,7 +100,7 @@ def test_the_wheel_holds_the_package_only(wheel, commands):
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
     ).stdout
     assert "research_lib/evidence/boundaries/countries.geojson" in names
-    assert "data/tables" not in names
+    assert "research_lib/included_study/tables/claims.csv" in names and " data/" not in names
     script = "import research_lib; print(research_lib.__file__)"
     found = subprocess.run([commands / "python", "-c", script], capture_output=True, text=True, check=True, cwd="/")
     assert Path(found.stdout.strip()).is_relative_to(commands.parent)
@@ -119,6 +119,16 @@ def test_a_study_of_one_s_own_is_checked_exported_and_served(browser, own_study,
         live = browser.new_page()
         live.goto(f"{address}/what_if.ipynb", wait_until="commit")
         live.wait_for_selector("select")
+
+
+@pytest.mark.browser
+def test_the_study_that_goes_along_is_served_by_one_command(browser, folder, surroundings):
+    with served("research-lib demo", folder, surroundings) as address:
+        for page in ("home", "routes", "comparison"):
+            seen = Visit(browser, f"{address}/{page}.ipynb")
+            assert seen.complaints == []
+            seen.context.close()
+    assert (folder / "ex-change-2007/study.toml").is_file()
 
 
 def test_layers_forms_and_the_current_folder(run, answer, own_study, folder):

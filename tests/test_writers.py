@@ -60,6 +60,7 @@ BESIDE = {
     "evidence/bibliography.py:_plain_person": NO_DISK,
     "evidence/journeys_from_frames.py:study_from_frames": "a study in a temporary folder, which is read and removed",
     "evidence/boundaries/": "a tool for developers, which writes the outlines of the package",
+    "evidence/new_study.py:copy_included_study": IN_PLACE,
     "evidence/new_study.py:new_study": IN_PLACE,
     "evidence/study.py:to_excel": "written beside, with `written_beside`",
     "exchange/geo_files.py:_write": "GDAL and Arrow write beside, with `written_beside`",

@@ -42,6 +42,21 @@ def serve(
 
 
 @app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="The folder for the copy, new or made by this command.")] = Path(
+        "ex-change-2007"
+    ),
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="The port to listen on.")] = 8866,
+) -> None:
+    """Copy the EX-CHANGE study, which the package brings, to a folder, and serve its pages."""
+    from research_lib.evidence.new_study import copy_included_study
+
+    if not (folder / "tables").is_dir():
+        typer.echo(f"made {copy_included_study(folder)}, a copy of the study, which is yours to change")
+    serve(folder, port)
+
+
+@app.command()
 def export(
     page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}; or geo: the layers of the map")],
     folder: Folder = OWN_STUDY,

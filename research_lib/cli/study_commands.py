@@ -1,6 +1,7 @@
 """Commands on a study's tables: check, new, upgrade, describe, rebuild."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,16 @@ from research_lib.evidence.settings import OWN_STUDY
 def check(folder: Folder = OWN_STUDY) -> None:
     """List every problem of a study, with file, line and column, and notes on what was read otherwise or not used."""
     from research_lib.evidence.checks.place_checks import place_problems
+    from research_lib.evidence.new_study import signs_of_an_earlier_version
     from research_lib.evidence.study import open_study
     from research_lib.interviews.xlsform import instrument_problems
     from research_lib.show.phrase_checks import phrase_problems
 
     study = open_study(folder)
+    if signs := signs_of_an_earlier_version(folder):
+        said = f"{folder} is a study of an earlier version, or not whole: {'; '.join(signs)}"
+        typer.echo(f"{said}\nrestore what is missing, or run: research-lib upgrade {folder}\nthen check it again")
+        raise typer.Exit(1)
     problems = [*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)]
     problems = sorted([*problems, *instrument_problems(folder), *_plan_problems(folder)])
     for problem in problems:
@@ -47,6 +53,8 @@ def new(
     *,
     title: Annotated[str, typer.Option(help="What the study is called; by default the folder's name.")] = "",
     licence: Annotated[str, typer.Option(help="The licence of its text, such as CC-BY-4.0.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="Who wrote it, as it is to be cited; repeatable.")] = None,
+    year: Annotated[int | None, typer.Option(help="The year of its publication, as it is to be cited.")] = None,
     country: Annotated[
         list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
     ] = None,
@@ -70,8 +78,18 @@ def new(
     if sys.stdin.isatty():
         title = title or typer.prompt("Title", default=folder.name)
         licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
+        author = author or _each(typer.prompt("Authors, with ; between them", default=""))
+        year = year or typer.prompt("Year", default=date.today().year, type=int)
         country = country or typer.prompt("Countries (ISO alpha-3, such as NGA BRA)", default="").upper().split()
-    made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
+    made = new_study(
+        folder,
+        title=title,
+        licence=licence,
+        authors=author or (),
+        year=year,
+        countries=country or (),
+        languages=language or ("en",),
+    )
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
     if form:
         taken, draft = adopt_form(folder, form, choices, encoding=encoding, countries=country or ())
@@ -104,6 +122,10 @@ def describe(folder: Folder = OWN_STUDY) -> None:
     from research_lib.evidence.data_dictionary import write_descriptions
 
     _report_unchanged(write_descriptions(folder))
+
+
+def _each(answer: str) -> list[str]:
+    return [name.strip() for name in answer.split(";") if name.strip()]
 
 
 def _report_unchanged(names: list[str]) -> None:

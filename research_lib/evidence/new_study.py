@@ -8,11 +8,13 @@ from pathlib import Path
 
 from research_lib.errors import StudyError
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.settings import LANGUAGES, read_settings, require_study
+from research_lib.evidence.settings import INCLUDED_STUDY, LANGUAGES, read_settings, require_study
 from research_lib.evidence.study import open_study
+from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.tables import TABLES, columns
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.drafts import changing, new_folder
+from research_lib.files.opening import UnreadableFileError, read_text
 from research_lib.files.saving import save_file
 
 type Country = tuple[str, str, float, float]
@@ -50,6 +52,17 @@ _RENAMED = {
     "claims": {"dimension_code": "code"},
     "figures": {"dimension_code": "code"},
 }
+# Everything but records of people, which a folder of one's own may hold too.
+_INCLUDED = (
+    "*.*",
+    "curated/**/*",
+    "instruments/*",
+    "phrases/*",
+    "raw/*",
+    "release/trusted_keys.toml",
+    "released/**/*",
+    "tables/*",
+)
 _ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
 
 
@@ -60,9 +73,12 @@ def new_study(
     licence: str = "",
     countries: Sequence[str] = (),
     languages: Sequence[str] = ("en",),
+    authors: Sequence[str] = (),
+    year: int | None = None,
 ) -> Path:
     """Make a study in a new or empty folder, with its `study.toml`, README.md and datapackage.json.
 
+    `authors` and `year`: of the study itself, as it is to be cited.
     `countries`: the ISO 3166-1 alpha-3 codes of the countries that it is about. They become places, each table that the
     first pages need gets an example row to replace, and `instruments/interview.csv` has the questions that each record
     needs; without countries the tables are empty. Raises StudyError where the folder is not empty, or a country or a
@@ -70,7 +86,8 @@ def new_study(
     """
     path = Path(folder)
     require_new(path)
-    stated = {"title": title, "licence": licence, "languages": list(languages), "countries": list(countries)}
+    stated: dict[str, object] = {"title": title, "licence": licence, "authors": list(authors), "year": year}
+    stated |= {"languages": list(languages), "countries": list(countries)}
     settings = "".join(_setting(*each) for each in stated.items() if each[1])
     with new_folder(path) as made:
         for name in ("raw", "curated", "tables"):
@@ -89,6 +106,21 @@ def new_study(
         save_file(made / "sources.bib", _BIBLIOGRAPHY if countries else "")
         save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
         write_descriptions(made)
+    return path
+
+
+def copy_included_study(folder: str | Path) -> Path:
+    """Copy the EX-CHANGE study, which the package brings, to a new or empty folder.
+
+    Raises StudyError where the folder is not empty, LockedError, SavingError.
+    """
+    path, parts = Path(folder), [each for name in _INCLUDED for each in INCLUDED_STUDY.glob(name) if each.is_file()]
+    require_new(path)
+    with new_folder(path) as made:
+        for part in parts:
+            copy = made / part.relative_to(INCLUDED_STUDY)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            save_file(copy, part.read_bytes())
     return path
 
 
@@ -200,6 +232,28 @@ def _renew_columns(tables: Path) -> list[str]:
             save_file(path, _csv([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
             changed.append(table)
     return changed
+
+
+def signs_of_an_earlier_version(folder: str | Path) -> list[str]:
+    """Say what a study lacks that every present one has: tables, and columns by their present names."""
+    tables = Path(folder) / "tables"
+    missing = [name for name in TABLES if not (tables / f"{name}.csv").exists()]
+    found = [f"it has no table {', '.join(missing)}"] if missing else []
+    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
+        names = _header(tables / f"{table}.csv")
+        old = [name for name in _RENAMED.get(table, {}) if name in names]
+        new = [name for name in _ADDED.get(table, {}) if names and name not in names]
+        found += [f"tables/{table}.csv has the older name {name}" for name in old]
+        found += [f"tables/{table}.csv has no column {name}" for name in new]
+    return found
+
+
+def _header(path: Path) -> list[str]:
+    """Give the names of a table's columns; of a file that cannot be read, none."""
+    try:
+        return next(csv.reader(io.StringIO(read_text(path, limit=LARGEST))), [])
+    except (UnreadableFileError, csv.Error):
+        return []
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> str:

@@ -9,10 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.vocabulary.country_names import country
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
+from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
 
 _CHECKOUT = Path(__file__).resolve().parents[2] / "data"
 OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
+INCLUDED_STUDY = _CHECKOUT if OWN_STUDY == _CHECKOUT else package_data("included_study", "")
 WRITTEN = "Written by `research-lib describe`."
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(country)]
 IDENTIFIER = r"^[a-z0-9_-]+$"
@@ -163,6 +165,13 @@ class StudySettings(_Part):
     map: MapSettings = MapSettings()
     findings: Annotated[list[Finding], _ONCE] = []
     permits: list[Permit] = []
+
+
+def study_to_read(path: str | Path | None) -> Path:
+    """Give a folder; without one the study of this place, or else the EX-CHANGE study, which the package brings."""
+    if path is not None:
+        return Path(path)
+    return OWN_STUDY if (OWN_STUDY / "tables").is_dir() else INCLUDED_STUDY
 
 
 def require_study(folder: Path) -> None:

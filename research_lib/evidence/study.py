@@ -18,7 +18,7 @@ from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
-from research_lib.evidence.settings import OWN_STUDY, StudySettings, read_settings, require_study
+from research_lib.evidence.settings import StudySettings, read_settings, require_study, study_to_read
 from research_lib.evidence.sources.source_file import SourceFile, read_sources
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
@@ -225,12 +225,14 @@ def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder.
 
     `path`: a folder with `tables/` and its sources (`sources.bib`, `sources.ris` or `sources.json`); without it, the
-    study of the checkout that the package stands in, or else the current folder; raises StudyError where it is not, and
-    where its `study.toml` cannot be used. `problems()` lists what is wrong inside, `notes()` what was left unused. As a
-    side effect, notebooks no longer read a `$` in a table as the start of a formula.
+    study of the checkout that the package stands in, that of the current folder, or the EX-CHANGE study that the
+    package brings. `problems()` lists what is wrong inside, `notes()` what was left unused. As a side effect, notebooks
+    no longer read a `$` in a table as the start of a formula.
+
+    Raises StudyError where the folder is no study, and where its `study.toml` cannot be used.
     """
     pd.set_option("display.html.use_mathjax", False)
-    folder = Path(path) if path is not None else OWN_STUDY
+    folder = study_to_read(path)
     require_study(folder)
     finish_unfinished(folder)
     settings = read_settings(folder)

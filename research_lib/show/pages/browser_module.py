@@ -14,7 +14,7 @@ _ICON = (
     '<path d="M6 22Q16 2 26 14" fill="none" stroke="#fff" stroke-width="3"/>'
     '<circle cx="6" cy="22" r="3.5" fill="#fff"/><circle cx="26" cy="15" r="3.5" fill="#fff"/></svg>'
 )
-_COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^ *//[^\n]*\n|(?<=[;,{}]) +// [^\n]*|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 _SPACE = re.compile(r"\n\s+")  # before a line; no text of a module goes over several lines
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n+', re.MULTILINE)
 _DEFINED = re.compile(r"^(export )?((?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)

@@ -17,7 +17,7 @@ from markupsafe import escape
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.checks.nearest import nearest
-from research_lib.evidence.settings import OWN_STUDY, read_settings
+from research_lib.evidence.settings import read_settings, study_to_read
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
@@ -211,7 +211,7 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def _folder(self) -> Path:
-        return OWN_STUDY if self.study is None else Path(self.study)
+        return study_to_read(self.study)
 
     @property
     def _data(self) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
@@ -40,6 +41,8 @@ _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
 _LETTERS = len(ascii_lowercase)
+_RANGE = re.compile(r"(\d+)-(\d+)")
+_LAST_NUMBER = re.compile(r"[0-9]{0,9}$")
 _PLURAL = re.compile(r"(?<=\w{5})s$")
 
 
@@ -98,7 +101,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            words_elsewhere(known, [each.others[place] for each in page.statements], search["stop"])
+            words_elsewhere(known, [each.others[place] for each in page.statements], **search)
             for place in range(len(study.settings.languages) - 1)
         ],
         "labels": page.labels,
@@ -148,18 +151,35 @@ def _table_name(table: str, words: Words) -> str:
 
 
 def packed_rows(statements: Sequence[Statement], labels: Sequence[str]) -> dict[str, Any]:
-    """Give the cells of statements by column; `labels` are the names of the columns in the saved table."""
+    """Give the cells of statements by column; `labels` are the names of the columns in the saved table.
+
+    An id that only counts on from the one before is empty, and of a range of lines the second number is how many follow
+    the first: `3243+19`.
+    """
     return {
         "stem": "evidence",
         "header": write_text([labels]),
         "labels": labels,
-        "id": [each.row_id for each in statements],
+        "id": _ids([each.row_id for each in statements]),
         "kind": [each.kind for each in statements],
-        "lines": [each.line_numbers for each in statements],
+        "lines": [_RANGE.sub(_as_length, each.line_numbers) for each in statements],
         **{name: [each.cells[name] for each in statements] for name in _AS_WRITTEN},
         **{name: [";".join(each.terms[name]) for each in statements] for name in _NAMED},
         "guarded": _guarded(statements),
     }
+
+
+def _ids(ids: Sequence[str]) -> list[str]:
+    return ["" if own == _next_id(before) else own for before, own in pairwise(["", *ids])]
+
+
+def _next_id(before: str) -> str:
+    number = _LAST_NUMBER.findall(before)[0]
+    return f"{before.removesuffix(number)}{int(number or 0) + 1:0{len(number)}d}"
+
+
+def _as_length(numbers: re.Match[str]) -> str:
+    return f"{numbers[1]}+{int(numbers[2]) - int(numbers[1])}"
 
 
 def _guarded(statements: Iterable[Statement]) -> dict[int, dict[str, str]]:
@@ -177,17 +197,23 @@ def folded(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
-def words_elsewhere(shown: Sequence[str], others: Sequence[str], stop: Sequence[str] = ()) -> tuple[str, str]:
+def words_elsewhere(
+    shown: Sequence[str], others: Sequence[str], *, stop: Sequence[str] = (), means: Mapping[str, str] | None = None
+) -> tuple[str, str]:
     """List the words that texts have in another language and not in what is shown, and the places where each stands.
 
     Words are written as the search compares them, long ones without the s of a plural. One of two Latin letters is left
-    out, one of `stop`, and one that is a part of another word of its text. The places of a word are steps from one to
-    the next, each a number to the base of 26 in letters, of which the last is small; a space ends those of a word.
+    out, one of `stop`, one that is a part of another word of its text, and one of which the shown text has what it
+    `means`, since the search looks for that too. The places of a word are steps from one to the next, each a number to
+    the base of 26 in letters, of which the last is small; a space ends those of a word.
     """
+    meant = {word: others for words, others in (means or {}).items() for word in words.split("|")}
     places: dict[str, list[int]] = {}
-    for place, (text, other) in enumerate(zip(shown, others, strict=True)):
-        for word in _new_words(folded(text), other, stop):
-            places.setdefault(word, []).append(place)
+    for place, (text, other) in enumerate(zip(map(folded, shown), others, strict=True)):
+        begun = " " + " ".join(text.split())
+        for word in _new_words(text, other, stop):
+            if not any(f" {each}" in begun for each in meant.get(word, "").split("|") if each):
+                places.setdefault(word, []).append(place)
     found = sorted(places)
     return " ".join(found), " ".join("".join(map(_lettered, _steps(places[word]))) for word in found)
 

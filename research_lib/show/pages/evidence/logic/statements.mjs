@@ -11,6 +11,7 @@ const MADE = ["about", "informant", "certainty", "country", "lines"]; // cells t
 
 const codesIn = (cell) => cell.split(";").filter(Boolean);
 const numberOf = (letters) => [...letters].reduce((sum, letter) => 26 * sum + parseInt(letter, 36) - 10, 0);
+const nextId = (id) => id.replace(/[0-9]{0,9}$/, (number) => String(Number(number) + 1).padStart(number.length, "0"));
 const listed = (names) => [...new Set(names)].join("; ");
 
 /**
@@ -72,8 +73,11 @@ class Statement {
  */
 export function statementRows(table, model, nameOf) {
   const seen = new Set(), said = { model, nameOf };
-  const rows = table.id.map((id, at) => {
-    const cells = Object.fromEntries(CELLS.map((name) => [name, table[name][at]]));
+  let id = "";
+  const rows = table.id.map((given, at) => {
+    id = given || nextId(id);
+    const lines = table.lines[at].replace(/(\d+)\+(\d+)/g, (_, first, more) => `${first}-${Number(first) + Number(more)}`);
+    const cells = { ...Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), id, lines };
     const own = Object.fromEntries(CELLS.filter((name) => !MADE.includes(name)).map((name) => [name, cells[name]]));
     const key = seen.has(id) ? `${cells.kind}:${id}` : id;
     seen.add(key);
