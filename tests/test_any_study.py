@@ -40,8 +40,8 @@ OURS = re.compile(
 KNOWN = {
     "evidence/boundaries/rebuild_boundaries.py": "fetches the outlines that the package brings, provinces of four countries",
     "evidence/data_dictionary.py": "recognises the descriptor that an earlier version wrote",
-    "evidence/vocabulary/situations.py": "four legal definitions of trafficking, three of them national",
-    "evidence/vocabulary/country_names.py": "the codes and spellings of all countries",
+    "evidence/vocabulary/common_codes.toml": "four legal definitions of trafficking, three of them national",
+    "evidence/vocabulary/country_names.toml": "the codes and spellings of all countries",
     "exchange/undesa.py": "reads one table of official figures, as it was received for this study",
     "interviews/answers/privacy_scan.py": "identity numbers of these countries",
 }
@@ -283,21 +283,27 @@ def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(tmp_path, mont
     assert f"month = {{{'September' if month.isalpha() else month}}}" in bibtex(bibliography, "a")
 
 
+def constants(path):
+    """The texts of a module except its docstrings, or the lines of a file of codes."""
+    if path.suffix == ".toml":
+        return path.read_text(encoding="utf-8").splitlines()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+
+
 def test_few_constants_of_the_package_name_this_study():
     found = {}
-    for path in sorted((ROOT / "research_lib").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docstrings = {
-            id(node.body[0].value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
-        }
-        texts = [
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
-        ]
-        if named := [text for text in texts if OURS.search(text)]:
+    for path in sorted(path for kind in ("py", "toml") for path in (ROOT / "research_lib").rglob(f"*.{kind}")):
+        if named := [text for text in constants(path) if OURS.search(text)]:
             found[path.relative_to(ROOT / "research_lib").as_posix()] = named
     for path, texts in found.items():
         print(f"{path}: {KNOWN.get(path, 'no reason')}: {texts}")

@@ -67,14 +67,6 @@ def overlaps(study: Study) -> list[Overlap]:
     return found
 
 
-def only_one(study: Study) -> pd.DataFrame:
-    """Profiles that one partnership documents and no other may: professional_profile_id, partnership_id."""
-    table = study["documented_profiles"]
-    found = table.groupby("professional_profile_id").filter(lambda rows: len(rows) == 1)
-    found = found[found["documented"] != "not-known"]
-    return found[["professional_profile_id", "partnership_id"]].reset_index(drop=True)
-
-
 def exchange_flows(study: Study) -> pd.DataFrame:
     """Participants by sending and hosting partnership: a square table; empty where the report prints nothing."""
     counts = study["exchanges"].query("measure == 'participants'").dropna(subset=["sending_id", "hosting_id"])

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import save_file
-from research_lib.files.toml_files import TomlError, parse_toml
+from research_lib.files.toml_files import parse_toml
 
 Key = Ed25519PrivateKey
 TRUSTED_KEYS, CHECKERS, CHECKED = "release/trusted_keys.toml", "release/checkers.toml", "checked.json"
@@ -119,10 +119,7 @@ def _text(path: Path) -> str:
 
 
 def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
-    try:
-        content = parse_toml(text, path, fix="restore it from a backup")
-    except TomlError as error:
-        raise TrustError(str(error)) from error
+    content = parse_toml(text, path, fix="restore it from a backup", error=TrustError)
     entries = content.get("keys", [])
     if content.keys() - {"keys"} or not isinstance(entries, list):
         raise TrustError(f"{path}: it holds something else than [[keys]]; remove it")

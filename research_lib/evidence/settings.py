@@ -10,7 +10,7 @@ from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.vocabulary.country_names import country
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.opening import package_data
-from research_lib.files.toml_files import TomlError, read_toml
+from research_lib.files.toml_files import read_toml
 
 _CHECKOUT = Path(__file__).resolve().parents[2] / "data"
 OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
@@ -215,7 +215,7 @@ def read_settings(folder: Path) -> StudySettings:
     if not path.exists(follow_symlinks=False):
         return StudySettings.model_validate(usual)
     try:
-        return StudySettings.model_validate(usual | read_toml(path))
+        return StudySettings.model_validate(usual | read_toml(path, error=StudyError))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
@@ -223,5 +223,3 @@ def read_settings(folder: Path) -> StudySettings:
             f"; the settings are {', '.join(StudySettings.model_fields)}" if first["type"] == "extra_forbidden" else ""
         )
         raise StudyError(f"{path}: {quoted(where)}: {first['msg'].removeprefix('Value error, ')}{known}") from error
-    except TomlError as error:
-        raise StudyError(str(error)) from error

@@ -16,60 +16,12 @@ import numpy as np
 
 from research_lib.errors import CodingError, with_article
 from research_lib.exchange import sqlite_projects
+from research_lib.files.opening import package_data
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474
 NO_TIME = "1970-01-01 00:00:00.000000"
-_NUMBERED = "id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
-_OF_PROJECT = "FOREIGN KEY(project_id) REFERENCES projects (id) ON DELETE CASCADE"
-TABLES = {
-    "users": """login VARCHAR(30) NOT NULL, created DATETIME NOT NULL, hashed_password VARCHAR(192),
-        disabled BOOLEAN NOT NULL, password_set_date DATETIME, language VARCHAR(10), email VARCHAR(256),
-        email_sent DATETIME, CONSTRAINT pk_users PRIMARY KEY (login)""",
-    "projects": f"{_NUMBERED}, name VARCHAR(200) NOT NULL, description TEXT NOT NULL, created DATETIME NOT NULL",
-    "project_members": f"""project_id INTEGER NOT NULL, user_login VARCHAR(30) NOT NULL,
-        privileges VARCHAR(11) NOT NULL, CONSTRAINT pk_project_members PRIMARY KEY (project_id, user_login),
-        CONSTRAINT fk_project_members_project_id_projects {_OF_PROJECT},
-        CONSTRAINT fk_project_members_user_login_users
-        FOREIGN KEY(user_login) REFERENCES users (login) ON DELETE CASCADE ON UPDATE CASCADE""",
-    "documents": f"""{_NUMBERED}, name VARCHAR(200) NOT NULL, description TEXT NOT NULL,
-        filename VARCHAR(200) NOT NULL, created DATETIME NOT NULL, project_id INTEGER NOT NULL,
-        text_direction VARCHAR(13) NOT NULL, contents TEXT NOT NULL,
-        CONSTRAINT fk_documents_project_id_projects {_OF_PROJECT}""",
-    "commands": f"""{_NUMBERED}, date DATETIME NOT NULL, user_login VARCHAR(30) NOT NULL,
-        project_id INTEGER NOT NULL, document_id INTEGER, payload TEXT NOT NULL,
-        CONSTRAINT fk_commands_user_login_users FOREIGN KEY(user_login) REFERENCES users (login) ON UPDATE CASCADE,
-        CONSTRAINT fk_commands_project_id_projects {_OF_PROJECT}""",
-    "tags": f"""{_NUMBERED}, project_id INTEGER NOT NULL, path VARCHAR(200) NOT NULL, description TEXT NOT NULL,
-        CONSTRAINT uq_tags_project_id UNIQUE (project_id, path),
-        CONSTRAINT fk_tags_project_id_projects {_OF_PROJECT}""",
-    "highlights": f"""{_NUMBERED}, document_id INTEGER NOT NULL, start_offset INTEGER NOT NULL,
-        end_offset INTEGER NOT NULL, snippet TEXT NOT NULL, CONSTRAINT fk_highlights_document_id_documents
-        FOREIGN KEY(document_id) REFERENCES documents (id) ON DELETE CASCADE""",
-    "highlight_tags": """highlight_id INTEGER NOT NULL, tag_id INTEGER NOT NULL,
-        CONSTRAINT pk_highlight_tags PRIMARY KEY (highlight_id, tag_id),
-        CONSTRAINT fk_highlight_tags_highlight_id_highlights
-        FOREIGN KEY(highlight_id) REFERENCES highlights (id) ON DELETE CASCADE,
-        CONSTRAINT fk_highlight_tags_tag_id_tags FOREIGN KEY(tag_id) REFERENCES tags (id) ON DELETE CASCADE""",
-    "alembic_version": """version_num VARCHAR(32) NOT NULL,
-        CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)""",
-}
-_INDEXES = {
-    "ix_project_members_user_login": "project_members (user_login)",
-    "ix_project_members_project_id": "project_members (project_id)",
-    "ix_documents_project_id": "documents (project_id)",
-    "idx_project_id": "commands (project_id, id)",
-    "idx_project_document": "commands (project_id, document_id)",
-    "ix_commands_user_login": "commands (user_login)",
-    "ix_commands_document_id": "commands (document_id)",
-    "ix_commands_project_id": "commands (project_id)",
-    "ix_commands_date": "commands (date)",
-    "ix_tags_path": "tags (path)",
-    "ix_tags_project_id": "tags (project_id)",
-    "ix_highlights_document_id": "highlights (document_id)",
-    "ix_highlight_tags_highlight_id": "highlight_tags (highlight_id)",
-    "ix_highlight_tags_tag_id": "highlight_tags (tag_id)",
-}
+_TABLES = package_data("exchange", "taguette_tables.sql")
 _READ = {
     "projects": "id name description",
     "project_members": "project_id user_login",
@@ -134,11 +86,8 @@ def created(path: Path) -> Iterator[sqlite3.Connection]:
         for setting in ("auto_vacuum=1", f"application_id={APPLICATION}", "journal_mode=MEMORY"):
             connection.execute(f"PRAGMA {setting}")
         connection.execute("BEGIN")
-        for name, columns in TABLES.items():
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-        connection.execute("CREATE UNIQUE INDEX ix_users_email ON users (email)")
-        for name, columns in _INDEXES.items():
-            connection.execute(f"CREATE INDEX {name} ON {columns}")
+        for statement in _TABLES.read_text("utf-8").split(";"):
+            connection.execute(statement)
         connection.execute("INSERT INTO alembic_version VALUES (?)", [REVISION])
         yield connection
         connection.execute("COMMIT")

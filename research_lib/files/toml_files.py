@@ -19,39 +19,37 @@ _TOKEN = re.compile(
 
 
 class TomlError(ResearchError):
-    """A file cannot be read as TOML; `reason` says why, without the file."""
-
-    def __init__(self, place: Path | str, reason: str, fix: str):
-        self.reason = reason
-        super().__init__(f"{place}: it cannot be read as TOML ({reason}); {fix}")
+    """A file cannot be read as TOML."""
 
 
-def read_toml(path: Path | str, *, fix: str = "correct it") -> dict[str, Any]:
-    """Read a TOML file; raises TomlError with the `fix`, also where it is too deep, and UnreadableFileError."""
-    return parse_toml(read_text(path, limit=LARGEST), path, fix=fix)
+def read_toml(path: Path | str, *, fix: str = "correct it", error: type[ResearchError] = TomlError) -> dict[str, Any]:
+    """Read a TOML file; raises the `error`, with the `fix`, where it cannot be read or is too deep.
+
+    Raises UnreadableFileError for what is not a plain file.
+    """
+    return parse_toml(read_text(path, limit=LARGEST), path, fix=fix, error=error)
 
 
-def parse_toml(text: str, place: Path | str, *, fix: str = "correct it") -> dict[str, Any]:
-    """Parse the text of a TOML file, named by its place; raises TomlError as `read_toml` does."""
-    if reason := _objection(text):
-        raise TomlError(place, reason, fix)
+def parse_toml(
+    text: str, place: Path | str, *, fix: str = "correct it", error: type[ResearchError] = TomlError
+) -> dict[str, Any]:
+    """Parse the text of a TOML file, named by its place; raises the `error` as `read_toml` does."""
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TomlError(place, str(error), fix) from error
-    except MemoryError as error:
-        raise TomlError(place, "the memory of this machine does not hold it", fix) from error
+        return tomllib.loads(_checked(text))
+    except (ValueError, RecursionError, MemoryError) as found:
+        reason = "the memory of this machine does not hold it" if isinstance(found, MemoryError) else str(found)
+        raise error(f"{place}: it cannot be read as TOML ({reason}); {fix}") from found
 
 
-def _objection(text: str) -> str:
-    """Why a text is not given to the parser, or nothing."""
+def _checked(text: str) -> str:
+    """Give a text for the parser; raises ValueError for one that is too long or too deep."""
     if len(text) > LARGEST:
-        return f"it has {len(text):,} characters, and at most {LARGEST:,} are read"
+        raise ValueError(f"it has {len(text):,} characters, and at most {LARGEST:,} are read")
     line, parts, brackets = 1, 1, 0
     for token in (found[0] for found in _TOKEN.finditer(text)):
         brackets += (token in "[{") - (token in "]}")
         parts = parts + 1 if token == "." else 1 if token in "[]{},=\n" else parts
         if max(parts, brackets) > DEEPEST:
-            return f"line {line} has more than {DEEPEST} parts or brackets within each other"
+            raise ValueError(f"line {line} has more than {DEEPEST} parts or brackets within each other")
         line += token.count("\n")
-    return ""
+    return text

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from research_lib.errors import CodingError, seen
+from research_lib.files.opening import package_data
 
 _BASIC, _GARBLED, _NO_VALUE = 0xFF, "Could not decode", "binding parameter"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -25,10 +26,8 @@ _TABLE_OF_EVENTS = """
     WHERE t.type = 'table' AND t.strict AND c.name = 'seq' AND c.type = 'INTEGER' AND c.pk = 1
 """
 MARK, _PLACE_OF_MARK = 0x51444131, slice(68, 72)
-EVENTS = """CREATE TABLE events (
-    seq INTEGER PRIMARY KEY, is_bulk INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
-    entity TEXT NOT NULL, body TEXT NOT NULL, undoes INTEGER REFERENCES events (seq), hash TEXT NOT NULL
-) STRICT"""
+SCHEMA = package_data("coding", "storage/store.sql").read_text("utf-8")
+EVENTS = SCHEMA.partition(";")[0]  # its first table
 _FIRST_TABLE = "INSERT INTO sqlite_schema VALUES ('table', 'events', 'events', 2, ?)"
 ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the second where SQLite quotes a schema that is not UTF-8
 _ELSEWHERE, _NOT_OURS = "choose another file, on a disk of yours", "restore a copy of it, or choose another file"

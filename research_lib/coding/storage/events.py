@@ -17,7 +17,7 @@ from typing import Any
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
-from research_lib.coding.storage.damage import EVENTS, MARK, EventError, as_coding_error, rising
+from research_lib.coding.storage.damage import MARK, SCHEMA, EventError, as_coding_error, rising
 from research_lib.errors import CodingError, quoted, seen, with_article
 from research_lib.files.invisible_characters import unseen_in
 from research_lib.files.opening import objection
@@ -34,13 +34,6 @@ _SETTINGS = (
 )
 _PARTS = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 RESTORE = "restore a copy of the file, or save the others into a new store (salvage)"
-_SCHEMA = f"""{EVENTS};
-CREATE INDEX events_of_coder ON events (coder, seq);
-CREATE INDEX events_of_entity ON events (entity);
-CREATE INDEX events_undone ON events (undoes);
-CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
-CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'an event is never removed'); END;
-"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class Event:
     undoes: int | None
 
 
-def connect(path: Path, tables: str) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
     _must_be_a_file(path)
     keep_private(path)
@@ -69,7 +62,7 @@ def connect(path: Path, tables: str) -> sqlite3.Connection:
             for setting in _SETTINGS:
                 connection.execute(f"PRAGMA {setting}")
         with transaction(connection, path):
-            _make(connection, tables, path)
+            _make(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -104,25 +97,25 @@ def keep_private(path: Path) -> None:
             os.chmod(f"{path}{suffix}", os.stat(f"{path}{suffix}").st_mode & _OWNER_AND_GROUP)
 
 
-def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
+def _make(connection: sqlite3.Connection, path: Path) -> None:
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if mark == MARK and version != _VERSION:
         raise CodingError(f"{path}: has the shape of version {version}, not {_VERSION}; use that program for it")
     if mark == MARK:
-        _must_be_whole(connection, tables, path)
+        _must_be_whole(connection, path)
         return
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise CodingError(f"{path}: is a database, but not a coding store; choose another file")
     marks = (f"PRAGMA application_id = {MARK}", f"PRAGMA user_version = {_VERSION}")
-    for statement in [*_statements(_SCHEMA), *_statements(tables), *marks]:
+    for statement in [*_statements(SCHEMA), *marks]:
         connection.execute(statement)
 
 
-def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> None:
+def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a store that lacks one of its tables, or to which somebody has added something that acts by itself."""
     there = {tuple(row) for row in connection.execute(_PARTS)}
-    wanted = _parts_of(_SCHEMA + tables)
+    wanted = _parts()
     for kind, name in sorted(wanted ^ there):
         wrong = f"it has no {kind} {name!r}"
         if (kind, name) in there:
@@ -131,10 +124,10 @@ def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> N
 
 
 @cache
-def _parts_of(script: str) -> frozenset[tuple[str, str]]:
-    """The kind and the name of all that a script makes."""
+def _parts() -> frozenset[tuple[str, str]]:
+    """The kind and the name of all that a store has."""
     with closing(sqlite3.connect(":memory:")) as made:
-        made.executescript(script)
+        made.executescript(SCHEMA)
         return frozenset(made.execute(_PARTS))
 
 

@@ -23,23 +23,6 @@ from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError, with_article
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
-TABLES = """
-CREATE TABLE codings (
-    id TEXT PRIMARY KEY, document TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, code TEXT NOT NULL,
-    coder TEXT NOT NULL, time TEXT, memo TEXT NOT NULL, version INTEGER NOT NULL, is_removed INTEGER NOT NULL,
-    changed_by TEXT NOT NULL, changed_at TEXT NOT NULL, seq INTEGER NOT NULL
-) STRICT;
-CREATE INDEX codings_of_document ON codings (document, coder);
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, characters INTEGER NOT NULL, body TEXT NOT NULL, seq INTEGER NOT NULL
-) STRICT;
-CREATE TABLE codebooks (
-    version INTEGER PRIMARY KEY, coder TEXT NOT NULL, time TEXT NOT NULL, body TEXT NOT NULL
-) STRICT;
-CREATE TABLE codes (id TEXT PRIMARY KEY, is_codable INTEGER NOT NULL) STRICT;
-CREATE TABLE records (kind TEXT, id TEXT, body TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT;
-CREATE TABLE finished (document TEXT, coder TEXT, PRIMARY KEY (document, coder)) STRICT;
-"""
 Rule = Callable[[sqlite3.Connection, Event], None]
 
 
@@ -49,7 +32,7 @@ class Log:
     def __init__(self, path: Path | str):
         """Open the store in a file, or make it; raises CodingError where the file is something else."""
         self.path = Path(path)
-        self._connection = events.connect(self.path, TABLES)
+        self._connection = events.connect(self.path)
         self._turn, self._is_writing = RLock(), False
         self._inode = self.path.stat().st_ino
 

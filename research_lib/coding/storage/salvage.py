@@ -43,7 +43,7 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
 
 
 def _copied(path: Path, target: Path) -> Salvaged:
-    with closing(events.connect(target, log.TABLES)) as connection:
+    with closing(events.connect(target)) as connection:
         with events.transaction(connection, target):
             for row in _readable(path):
                 _add(connection, row)

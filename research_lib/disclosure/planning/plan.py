@@ -14,7 +14,7 @@ from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weigh
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.policy import Policy, PolicyError, refusal
 from research_lib.errors import Problem, ResearchError
-from research_lib.files.toml_files import TomlError, read_toml
+from research_lib.files.toml_files import read_toml
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 if TYPE_CHECKING:
@@ -207,10 +207,7 @@ def _content(path: Path | str) -> dict[str, Any]:
             f"{path} is missing: it says which tables to release; "
             "have a first one written with: research-lib release FOLDER --first-plan"
         )
-    try:
-        content = read_toml(path, fix="correct it, or restore a backup")
-    except TomlError as error:
-        raise PlanError(str(error)) from error
+    content = read_toml(path, fix="correct it, or restore a backup", error=PlanError)
     settings = ("tables", "sensitive", "coarser", "counts", "order", "cells")
     if strange := sorted(content.keys() - set(settings)):
         raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are {', '.join(settings)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from research_lib.errors import ResearchError
-from research_lib.files.toml_files import TomlError, read_toml
+from research_lib.files.toml_files import read_toml
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 NEVER_RELEASED = ("case_id", "person_id", "source_id", "retention_date")
@@ -58,10 +58,7 @@ class Policy:
     @classmethod
     def read(cls, path: Path | str = _USUAL) -> Self:
         """Read a policy from a TOML file; raises PolicyError naming the file and the rule."""
-        try:
-            rules = read_toml(path, fix="restore it from a backup")
-        except TomlError as error:
-            raise PolicyError(str(error)) from error
+        rules = read_toml(path, fix="restore it from a backup", error=PolicyError)
         known = [item.name for item in fields(cls) if item.name != "reasons"]
         if strange := sorted(rules.keys() - set(known)):
             raise PolicyError(f"{path}: there is no rule {strange[0]!r}; the rules are {', '.join(known)}")

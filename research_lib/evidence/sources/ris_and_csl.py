@@ -8,64 +8,13 @@ from typing import Any
 
 from pybtex.database import Person
 
-from research_lib.evidence.sources.source_record import PEOPLE, Record, Remarks, by_word, person
+from research_lib.evidence.sources.source_record import FORMAT_WORDS, PEOPLE, Record, Remarks, by_word, person
 
-_TYPES = by_word(
-    {
-        "article": "JOUR EJOUR JFULL ABST INPR article article-journal review review-book",
-        "press": "NEWS MGZN article-newspaper article-magazine post-weblog",
-        "book": "BOOK EBOOK EDBOOK SER CONF CLSWK DICT ENCYC book classic collection periodical",
-        "incollection": "CHAP ECHAP chapter entry entry-dictionary entry-encyclopedia",
-        "inproceedings": "CPAPER paper-conference",
-        "thesis": "THES thesis",
-        "report": "RPRT GOVDOC STAND report standard",
-        "movie": "VIDEO MPCT ADVS SOUND motion_picture broadcast song",
-        "legislation": "STAT BILL LEGAL CASE HEAR legislation bill legal_case treaty regulation hearing",
-        "dataset": "DATA AGGR DBASE dataset",
-        "interview": "interview",
-        "online": "ELEC BLOG ICOMM webpage post",
-        "unpublished": "UNPB MANSCPT PCOMM manuscript personal_communication speech",
-    }
-)
+_TYPES = by_word(FORMAT_WORDS["types"]["ris_and_csl"])
 _LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
-_TAGS = {
-    "title": "TI T1 CT",
-    "series": "T3",
-    "volume": "VL",
-    "number": "IS",
-    "publisher": "PB",
-    "address": "CY PP",
-    "edition": "ET",
-    "doi": "DO",
-    "url": "UR LK",
-    "note": "N1",
-    "type": "M3",
-    "container": "T2 JO JF JA J2 BT",
-    "pages": "SP EP",
-    "date": "DA PY Y1",
-    "author": "AU A1",
-    "editor": "A2 ED",
-    "": "TY ER ID",
-}
+_TAGS: dict[str, str] = FORMAT_WORDS["tags"]["ris"]
 _TAGS_USED = by_word(_TAGS)
-_CSL_FIELDS = {
-    "title": "title",
-    "volume": "volume",
-    "issue": "number",
-    "page": "pages",
-    "publisher": "publisher",
-    "publisher-place": "address",
-    "edition": "edition",
-    "collection-title": "series",
-    "genre": "type",
-    "note": "note",
-    "DOI": "doi",
-    "URL": "url",
-    "ISBN": "isbn",
-    "number": "number",
-    "event-title": "eventtitle",
-    "version": "version",
-}
+_CSL_FIELDS: dict[str, str] = FORMAT_WORDS["fields"]["csl"]
 _CSL_USED = {"id", "type", "citation-key", "issued", "container-title", *_CSL_FIELDS, *PEOPLE}
 
 

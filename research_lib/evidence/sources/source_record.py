@@ -11,24 +11,16 @@ from pybtex.database import Person
 
 from research_lib.evidence.sources.latex_text import LITERAL, as_characters, unmarked
 from research_lib.files.invisible_characters import UNSEEN
+from research_lib.files.opening import package_data
+from research_lib.files.toml_files import read_toml
 
+FORMAT_WORDS = read_toml(package_data("evidence", "sources/source_formats.toml"))
 OWN = ("kind", "informant", "date", "place", "cited_in", "lines", "spelling", "licence")
 VERBATIM = frozenset(("url", "doi", "eprint", "isbn", "issn", "crossref", "xdata", "cited_in", "lines", *OWN[:2]))
-_FIELDS_USED = """
-address author booksubtitle booktitle chapter crossref date doi edition editor entrysubtype eprint eventtitle
-howpublished institution isbn issue journal journalsubtitle journaltitle location month note number organization
-origdate pages publisher school series subtitle title type url volume xdata year
-"""
-USED = frozenset([*_FIELDS_USED.split(), *OWN])
+USED = frozenset([*FORMAT_WORDS["used"].split(), *OWN])
 PEOPLE = ("author", "editor")
 LONGEST_FIELD, LONGEST_NAME, LONGEST_CHAIN = 20_000, 500, 10
-TYPES_IN_WORDS = {
-    "phdthesis": "PhD thesis",
-    "mathesis": "Master's thesis",
-    "bathesis": "Bachelor's thesis",
-    "techreport": "Technical report",
-    "resreport": "Research report",
-}
+TYPES_IN_WORDS: dict[str, str] = FORMAT_WORDS["theses_and_reports"]
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
@@ -37,39 +29,9 @@ def by_word(words: Mapping[str, str]) -> dict[str, str]:
     return {word: meaning for meaning, several in words.items() for word in several.split()}
 
 
-_TYPES = by_word(
-    {
-        "article": "suppperiodical review press periodical",
-        "book": "mvbook collection mvcollection reference mvreference",
-        "incollection": "bookinbook suppbook suppcollection inreference",
-        "proceedings": "mvproceedings",
-        "inproceedings": "conference",
-        "techreport": "report",
-        "phdthesis": "thesis",
-        "online": "electronic www",
-    }
-)
-_KINDS = by_word(
-    {
-        "article": "article",
-        "book": "book booklet proceedings",
-        "chapter": "inbook incollection inproceedings",
-        "thesis": "phdthesis mastersthesis",
-        "report": "techreport manual",
-        "film": "movie video audio performance",
-        "law": "legislation legal jurisdiction commentary",
-        "data": "dataset",
-        "interview": "interview",
-    }
-)
+_TYPES, _KINDS = by_word(FORMAT_WORDS["types"]["bibtex"]), by_word(FORMAT_WORDS["kinds"])
 _PRESS = ("press", "newspaper", "magazine")
-_FIELDS = {
-    "journaltitle": "journal",
-    "location": "address",
-    "issue": "number",
-    "eventtitle": "series",
-    "origdate": "date",
-}
+_FIELDS: dict[str, str] = FORMAT_WORDS["fields"]["bibtex"]
 _NOT_TAKEN_OVER = frozenset(
     {"title", "subtitle", "titleaddon", "crossref", "xdata", "url", "doi", "pages", "type", *OWN} - {"date"}
 )

@@ -11,41 +11,13 @@ from numbers import Integral
 from babel import Locale
 from babel.core import get_global
 
+from research_lib.files.opening import package_data
+from research_lib.files.toml_files import read_toml
+
 KOSOVO = "XKX"
-_ALPHA_3 = """
-AFG ALA ALB DZA ASM AND AGO AIA ATA ATG ARG ARM ABW AUS AUT AZE BHS BHR BGD BRB BLR BEL BLZ BEN BMU BTN BOL BES BIH
-BWA BVT BRA IOT BRN BGR BFA BDI CPV KHM CMR CAN CYM CAF TCD CHL CHN CXR CCK COL COM COG COD COK CRI CIV HRV CUB
-CUW CYP CZE DNK DJI DMA DOM ECU EGY SLV GNQ ERI EST SWZ ETH FLK FRO FJI FIN FRA GUF PYF ATF GAB GMB GEO DEU GHA
-GIB GRC GRL GRD GLP GUM GTM GGY GIN GNB GUY HTI HMD VAT HND HKG HUN ISL IND IDN IRN IRQ IRL IMN ISR ITA JAM JPN
-JEY JOR KAZ KEN KIR PRK KOR KWT KGZ LAO LVA LBN LSO LBR LBY LIE LTU LUX MAC MDG MWI MYS MDV MLI MLT MHL MTQ MRT
-MUS MYT MEX FSM MDA MCO MNG MNE MSR MAR MOZ MMR NAM NRU NPL NLD NCL NZL NIC NER NGA NIU NFK MKD MNP NOR OMN PAK
-PLW PSE PAN PNG PRY PER PHL PCN POL PRT PRI QAT REU ROU RUS RWA BLM SHN KNA LCA MAF SPM VCT WSM SMR STP SAU SEN
-SRB SYC SLE SGP SXM SVK SVN SLB SOM ZAF SGS SSD ESP LKA SDN SUR SJM SWE CHE SYR TWN TJK TZA THA TLS TGO TKL TON
-TTO TUN TUR TKM TCA TUV UGA UKR ARE GBR UMI USA URY UZB VUT VEN VNM VGB VIR WLF ESH YEM ZMB ZWE
-"""
-COUNTRIES = frozenset([KOSOVO, *_ALPHA_3.split()])
+_LISTED = read_toml(package_data("evidence", "vocabulary") / "country_names.toml")
+COUNTRIES = frozenset(_LISTED["codes"].split())
 _CODES = {"EL": "GRC", "XK": KOSOVO, "KOS": KOSOVO, "XKX": KOSOVO}
-_SPELLINGS = """
-BES bonaire saint eustatius saba|BES bonaire sint eustatius saba|BHS bahamas|BOL bolivia plurinational state
-BRN brunei darussalam|CIV ivory coast|COD congo democratic republic|COD congo kinshasa|COD dr congo|COD drc|COD zaire
-COG congo|COG congo republic|COG congo brazzaville|CPV cabo verde|CPV cape verde|CZE czech republic
-EGY egypt arab republic|ESH western sahara|ESH w sahara|FLK falkland islands malvinas|FRO faeroe islands
-FSM micronesia federated states|GBR great britain|GBR uk|GBR united kingdom great britain northern ireland
-GNQ eq guinea|HKG hong kong|HKG hong kong china|HKG hong kong sar|HKG china hong kong special administrative region
-HMD heard island mcdonald islands|IRN iran islamic republic|KGZ kyrgyz republic|KOR korea republic
-PRK korea democratic peoples republic|PRK korea dpr|KOSOVO kosovo under unsc res 1244|KOSOVO kosovo unscr 1244
-LAO lao peoples democratic republic|LAO lao pdr|LBY libyan arab jamahiriya|LBY libya state|MAC macao|MAC macau
-MAC macao sar|MAC macao china|MAC china macao special administrative region|MAF saint martin french part
-MDA moldova republic|MKD macedonia|MKD macedonia fyr|MKD macedonia yugoslav republic|MKD north macedonia republic
-MMR burma|MMR myanmar|NLD netherlands kingdom|PCN pitcairn|PSE palestine|PSE palestine state
-PSE palestinian territory occupied|PSE west bank gaza|PSE west bank gaza strip|RUS russian federation
-SHN saint helena ascension tristan da cunha|SJM svalbard jan mayen islands|SSD s sudan|STP sao tome principe
-SVK slovak republic|SWZ swaziland|SXM sint maarten dutch part|SYR syrian arab republic|TLS east timor|TUR turkey
-TWN taiwan|TWN taiwan china|TWN taiwan province china china|TWN taiwan province china|TWN chinese taipei
-TZA tanzania united republic|USA us|USA united states america|USA usa|VAT holy see|VAT holy see vatican city state
-VEN venezuela bolivarian republic|VEN venezuela rb|VIR united states virgin islands|VIR virgin islands us|VNM viet nam
-WLF wallis futuna islands|YEM yemen republic|LUX luxemburg
-""".replace("KOSOVO", KOSOVO)
 _LANGUAGES = ("zh", "sk", "es", "it", "fr", "en")  # where two differ, the later one is right
 _LONG = {"st": "saint", "ste": "sainte", "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states"}
 _LONG |= {"is": "islands", "herz": "herzegovina"}
@@ -102,8 +74,7 @@ def _names() -> dict[tuple[str, ...], str]:
     names = {
         _plain(name): codes[two] for pairs in of_languages for two, name in pairs if len(two) == 2 and two in codes
     }
-    listed = (entry.partition(" ") for line in _SPELLINGS.split("\n") for entry in line.split("|") if entry)
-    found = names | {_plain(name): code for code, _, name in listed}
+    found = names | {_plain(name): code for code, several in _LISTED["spellings"].items() for name in several}
     return {words: code for words, code in found.items() if words not in _AMBIGUOUS}
 
 

@@ -9,22 +9,13 @@ from pathlib import Path
 
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.settings import IDENTIFIER, LANGUAGES
-from research_lib.evidence.vocabulary import journeys, law, situations
+from research_lib.evidence.vocabulary.common_codes import CODES
 from research_lib.files.opening import MB, read_text
 
-LISTS: dict[str, Mapping[str, str]] = {
-    "actors": journeys.ACTORS,
-    "features": law.FEATURES,
-    "informants": journeys.INFORMANTS,
-    "legal_statuses": journeys.LEGAL_STATUSES,
-    "modes_of_entry": journeys.MODES_OF_ENTRY,
-    "place_kinds": journeys.PLACE_KINDS,
-    "route_kinds": journeys.ROUTE_KINDS,
-    "sets": situations.SETS,
-    "stations": law.STATIONS,
-    "topics": law.TOPICS,
-    "transport": journeys.TRANSPORT,
-}
+_EXTENDED = (
+    "actors features informants legal_statuses modes_of_entry place_kinds route_kinds sets stations topics transport"
+)
+LISTS = {name: CODES[name] for name in _EXTENDED.split()}
 NAMES = ("name", *(f"name_{language}" for language in LANGUAGES if language != "en"))
 _COLUMNS = ("code", *NAMES, "meaning")
 

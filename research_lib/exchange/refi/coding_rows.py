@@ -11,13 +11,13 @@ from research_lib.coding.codebook import Code
 from research_lib.coding.codings import as_codings, in_calendar
 from research_lib.coding.project import Coder, Losses
 from research_lib.exchange.refi.identifiers import derived, ids_for, plain, proven
-from research_lib.exchange.refi.raw_contents import CaseOrSet, Contents
+from research_lib.exchange.refi.raw_contents import CaseOrSet, Contents, RawCoding
 
 Memo = Callable[[Iterable[str], Iterable[str], str], str]
 
 
 class CodingRows:
-    """All codings of a file in columns, and the coders.
+    """All codings of a file, and the coders.
 
     `made` has the codes made for cases that codings point at, by the GUID of the case.
     """
@@ -26,35 +26,32 @@ class CodingRows:
         self._contents, self._rows, self._losses, self._documents = contents, contents.codings, losses, documents
         self.made = dict(self._codes_for_cases(codes))
         lookup = codes | {case: code.id for case, code in self.made.items()}
-        self._codes = [lookup.get(guid) for guid in self._rows.codes]
-        self._ids = self._unique_ids()
+        self._codes = [lookup.get(each.code) for each in self._rows]
+        self._give_ids()
         self.coders, self._of_user = self._users()
         self._on, self._pointing = self._in_cases()
 
-    def _place(self, row: int) -> str:
-        return f"source {self._contents.texts[self._rows.texts[row]].name!r}"
+    def _place(self, coding: RawCoding) -> str:
+        return f"source {self._contents.texts[coding.text].name!r}"
 
     def _codes_for_cases(self, codes: dict[str, str]) -> Iterator[tuple[str, Code]]:
         """Some programs code with a case as if it were a code."""
-        counts = Counter(self._rows.codes)
+        counts = Counter(each.code for each in self._rows)
         for case in self._contents.cases:
             if case.guid in counts and case.guid not in codes:
                 reason = "they point at the case itself; a code of its name was made to hold them"
                 self._losses.add(f"Case {case.name!r}", "coding", reason, counts[case.guid])
                 yield case.guid, Code(derived("code of a case", case.guid), case.name)
 
-    def _unique_ids(self) -> list[str]:
-        ids = self._rows.ids
-        if len(set(ids)) == len(ids) and "" not in ids:
-            return ids
+    def _give_ids(self) -> None:
+        """Give a new id to each coding that has none, or that of another."""
         seen: set[str] = set()
-        for row, id_ in enumerate(ids):
-            if not id_ or id_ in seen:
-                ids[row] = derived("coding", f"{self._documents[self._rows.texts[row]]}\x1f{row}")
-                what = "GUID of a coding" if id_ else "missing GUID of a coding"
-                self._losses.add(self._place(row), what, "each coding has one of its own; it has a new one")
-            seen.add(ids[row])
-        return ids
+        for row, each in enumerate(self._rows):
+            if not each.id or each.id in seen:
+                what = "GUID of a coding" if each.id else "missing GUID of a coding"
+                self._losses.add(self._place(each), what, "each coding has one of its own; it has a new one")
+                each.id = derived("coding", f"{self._documents[each.text]}\x1f{row}")
+            seen.add(each.id)
 
     def _users(self) -> tuple[list[Coder], dict[str, str]]:
         """The coders, and the id for each spelling of a user's GUID in the codings."""
@@ -63,7 +60,7 @@ class CodingRows:
         ids = ids_for("user", list(users), own, self._losses)
         coders = [self._coder(id_, *user) for id_, user in zip(ids, users.values(), strict=True)]
         by_guid = {"": "", **dict(zip(users, ids, strict=True))}
-        counts = Counter(self._rows.users)
+        counts = Counter(each.user for each in self._rows)
         for spelling, count in counts.items():
             guid = plain(spelling)
             if guid not in by_guid:
@@ -82,12 +79,11 @@ class CodingRows:
         """The codings on each selection that a case refers to, and those of another program that point at a case."""
         on: dict[str, list[str]] = {guid: [] for case in self._contents.cases for guid in case.targets["SelectionRef"]}
         at: dict[str, list[str]] = {case.guid: [] for case in self._contents.cases}
-        rows = zip(self._rows.selections, self._rows.codes, self._codes, self._ids, strict=True) if on or at else ()
-        for selection, guid, code, id_ in rows:
-            if code is not None and selection in on:
-                on[selection].append(id_)
-            if guid in at:
-                at[guid].append(id_)
+        for each, code in zip(self._rows, self._codes, strict=True) if on or at else ():
+            if code is not None and each.selection in on:
+                on[each.selection].append(each.id)
+            if each.code in at:
+                at[each.code].append(each.id)
         return on, at
 
     def of_case(self, case: CaseOrSet, place: str) -> tuple[str, ...]:
@@ -103,26 +99,26 @@ class CodingRows:
         """Make the table of codings; `memo` joins words and notes."""
         rows, kept = self._rows, np.array([code is not None for code in self._codes], dtype=bool)
         for row in np.flatnonzero(~kept).tolist():
-            reason = f"there is no code {rows.codes[row]} in the file" if rows.codes[row] else "it names no code"
-            self._losses.add(self._place(row), "coding", reason)
-        times, memos = self._times(), [""] * len(rows.ids)
-        for row in {**rows.comments, **rows.notes}:
-            words = [rows.comments[row]] if row in rows.comments else []
-            memos[row] = memo(words, rows.notes.get(row, ()), self._place(row))
+            reason = f"there is no code {rows[row].code} in the file" if rows[row].code else "it names no code"
+            self._losses.add(self._place(rows[row]), "coding", reason)
         columns = {
-            "id": self._ids,
-            "document": [self._documents[number] for number in rows.texts],
-            "start": np.array(rows.starts, dtype="int64"),
-            "end": np.array(rows.ends, dtype="int64"),
+            "id": [each.id for each in rows],
+            "document": [self._documents[each.text] for each in rows],
+            "start": np.array([each.start for each in rows], dtype="int64"),
+            "end": np.array([each.end for each in rows], dtype="int64"),
             "code": self._codes,
-            "coder": [self._of_user[user] for user in rows.users],
-            "time": times,
-            "memo": memos,
+            "coder": [self._of_user[each.user] for each in rows],
+            "time": self._times(),
+            "memo": [self._memo(each, memo) for each in rows],
         }
         return as_codings(pd.DataFrame(columns)[kept])
 
+    def _memo(self, coding: RawCoding, memo: Memo) -> str:
+        words = [coding.comment] if coding.comment else []
+        return memo(words, coding.notes, self._place(coding)) if words or coding.notes else ""
+
     def _times(self) -> pd.Series:
-        texts = pd.Series(self._rows.times, dtype=object)
+        texts = pd.Series([each.time for each in self._rows], dtype=object)
         times = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")
         times = times.where(in_calendar(times))
         unread = int((times.isna() & texts.notna()).sum())

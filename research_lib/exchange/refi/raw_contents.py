@@ -4,8 +4,7 @@ Nothing is looked up yet, since parts may come in any order.
 """
 
 import re
-from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -71,52 +70,42 @@ def file_alone(path: Path) -> ProjectFiles:
 
 
 @dataclass
-class Selections:
-    """The selections on one text and the codings on them, in columns; `at` is the number of a coding's selection.
+class RawCoding:
+    """A coding: its code, and the GUIDs of the notes on it; once it has a place, that in code points.
 
-    `memos` and `notes` have the GUIDs of the notes on a selection and on a coding, by their number, and `renamed` the
-    ids of codings that are not GUIDs.
+    `text` is the number of its text, `selection` the GUID of its selection, and `comment` what stands there in words.
     """
 
-    guids: list[str] = field(default_factory=list)
-    starts: "array[int]" = field(default_factory=lambda: array("q"))
-    ends: "array[int]" = field(default_factory=lambda: array("q"))
-    names: list[str | None] = field(default_factory=list)
-    comments: dict[int, str] = field(default_factory=dict)
-    memos: dict[int, list[str]] = field(default_factory=dict)
-    at: "array[int]" = field(default_factory=lambda: array("q"))
-    ids: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    users: list[str] = field(default_factory=list)
-    times: list[str | None] = field(default_factory=list)
-    notes: dict[int, list[str]] = field(default_factory=dict)
-    renamed: dict[int, str] = field(default_factory=dict)
+    id: str
+    code: str
+    user: str
+    time: str | None
+    notes: Sequence[str]
+    text: int = 0
+    start: int = 0
+    end: int = 0
+    selection: str = ""
+    comment: str = ""
 
 
 @dataclass
-class Codings:
-    """The codings of a file, in columns and in code points; of each also its text's number and its selection's GUID.
+class Selection:
+    """A selection on a text: where it stands, in the units of the program, and all that lies on it."""
 
-    `comments` and `notes` have the words and the GUIDs of the notes that make the memo of a coding, by its number.
-    """
-
-    texts: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    users: list[str] = field(default_factory=list)
-    times: list[str | None] = field(default_factory=list)
-    selections: list[str] = field(default_factory=list)
-    comments: dict[int, str] = field(default_factory=dict)
-    notes: dict[int, list[str]] = field(default_factory=dict)
+    guid: str
+    start: int
+    end: int
+    name: str | None
+    comment: str
+    notes: Sequence[str]
+    codings: Sequence[RawCoding]
 
 
 @dataclass
 class Text:
     """A document or a note: what names it, its text and what describes it.
 
-    `columns` has what was selected in it, and `whole` the codings on all of it.
+    `selections` has what was selected in it, and `whole` the codings on all of it.
     """
 
     guid: str
@@ -124,8 +113,8 @@ class Text:
     place: str
     text: str = ""
     bom: bool = False
-    columns: Selections = field(default_factory=Selections)
-    whole: Selections = field(default_factory=Selections)
+    selections: list[Selection] = field(default_factory=list)
+    whole: list[RawCoding] = field(default_factory=list)
     description: str = ""
     notes: list[str] = field(default_factory=list)
     values: list[tuple[str, str, str]] = field(default_factory=list)
@@ -168,7 +157,7 @@ class Contents:
     variables: dict[str, str] = field(default_factory=dict)
     cases: list[CaseOrSet] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
-    codings: Codings = field(default_factory=Codings)
+    codings: list[RawCoding] = field(default_factory=list)
     sources: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     sets: list[CaseOrSet] = field(default_factory=list)

@@ -5,7 +5,7 @@ to make positions fit: they are converted, and what does not fit is reported.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -14,8 +14,8 @@ import numpy as np
 
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.identifiers import derived
-from research_lib.exchange.refi.raw_contents import Codings, Contents, Selections, Text
+from research_lib.exchange.refi.identifiers import derived, guid_of
+from research_lib.exchange.refi.raw_contents import Contents, RawCoding, Text
 
 AS_IS, CRLF_ONE, LF_TWO = "", "CRLF as one", "LF as two"
 _BEYOND_16_BITS = 0xFFFF
@@ -69,33 +69,36 @@ def place_codings(contents: Contents, losses: Losses, *, convention: Convention 
 
     `convention`: how the program counts, where somebody says so.
     """
-    selected = [number for number, text in enumerate(contents.texts) if text.columns.guids]
+    selected = [number for number, text in enumerate(contents.texts) if text.selections]
     most = max(50, _MOST_HINTS // max(len(selected), 1))
     scores = {} if convention else {number: _scored(contents.texts[number], most) for number in selected}
     total = {way: tuple(np.sum([own[way] for own in scores.values()], axis=0)) for way in _ALL} if scores else {}
     known = next((habit for name, habit in _HABITS.items() if contents.origin.lower().startswith(name)), None)
     for number, text in enumerate(contents.texts):
-        columns = text.columns
-        if columns.guids:
-            # The GUID that this library makes for the selection of a coding says that the file is ours.
-            is_ours = bool(columns.ids) and columns.guids[columns.at[0]] == derived("selection", columns.ids[0])
-            habit = known or (STANDARD if is_ours else None)
+        if text.selections:
+            habit = known or (STANDARD if _is_ours(text) else None)
             placed = (
                 _placed(text.text, *_stretches(text), convention)
                 if convention
                 else _placed_by_scores(text, scores[number], total, habit)
             )
             _report(text, placed, losses)
-            _add(contents.codings, number, columns, placed)
-            text.columns = Selections()
-        if text.whole.ids:
-            everything = Placed(np.array([0]), np.array([len(text.text)]), np.array([True]))
-            _add(contents.codings, number, text.whole, everything)
+            contents.codings += _codings(text, number, placed)
+            text.selections = []
+        for coding in text.whole:
+            coding.text, coding.end = number, len(text.text)
+        contents.codings += text.whole
+
+
+def _is_ours(text: Text) -> bool:
+    """Whether the GUID of the first selection with a coding is the one that this library makes of its coding's."""
+    first = next((each for each in text.selections if each.codings), None)
+    return first is not None and first.guid == derived("selection", guid_of("coding", first.codings[0].id))
 
 
 def _stretches(text: Text) -> tuple[np.ndarray, np.ndarray]:
-    columns = text.columns
-    return np.array(columns.starts, dtype="int64"), np.array(columns.ends, dtype="int64")
+    starts, ends = ([getattr(each, end) for each in text.selections] for end in ("start", "end"))
+    return np.array(starts, dtype="int64"), np.array(ends, dtype="int64")
 
 
 def _scored(text: Text, most: int) -> Scores:
@@ -109,8 +112,8 @@ def _scored(text: Text, most: int) -> Scores:
     distinct = set(ways.values())
     if len(distinct) == 1:
         return dict.fromkeys(ways, (0, 0))
-    names = [(number, name) for number, name in enumerate(text.columns.names) if name]
-    comments = list(text.columns.comments.items())
+    names = [(number, each.name) for number, each in enumerate(text.selections) if each.name]
+    comments = [(number, each.comment) for number, each in enumerate(text.selections) if each.comment]
     hints = [hint for given in (names, comments) for hint in given[:: 1 + len(given) // most]]
     starts, ends = _stretches(text)
     found = {way: _score(_placed(text.text, starts, ends, way), text.text, hints) for way in distinct}
@@ -189,42 +192,33 @@ def _edges(text: str, convention: Convention) -> np.ndarray:
 
 def _report(text: Text, placed: Placed, losses: Losses) -> None:
     """Report what is left open, out or behind; a description that repeats the selected text is no comment."""
-    where, columns, at = text.place, text.columns, np.array(text.columns.at, dtype="int64")
+    where = text.place
     if placed.others:
         ways = "; ".join(map(str, placed.others))
         reason = f"they may be off: counted as “{placed.taken}”, but “{ways}” suits as well; say which: positions="
         losses.add(where, "position", reason, len(placed.starts))
     starts, ends, fits = placed.starts.tolist(), placed.ends.tolist(), placed.fits.tolist()
-    for number, name in enumerate(columns.names):
-        if name or number in columns.comments:
-            selected = text.text[starts[number] : ends[number]] if fits[number] else ""
-            comment = columns.comments.get(number, "")
+    for each, start, end, is_placed in zip(text.selections, starts, ends, fits, strict=True):
+        if each.name or each.comment:
+            selected, comment = text.text[start:end] if is_placed else "", each.comment
             is_long = len(comment) >= _LONG or _ELLIPSIS.search(comment) is not None
             if _begins(comment, selected) if is_long else comment.split() and comment.split() == selected.split():
-                del columns.comments[number]
-            if name and not _begins(name, selected):
+                each.comment = ""
+            if each.name and not _begins(each.name, selected):
                 losses.add(where, "name of a selection", "a coding here has no name")
     outside = f"it stands outside its text of {len(text.text):,} characters, or inside one"
-    losses.add(where, "coding", outside, int((~placed.fits[at]).sum()))
-    bare = len(placed.starts) - len(np.unique(at))
+    lost = sum(len(each.codings) for each, is_placed in zip(text.selections, fits, strict=True) if not is_placed)
+    losses.add(where, "coding", outside, lost)
+    bare = sum(not each.codings for each in text.selections)
     losses.add(where, "selection without a code", "only what is coded is read", bare)
 
 
-def _add(codings: Codings, text: int, columns: Selections, placed: Placed) -> None:
-    """Add the codings that have a place, each with the words and notes on it and on its selection."""
-    at = np.array(columns.at, dtype="int64")
-    kept = np.flatnonzero(placed.fits[at]).tolist()
-    for row, number in enumerate(kept, start=len(codings.ids)):
-        selection = columns.at[number]
-        if selection in columns.comments:
-            codings.comments[row] = columns.comments[selection]
-        if selection in columns.memos or number in columns.notes:
-            codings.notes[row] = columns.memos.get(selection, []) + columns.notes.get(number, [])
-    codings.texts += [text] * len(kept)
-    codings.starts += placed.starts[at[kept]].tolist()
-    codings.ends += placed.ends[at[kept]].tolist()
-    codings.ids += [columns.renamed.get(number) or columns.ids[number] for number in kept]
-    codings.codes += [columns.codes[number] for number in kept]
-    codings.users += [columns.users[number] for number in kept]
-    codings.times += [columns.times[number] for number in kept]
-    codings.selections += [columns.guids[columns.at[number]] for number in kept]
+def _codings(text: Text, number: int, placed: Placed) -> Iterator[RawCoding]:
+    """The codings that have a place, each with the words and notes on it and on its selection."""
+    places = zip(placed.starts.tolist(), placed.ends.tolist(), placed.fits.tolist(), strict=True)
+    for selection, (start, end, is_placed) in zip(text.selections, places, strict=True):
+        for coding in selection.codings if is_placed else ():
+            coding.text, coding.start, coding.end = number, start, end
+            coding.selection, coding.comment = selection.guid, selection.comment
+            coding.notes = (*selection.notes, *coding.notes)
+            yield coding

@@ -1,6 +1,7 @@
 """The sources of a project and its notes: their texts, the selections on them, and all that describes each."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cache
 
 from research_lib.coding.project import Losses
@@ -8,7 +9,7 @@ from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import ID_FIELD, is_own, plain, split_fields
-from research_lib.exchange.refi.raw_contents import Contents, PlainText, ProjectFiles, Selections, Text
+from research_lib.exchange.refi.raw_contents import Contents, PlainText, ProjectFiles, RawCoding, Selection, Text
 
 MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
 _FAR = 1 << 62
@@ -20,36 +21,33 @@ class SourceReader:
 
     def __init__(self, contents: Contents, files: ProjectFiles, losses: Losses):
         self._contents, self._files, self._losses = contents, files, losses
-        self._selections: dict[Element, Selections] = {}
+        self._selections: defaultdict[Element, list[Selection]] = defaultdict(list)
         self._texts: dict[Element, Text] = {}
         self._text_at = cache(files.plain)  # read once, however many sources name it
         self._characters = 0
         self.notes: dict[str, list[str]] = {}
 
     def selection(self, element: Element) -> None:
-        """Read one selection of plain text into the columns of its text."""
-        parent = element.getparent()
-        if parent not in self._selections:
-            self._selections[parent] = Selections()
+        """Read one selection of plain text, and keep it for its text."""
         stretch = position(element.get("startPosition")), position(element.get("endPosition"))
-        add_selection(self._selections[parent], element, stretch, self._losses)
+        self._selections[element.getparent()].append(read_selection(element, stretch, self._losses))
 
     def text(self, element: Element) -> None:
         """Read the text in an element, what was selected in it, and what describes it."""
         elements.report_unknown(element, self._losses)
         text = self._as_a_whole(element)
-        text.columns = self._selections.pop(element, Selections())
+        text.selections = self._selections.pop(element, [])
         # Selections between two times of a recording, where the transcript says at which place each time is.
         places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
         for each in inside(element, "TranscriptSelection"):
             start, end = (places.get(plain(each.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
-            add_selection(text.columns, each, (start, end), self._losses)
+            text.selections.append(read_selection(each, (start, end), self._losses))
         self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
         found = self._plain(element)
         if isinstance(found, str):
             self._losses.add(text.place, "text", found)
-            self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
-            found, text.columns = PlainText(""), Selections()
+            self._losses.add(text.place, "coding", "its text is missing", _count(text.selections))
+            found, text.selections = PlainText(""), []
         # A text counts each time that a source names it, since its selections are placed each time.
         self._characters += len(found.text)
         if self._characters > MOST_CHARACTERS:
@@ -61,14 +59,12 @@ class SourceReader:
 
     def _as_a_whole(self, element: Element) -> Text:
         """What describes a source, a text or a note as a whole."""
-        guid, whole = guid_in(element), Selections([""])
-        for coding in inside(element, "Coding"):
-            add_coding(whole, coding, {}, self._losses)
+        guid = guid_in(element)
         return Text(
             guid,
             element.get("name", guid),
             place_of(element),
-            whole=whole,
+            whole=[read_coding(coding, {}, self._losses) for coding in inside(element, "Coding")],
             description=text_in(element, "Description") or "",
             notes=targets(element, "NoteRef"),
             values=values_in(element, self._losses),
@@ -97,7 +93,7 @@ class SourceReader:
             return
         self.text(element)
         found = self._texts.pop(element)
-        self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found))
+        self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found.selections) + len(found.whole))
         self._losses.add(found.place, "note on a note", "a memo has no memo", len(found.notes))
         self._losses.add(found.place, "value of a note", "a memo has no attributes", len(found.values))
         self._losses.add(found.place, "GUID", "two notes have it; they became one", found.guid in self.notes)
@@ -134,12 +130,12 @@ class SourceReader:
             text.values = source.values + text.values
         if texts:
             text = texts[0]
-            text.whole = _both(source.whole, text.whole)
+            text.whole = source.whole + text.whole
             text.description = "\n\n".join(filter(None, [source.description, text.description]))
             text.notes = source.notes + text.notes
         else:
             self._losses.add(source.place, "source", "it has no text, and only texts are read")
-            self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole.ids))
+            self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole))
             others = len(source.values) + len(source.notes) + bool(source.description)
             self._losses.add(source.place, "value, note or description", "its source is not carried over", others)
         return texts
@@ -150,20 +146,13 @@ class SourceReader:
         for name, count in counts.items():
             self._losses.add(where, name, "only selections of text are read", count)
         codings = sum(1 for area in inside(element, *elements.SELECTIONS) for _ in inside(area, "Coding"))
-        inner = sum(len(columns.ids) for columns in self._selections.values())
-        inner += sum(map(_count, self._texts.values()))
+        inner = sum(map(_count, self._selections.values()))
+        inner += sum(_count(text.selections) + len(text.whole) for text in self._texts.values())
         self._losses.add(where, "coding on an area or a time", _ONLY_TEXT, codings + inner)
 
 
-def _count(text: Text) -> int:
-    return len(text.columns.ids) + len(text.whole.ids)
-
-
-def _both(one: Selections, other: Selections) -> Selections:
-    """The codings on a source and on its text as codings on all of it."""
-    notes = one.notes | {number + len(one.ids): guids for number, guids in other.notes.items()}
-    columns = {name: getattr(one, name) + getattr(other, name) for name in ("at", "ids", "codes", "users", "times")}
-    return Selections([""], notes=notes, **columns)
+def _count(selections: Iterable[Selection]) -> int:
+    return sum(len(each.codings) for each in selections)
 
 
 def position(text: str | None) -> int:
@@ -174,22 +163,18 @@ def position(text: str | None) -> int:
         return -1
 
 
-def add_selection(columns: Selections, element: Element, stretch: tuple[int, int], losses: Losses) -> None:
-    """Add one selection, with its codings, to the columns of its text."""
+def read_selection(element: Element, stretch: tuple[int, int], losses: Losses) -> Selection:
+    """Read one selection, with its codings."""
     attributes = dict(element.items())
-    number, first, described = len(columns.guids), len(columns.ids), ""
-    columns.guids.append(plain(attributes.get("guid", "")))
-    columns.starts.append(stretch[0])
-    columns.ends.append(stretch[1])
-    columns.names.append(attributes.get("name"))
+    codings, notes, described = list[RawCoding](), list[str](), ""
     if not attributes.keys() <= elements.SELECTION_ATTRIBUTES:
         elements.report_unknown(element, losses)
     for child in element:
         name = local(child)
         if name == "Coding":
-            add_coding(columns, child, attributes, losses)
+            codings.append(read_coding(child, attributes, losses))
         elif name == "NoteRef":
-            columns.memos.setdefault(number, []).append(plain(child.get("targetGUID") or ""))
+            notes.append(plain(child.get("targetGUID") or ""))
         elif name == "Description":
             described = "\n\n".join(filter(None, [described, "".join(child.itertext())]))
         else:
@@ -197,28 +182,28 @@ def add_selection(columns: Selections, element: Element, stretch: tuple[int, int
     # A description is a comment, or has the id of the coding that is proven by it.
     comment, fields = split_fields(described, ID_FIELD) if "Id: " in described else (described, {})
     own = fields.get("Id", "")
-    renamed = [each for each in range(first, len(columns.ids)) if is_own("coding", columns.ids[each], own)]
-    columns.renamed |= dict.fromkeys(renamed[:1], own)
-    if words := comment if renamed else described:
-        columns.comments[number] = words
+    renamed = next((each for each in codings if is_own("coding", each.id, own)), None)
+    if renamed:
+        renamed.id = own
+    words = comment if renamed else described
+    guid = plain(attributes.get("guid", ""))
+    return Selection(guid, *stretch, attributes.get("name"), words, notes or (), codings or ())
 
 
-def add_coding(columns: Selections, element: Element, selection: dict[str, str], losses: Losses) -> None:
-    """Add one coding on the selection that was added last, whose attributes stand in for those that it lacks."""
+def read_coding(element: Element, selection: dict[str, str], losses: Losses) -> RawCoding:
+    """Read one coding, for which the attributes of its selection stand in for those that it lacks."""
     attributes = dict(element.items())
     if not attributes.keys() <= elements.CODING_ATTRIBUTES:
         elements.report_unknown(element, losses)
-    code = ""
+    code, notes = "", list[str]()
     for child in element:
         name, target = local(child), plain(child.get("targetGUID") or "")
         if name == "CodeRef" and not code:
             code = target
         elif name == "NoteRef":
-            columns.notes.setdefault(len(columns.ids), []).append(target)
+            notes.append(target)
         else:
             losses.add("Coding", f"element {name}", "a coding has one code, and notes")
-    columns.at.append(len(columns.guids) - 1)
-    columns.ids.append(plain(attributes.get("guid", "")))
-    columns.codes.append(code)
-    columns.users.append(attributes.get("creatingUser") or selection.get("creatingUser", ""))
-    columns.times.append(attributes.get("creationDateTime") or selection.get("creationDateTime"))
+    user = attributes.get("creatingUser") or selection.get("creatingUser", "")
+    time = attributes.get("creationDateTime") or selection.get("creationDateTime")
+    return RawCoding(plain(attributes.get("guid", "")), code, user, time, notes or ())

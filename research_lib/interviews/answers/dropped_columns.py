@@ -11,6 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from research_lib.errors import ResearchError, quoted
+from research_lib.files.opening import package_data
+from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.cases import NEEDED
 from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES, identifying_in
@@ -36,53 +38,8 @@ _SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _KEPT_TEXTS = ("case_code", "source_id")
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORDS = {
-    "name": """name names surname forename firstname lastname fullname nickname alias username initials nom
-        noms prenom prenoms surnom nome cognome soprannome nominativo meno mena priezvisko
-        prezyvka xingming mingzi submitted submitter interviewer enumerator enqueteur
-        enquetrice intervistatore intervistatrice anketar apellido apellidos sobrenome apelido encuestador
-        encuestadora entrevistador entrevistadora inquiridor""",
-    "telephone": """phone phones phonenumber telephone tel mobile cellphone cell gsm whatsapp wechat weixin qq
-        telegram viber portable telefono cellulare telefon mobil dianhua shouji
-        telefone celular telemovel""",
-    "e-mail": "email emails mail mailbox courriel mel posta pec youxiang youjian correo",
-    "street address": """address addresses addr street postcode zip zipcode adresse adresses rue postal indirizzo via
-        civico cap adresa ulica psc dizhi zhuzhi direccion domicilio endereco morada""",
-    "identity number": """passport passports visanumber identity idnumber nationalid ssn iban passeport identite nir
-        secu passaporto identita fiscale codicefiscale pas preukaz rodne huzhao shenfenzheng
-        zhengjian pasaporte passaporte cedula cpf""",
-    "exact date": """date dates dob birth birthdate birthday day time timestamp datetime today start end naissance
-        jour heure nascita giorno ora orario datum narodenia narodenie den cas submissiondate
-        riqi shengri chusheng fecha nacimiento nascimento""",
-    "coordinates": """gps geo geopoint geotrace geoshape geolocation latitude longitude lat lon lng altitude
-        accuracy precision coordinates coordonnees coordinate coordinates suradnice poloha
-        zuobiao""",
-    "device": "device deviceid imei imsi simserial simid subscriberid subscriber mac ip audit",
-}
-_PHRASES = {
-    "identity number": ("id number", "document number", "card number", "numero de document", "cislo dokladu"),
-    "street address": ("codice postale", "numero civico", "code postal"),
-}
-_CHINESE = {
-    "name": "姓名 名字 姓氏 名称 名稱 昵称 称呼 采访员 访谈员",
-    "telephone": "电话 電話 手机 手機 联系方式 聯繫方式 微信",
-    "e-mail": "邮箱 邮件 郵箱 郵件 电邮",
-    "street address": "地址 住址 街道 门牌 邮编",
-    "identity number": "身份证 身分證 护照 護照 证件 證件 居留证 账号",
-    "exact date": "日期 生日 出生 时间 時間",
-    "coordinates": "坐标 座標 经度 纬度 經度 緯度 定位",
-    "device": "设备 設備",
-}
-_KIND_OF_WORD = {word: kind for kind, words in _WORDS.items() for word in words.split()}
-_STEMS = {
-    "telef": "telephone",
-    "priezvisk": "name",
-    "narod": "exact date",
-    "adres": "street address",
-    "passp": "identity number",
-    "passap": "identity number",
-    "geoloc": "coordinates",
-}
+_WORDS = read_toml(package_data("interviews", "forms/identifying_words.toml"))
+_KIND_OF_WORD = {word: kind for kind, words in _WORDS["headers"].items() for word in words.split()}
 _NUMBERS = ("integer", "decimal", "range")
 _COUNTED = re.compile(
     r"how[ _]?(many|much|long)|number of \w+s\b|\bcombien\b|\bnombre d|\bquant[eioa]\b|\bkoľko\b|多少|几个",
@@ -187,9 +144,9 @@ def kind_of_column(header: str) -> str:
     phrase = " ".join(words)
     found = (
         *(_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD),
-        *(kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)),
-        *(kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)),
+        *(kind for stem, kind in _WORDS["stems"].items() for word in words if word.startswith(stem)),
+        *(kind for kind, many in _WORDS["phrases"].items() if any(each in phrase for each in many)),
         *("exact date" for word in words[:1] if word == "data"),
-        *(kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())),
+        *(kind for kind, many in _WORDS["chinese"].items() if any(word in header for word in many.split())),
     )
     return next(iter(found), "")

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from research_lib.errors import Problem, quoted
+from research_lib.files.opening import package_data
+from research_lib.files.toml_files import read_toml
 from research_lib.interviews.forms.form_building import build_xform
 from research_lib.interviews.forms.form_rows import (
     ALONE,
@@ -44,44 +46,14 @@ IDENTIFYING_TYPES = frozenset(
         *("date", "dateTime", "datetime", "time", "start", "end", "today"),
     ]
 )
-_NAMES = """
-    name names surname firstname lastname fullname nickname nom prenom nome cognome meno priezvisko xingming phone
-    telephone telefono telefon mobile mobil cellulare email mail courriel wechat weixin whatsapp passport passeport
-    passaporto huzhao address adresse indirizzo adresa dizhi birth birthdate birthday dob naissance nascita
-    narodenia gps latitude longitude coordinates apellido apellidos apodo celular correo direccion domicilio pasaporte
-    cedula nacimiento sobrenome sobrenomes apelido telefone telemovel endereco morada nascimento passaporte cpf
-"""
-_NUMBER = r"(id|identifier|identification|number|no\b\.?|n[o°º]\.?)"
-_OF_WHOM = r"(household|hh|family|respondent|beneficiary|refugee|individual|registration|enumerator|interviewer)"
+_WORDS = read_toml(package_data("interviews", "forms/identifying_words.toml"))
+_NAMES = frozenset(_WORDS["names"]["all"].split())
 _NAMED_NUMBERS = re.compile(
     r"(^|_)((case|registration|ration|file|dossier)_?(no|num|number|id|nr)"
     r"|(household|hh|family|respondent|beneficiary|refugee|individual|enum|enumerator|interviewer)_?(id|code))($|_)"
 )
 _HOW_MANY = re.compile(r"\b(how many|combien)\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_EVERYWHERE = r"e-?mails?|whats ?app|wechat|gps"
-_LABELS = {
-    "en": rf"\b((sur|fore|first|last|full|nick)?[ -]?names?|surnames?|(tele)?phones?|mobile|passports?|address(es)?"
-    rf"|(date|day) of birth|birth ?date|(?<!last )birth ?day"
-    rf"|identity (card|number|document)|{_OF_WHOM}(['’]?s)?['’]? (id|identifier)"
-    rf"|(?<!same )(case|registration|ration card|file|card) {_NUMBER}|{_EVERYWHERE})(?!\w)",
-    "fr": rf"\b((pré|sur)?noms?|téléphones?|portable|courriels?|passeports?|adresses?|(date|jour) de naissance"
-    rf"|née? le|(carte|pièce|numéro) d['’]identité"
-    r"|num[ée]ro (de |du |d['’])(dossier|cas|carte|enregistrement)"
-    rf"|(id|identifiant|code) (de |du |d['’]|de l['’])(ménage|enquêt\w+|répondant\w*)|{_EVERYWHERE})\b",
-    "it": rf"\b((cog|sopran)?nom[ei]|telefon[oi]|cellulare|passaport[oi]|indirizz[oi]|(data|giorno) di nascita"
-    rf"|nata il|(carta|documento) d['’]identità|{_EVERYWHERE})\b",
-    "sk": rf"\b(men[oáa]|priezvisk\w*|prezývk\w*|telefón\w*|mobil\w*|pas(u|om)?|cestovn\w+ doklad\w*|adres\w*"
-    rf"|(dátum|deň) narodenia|(občiansk\w+ preukaz\w*)|rodné číslo|{_EVERYWHERE})\b",
-    "es": rf"\b(nombres?|apellidos?|apodos?|tel[ée]fonos?|celular(es)?|correos?|pasaportes?|direcci[óo]n(es)?"
-    rf"|(fecha|d[íi]a) de nacimiento|c[ée]dulas?|(documento|carn[ée]) de identidad"
-    rf"|n[úu]mero de (caso|expediente)|{_EVERYWHERE})\b",
-    "pt": rf"\b((sobre)?nomes?|apelidos?|telefones?|telem[óo]ve(l|is)|celular(es)?|correio"
-    rf"|passaportes?|endereços?|moradas?|(data|dia) de nascimento|(bilhete|cart[ãa]o|documento) de identidade|cpf"
-    rf"|n[úu]mero d[eo] (caso|processo|registr?o)|{_EVERYWHERE})\b",
-    "zh-Hans": rf"姓名|名字|姓氏|您叫什么|电话|手机|邮箱|邮件|护照|地址|住址|出生日期|生日|身份证|微信|{_EVERYWHERE}",
-}
-_PATTERNS = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _LABELS.items()}
 _CLOCK = re.compile(r"\b(today|now)\s*\(")
 _REFERENCE = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 # In a text of no named language, the French `ne … pas` is not the Slovak word for a passport.
@@ -93,7 +65,19 @@ _FRENCH_COUNT = re.compile(
 _NAME_OR_COUNT = re.compile(r"\bnombre\b", re.IGNORECASE)
 _COPIED = ("text", "calculate")
 _ANONYMISE = ("anonymise", "anonymize")
+_UNDIVIDED = "zh-Hans"  # the language that does not divide words
 _KEEPS = re.compile(r"(|no|non|none|0|false|keep|default|(default[ -])?non?[ -]?anonymi[sz]ed?)\Z", re.IGNORECASE)
+
+
+def _pattern(language: str) -> re.Pattern[str]:
+    """What in the label of a question asks who somebody is, in a language."""
+    words = "|".join([*_WORDS["labels"][language], _WORDS["label_words"]["everywhere"]])
+    for name, several in _WORDS["label_words"].items():
+        words = words.replace(f"{{{name}}}", several)
+    return re.compile(words if language == _UNDIVIDED else rf"\b({words})(?!\w)", re.IGNORECASE)
+
+
+_PATTERNS = {language: _pattern(language) for language in _WORDS["labels"]}
 
 
 def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
@@ -244,7 +228,7 @@ def identifying(row: Row) -> Iterator[tuple[str, str]]:
         yield "type", f"the type {row.kind!r} {'' if known else 'is not known here and '}could identify a person"
     if says := next((row[column] for column in _ANONYMISE if not _KEEPS.match(row[column])), ""):
         yield "anonymise", f"the form's own column anonymise says {says!r}"
-    if found := set(_NAMES.split()) & set(re.split(r"[_\d]+", row["name"].lower())):
+    if found := _NAMES & set(re.split(r"[_\d]+", row["name"].lower())):
         yield "name", f"the name says {min(found)!r}"
     elif number := _numbered(row):
         yield "name", f"the name says {number!r}"

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,19 +13,6 @@ from research_lib.methods.options import check_columns, check_once, check_single
 
 Pair = tuple[Hashable, Hashable]
 FEWEST_LISTS, MOST_LISTS = 2, 12
-_LISTS = {
-    "LA": "local authorities",
-    "NG": "associations",
-    "PF": "police forces",
-    "GO": "government organisations",
-    "GP": "general public",
-    "NCA": "National Crime Agency",
-}
-_BRITISH = """
-LA 54, NG 463, PF 907, GO 695, GP 316, NCA 57, LA NG 15, LA PF 19, LA GO 3, NG PF 56, NG GO 19, NG GP 1, NG NCA 3,
-PF GO 69, PF GP 10, PF NCA 31, GO GP 8, GO NCA 6, GP NCA 1, LA NG PF 1, LA NG GO 1, NG PF GO 4, NG PF NCA 3,
-PF GO NCA 1, LA NG PF GO 1
-"""
 
 
 @dataclass(frozen=True)
@@ -200,8 +188,4 @@ def british_lists() -> pd.DataFrame:
 
     Not for: the people of today; the lists are of one country and one year.
     """
-    entries = [entry.split() for entry in _BRITISH.split(",")]
-    rows = [
-        {name: int(code in words) for code, name in _LISTS.items()} | {"count": int(words[-1])} for words in entries
-    ]
-    return pd.DataFrame(rows)
+    return pd.read_csv(Path(__file__).with_name("british_lists.csv"))
