@@ -240,7 +240,7 @@ def open_live(page, address: str) -> None:
 
 
 def wait_until_served(address: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended; see its log"
         try:
@@ -249,7 +249,7 @@ def wait_until_served(address: str, process: subprocess.Popen) -> None:
                 return
         except OSError:
             time.sleep(0.3)
-    pytest.fail("the server did not answer within 90 s")
+    pytest.fail("the server did not answer within 240 s")
 
 
 @pytest.fixture(scope="session")

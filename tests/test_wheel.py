@@ -130,7 +130,7 @@ def test_the_study_that_goes_along_is_served_by_one_command(browser, folder, sur
             seen = Visit(browser, f"{address}/{page}.ipynb")
             assert seen.complaints == []
             seen.context.close()
-    assert (folder / "ex-change-2007/study.toml").is_file()
+    assert (folder / "example_study/study.toml").is_file()
 
 
 def test_the_lines_of_readme_print_what_readme_says(answer, folder):

@@ -44,7 +44,7 @@ def serve(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="The folder for the copy, new or made by this command.")] = Path(
-        "ex-change-2007"
+        "example_study"
     ),
     port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="The port to listen on.")] = 8866,
 ) -> None:
