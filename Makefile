@@ -90,15 +90,8 @@ rebuild: setup
 	@$(BIN)/research-lib rebuild
 
 release: setup
-	@$(BIN)/research-lib export home --to home.html
-	@$(BIN)/research-lib export routes --to routes.html
-	@$(BIN)/research-lib export profiles --to profiles.html
-	@$(BIN)/research-lib export cases --to cases.html
-	@$(BIN)/research-lib export comparison --to comparison.html
-	@$(BIN)/research-lib export assessment --to assessment.html
-	@$(BIN)/research-lib export networks --to networks.html
-	@$(BIN)/research-lib export evidence --to evidence.html
-	@$(BIN)/research-lib export about --to about.html
+	@for page in research_lib/show/pages/*/page.toml; do name=$$(basename $$(dirname $$page)); \
+	$(BIN)/research-lib export $$name --to $$name.html || exit 1; done
 
 clean:
 	rm -rf build .venv docs/notebooks

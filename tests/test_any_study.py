@@ -229,7 +229,9 @@ def test_the_study_that_goes_along_is_copied_without_records_of_people(tmp_path)
     in_wheel = {path for name in listed for path in [ROOT / "data" / name, *(ROOT / "data" / name).rglob("*")]}
     copy = copy_included_study(tmp_path / "copy")
     names = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
-    assert names == {path.relative_to(ROOT / "data").as_posix() for path in in_wheel if path.is_file()}
+    assert names == {
+        path.relative_to(ROOT / "data").as_posix() for path in in_wheel if path.is_file() and path.name[0] != "."
+    }
     tracked = subprocess.run(["git", "ls-files", "data"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert names == {name.removeprefix("data/") for name in tracked.split()}
     assert open_study(copy).problems() == []

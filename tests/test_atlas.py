@@ -20,7 +20,7 @@ AWAY = ("routes", "out of the window")  # the page scrolls to what a mark stands
 
 def windows_of(page, folder):
     every = [window for window in atlas.windows({"own": folder}) if window.page == page]
-    return every if NIGHTLY else [replace(every[PAGES.index(page) % len(every)], most=DAY)]
+    return every if NIGHTLY else [replace(every[list(PAGES).index(page) % len(every)], most=DAY)]
 
 
 @pytest.mark.browser

@@ -69,8 +69,8 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
     recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
     for language in LANGUAGES:
         rendering.render(page, recorded, study_words(recorded.study, language))
-    assert tables.taken == set(building.TABLES[page])
-    assert geography.taken == set(building.OUTLINES.get(page, ()))
+    assert tables.taken == set(PAGES[page].tables)
+    assert geography.taken == set(PAGES[page].outlines)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -83,11 +83,11 @@ def test_while_rendering_a_page_opens_only_files_that_count_for_it(page, languag
     assert Path(f"show/catalogues/{language}.po") in package
     counted = [path for path in package if path.suffix in building.MADE_FROM]
     assert [path for path in counted if not building.is_code_of(page, language, path.as_posix())] == []
-    read = LANGUAGES if page in building.IN_EVERY_LANGUAGE else [language]
+    read = LANGUAGES if PAGES[page].in_every_language else [language]
     opened_of_the_study = {path for path in paths if path.is_relative_to(ROOT / "data")} - LOOKED_FOR
     of_one = {"about": {ROOT / "data/ERRATA.md"}, "profiles": {ROOT / "data/curated/short_profiles.csv"}}
     assert opened_of_the_study == {ROOT / f"data/phrases/{each}.po" for each in read} | of_one.get(page, set())
-    assert (ROOT / "notebooks" in paths) == (page in building.COUNTS_NOTEBOOKS)
+    assert (ROOT / "notebooks" in paths) == PAGES[page].counts_notebooks
 
 
 def test_no_page_uses_the_code_of_another():

@@ -114,7 +114,8 @@ def copy_included_study(folder: str | Path) -> Path:
 
     Raises StudyError where the folder is not empty, LockedError, SavingError.
     """
-    path, parts = Path(folder), [each for name in _INCLUDED for each in INCLUDED_STUDY.glob(name) if each.is_file()]
+    path, found = Path(folder), [each for name in _INCLUDED for each in INCLUDED_STUDY.glob(name)]
+    parts = [each for each in found if each.is_file() and not each.name.startswith(".")]
     require_new(path)
     with new_folder(path) as made:
         for part in parts:

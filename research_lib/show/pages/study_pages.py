@@ -1,34 +1,51 @@
-"""Which pages a study has: those that it has tables for, and the case-level page with a release."""
+"""The pages of the package, each as its folder describes it, and which of them a study has."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ConfigDict
+
 from research_lib.files.opening import MB, read_bytes
+from research_lib.files.toml_files import read_toml
 
 if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
-PAGES = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "cases", "about")
-_NEEDED_TABLE = {
-    "routes": "legs",
-    "profiles": "profiles",
-    "comparison": "provisions",
-    "assessment": "situations",
-    "networks": "networks",
-    "evidence": "claims",
-}
+
+class Page(BaseModel):
+    """What `page.toml` in a page's folder says: its place in the menu, what it needs, and what it is made from.
+
+    `needs`: a table with a row, or a folder with another one in it, of the study; a page that needs nothing stands in
+    every study. `tables`, `outlines` (of the map) and `files` are those of a study that the page reads: it is rendered
+    anew when they change. `in_every_language`: it holds words of each language of the study. `counts_notebooks`: it
+    says how many there are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order: int
+    tables: tuple[str, ...]
+    needs: str = ""
+    outlines: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    in_every_language: bool = False
+    counts_notebooks: bool = False
+
+
+_FOUND = {path.parent.name: Page(**read_toml(path)) for path in Path(__file__).parent.glob("*/page.toml")}
+PAGES = {name: _FOUND[name] for name in sorted(_FOUND, key=lambda name: _FOUND[name].order)}
 
 
 def study_pages(folder: Path) -> tuple[str, ...]:
     """List the pages of the study in a folder, judged by its files, so that nothing need be opened."""
-    return _pages(folder, lambda table: has_material(folder, f"tables/{table}.csv"))
+    return _pages(folder, lambda table: has_material(folder, table))
 
 
 def opened_pages(study: "Study") -> tuple[str, ...]:
     """List the pages of an opened study."""
-    return _pages(study.path, lambda table: len(study.table_files[table].frame) > 0)
+    return _pages(study.path, lambda table: len(study.table_files[Path(table).stem].frame) > 0)
 
 
 def synthetic_pages(folder: Path) -> tuple[str, ...]:
@@ -38,9 +55,10 @@ def synthetic_pages(folder: Path) -> tuple[str, ...]:
 
 
 def _pages(folder: Path, has_rows: Callable[[str], bool]) -> tuple[str, ...]:
-    has = {page: has_rows(table) for page, table in _NEEDED_TABLE.items()}
-    has["cases"] = has_material(folder, "released")
-    return tuple(page for page in PAGES if has.get(page, True))
+    def is_there(needed: str) -> bool:
+        return not needed or (has_rows(needed) if needed.startswith("tables/") else has_material(folder, needed))
+
+    return tuple(name for name, page in PAGES.items() if is_there(page.needs))
 
 
 def has_material(folder: Path, name: str) -> bool:

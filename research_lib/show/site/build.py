@@ -22,38 +22,7 @@ from research_lib.show.site.live_pages import live_pages
 _PACKAGE = Path(__file__).resolve().parents[2]
 MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po", ".md")
 _READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json", "README.md")
-_READ_BY_ONE = {
-    "ERRATA.md": "about",
-    "contacts.csv": "about",
-    "glossary.csv": "about",
-    "curated/short_profiles.csv": "profiles",
-}
-TABLES = {
-    "home": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
-    "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
-    "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "routes", "sections"],
-    "comparison": ["claims", "comparisons", "pathways", "places", "provisions", "sections"],
-    "assessment": ["definition_elements", "indicators", "places", "sections", "situations"],
-    "networks": [
-        *("best_practices", "documented_profiles", "exchanges", "memberships", "networks", "organisations"),
-        *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections", "services"),
-        *("survey_answers", "ties"),
-    ],
-    "evidence": [
-        *("best_practices", "calibrations", "claims", "codebook", "codings", "comparisons", "figures", "groups"),
-        *("indicators", "legs", "memberships", "networks", "organisations", "pathways", "places", "profiles"),
-        *("provisions", "recommendations", "routes", "sections", "situations", "survey_answers", "ties"),
-    ],
-    "cases": ["codebook", "places"],
-    "about": ["claims", "figures", "legs", "places", "routes", "sections"],
-}
-IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
 _BROUGHT_BY_THE_PACKAGE = ("boundaries", "common", "demonstration", "notebooks", "practice")  # data, not code
-OUTLINES = {
-    "profiles": ["countries", "provinces"],
-    "routes": ["countries", "provinces"],
-}
-COUNTS_NOTEBOOKS = ("home",)
 COMPLETE = "complete"
 _KEPT = 3
 
@@ -61,8 +30,8 @@ _KEPT = 3
 def page_fingerprints(study: Path) -> dict[str, str]:
     """Give a fingerprint of all that each page of a study in each language is made of, such as `home.en`.
 
-    Only the tables and outlines that a page reads count for it; `TABLES` and `OUTLINES` list them. Other files of the
-    study count for every page: each page's menu states whether the release is synthetic, and names the live pages.
+    Only the tables, outlines and files that a page's `page.toml` names count for it. Other files of the study count for
+    every page: each page's menu states whether the release is synthetic, and names the live pages.
     """
     digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
     code, data = _files_of(_PACKAGE), _files_of(study)
@@ -79,7 +48,7 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
         own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, language, name)}
-        notebooks = sorted(path.name for path in study.parent.glob("notebooks/*.ipynb") if page in COUNTS_NOTEBOOKS)
+        notebooks = sorted(path.name for path in study.parent.glob("notebooks/*.ipynb") if PAGES[page].counts_notebooks)
         return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *notebooks)
 
     return {f"{page}.{language}": of(page, language) for page, language in every}
@@ -94,11 +63,11 @@ def is_data_of(page: str, language: str, name: str) -> bool:
     """Whether a file of the study's folder, named from there, counts for a page in a language."""
     path = PurePosixPath(name)
     if path.parts[0] == "tables":
-        return path.stem in TABLES[page]
+        return path.stem in PAGES[page].tables
     if path.parts[:2] == ("curated", "geography"):
-        return path.stem in OUTLINES.get(page, ())
-    if name in _READ_BY_ONE:
-        return page == _READ_BY_ONE[name]
+        return path.stem in PAGES[page].outlines
+    if any(name in each.files for each in PAGES.values()):
+        return name in PAGES[page].files
     return path.parts[0] not in _READ_BY_NO_PAGE and _is_in(page, language, path)
 
 
@@ -114,7 +83,7 @@ def is_code_of(page: str, language: str, name: str) -> bool:
 
 def _is_in(page: str, language: str, path: PurePosixPath) -> bool:
     """Whether a file counts for a page in a language: a catalogue of another one does for some pages only."""
-    return path.suffix != ".po" or path.stem == language or page in IN_EVERY_LANGUAGE
+    return path.suffix != ".po" or path.stem == language or PAGES[page].in_every_language
 
 
 def _files_of(folder: Path) -> dict[str, Path]:
