@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.costs import plan_costs
+from research_lib.disclosure.information_loss import information_loss
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -81,7 +81,7 @@ def run(task: str) -> None:
             seconds, cells = time.perf_counter() - started, pd.concat(made.tables.values())
         found = {"cells": len(cells), "hidden": int((cells["status"] == HIDDEN).sum())}
     else:
-        costs = plan_costs(frame, plan, Policy(), date=DAY, quick=True).tables
+        costs = information_loss(frame, plan, Policy(), date=DAY, quick=True).tables
         seconds = time.perf_counter() - started
         found = {name: int(costs[name].sum()) for name in ("cells", "hidden")}
     print(json.dumps({"seconds": seconds, **found}))

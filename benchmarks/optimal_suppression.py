@@ -20,7 +20,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
-from research_lib.disclosure.suppression.companions import prices
+from research_lib.disclosure.suppression.secondary_cells import prices
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 
 EACH, OPEN, FEWEST, NEAR = 20, 10, 10, 1e-6

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from killing import small_study
 
-from research_lib.disclosure import Plan, Policy, audit, build_release, plan_costs
+from research_lib.disclosure import Plan, Policy, audit, build_release, information_loss
 from research_lib.disclosure.auditing.disclosure_audit import AuditError
 from research_lib.disclosure.planning.cell_weights import CellWeight
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
@@ -139,7 +139,7 @@ def test_an_entry_that_cannot_be_meant_is_refused_with_its_place(tmp_path, entry
 
 def test_a_cell_that_does_not_exist_is_refused():
     with pytest.raises(PlanError, match=r"cells both \| town=w \| work=bar: town has x, y, z, no_answer"):
-        plan_costs(people(), weighted(("w", "bar")), Policy(), date=DAY)
+        information_loss(people(), weighted(("w", "bar")), Policy(), date=DAY)
 
 
 def test_each_reason_stands_in_the_log_of_the_study(tmp_path):

@@ -13,7 +13,7 @@ import vl_convert
 from research_lib import new_study, open_study
 from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
-from research_lib.show.drawing import comparing, correspondence_plane
+from research_lib.show.drawing import correspondence_plane, method_charts
 from research_lib.show.drawing.charts import GREY, GRID, INK, MEASURE, group_marks
 from research_lib.show.drawing.crossed_counts import crossed
 from research_lib.show.drawing.evidence_charts import official_figures
@@ -40,31 +40,31 @@ def test_a_forest_plot_has_counts_estimates_intervals_and_no_stars(measure):
     counts = pd.DataFrame({"outcome": ["debts", "kin"], "k1": [9, 4], "n1": [20, 20], "k2": [12, 10], "n2": [25, 25]})
     counts = counts.assign(group1="FRA", group2="ITA")
     table = contrasts.contrast_counts(counts, measure=measure)
-    shown = words_in(comparing.forest(table))
+    shown = words_in(method_charts.forest_plot(table))
     assert "debts 9/20 · 12/25" in [re.sub(r"\s+", " ", text) for text in shown]
     factor, digits = (100, 0) if measure == "difference" else (1, 2)
     low, high = (f"{value * factor:.{digits}f}".replace("-", "−") for value in table.loc[0, ["low", "high"]])
     assert any(f"({low} to {high})" in text for text in shown)
     assert not any("*" in text for text in shown)
-    assert marks(comparing.forest(table), "rule") == 2 * len(table)
+    assert marks(method_charts.forest_plot(table), "rule") == 2 * len(table)
 
 
 def test_a_note_such_as_that_the_records_are_synthetic_travels_with_the_chart():
     counts = pd.DataFrame({"outcome": ["debts"], "k1": [9], "n1": [20], "k2": [12], "n2": [25]})
     table = contrasts.contrast_counts(counts.assign(group1="FRA", group2="ITA"))
-    assert "synthetic records" in words_in(comparing.forest(table, note="synthetic records"))
+    assert "synthetic records" in words_in(method_charts.forest_plot(table, note="synthetic records"))
 
 
 def test_what_is_not_told_has_no_membership_drawn():
     table = pd.DataFrame({"kin": [1, np.nan], "control": [0.33, 0]}, index=["one", "two"])
-    shown = words_in(comparing.memberships(table))
+    shown = words_in(method_charts.memberships(table))
     assert sorted(text for text in shown if re.fullmatch(r"[01]?\.?\d*", text) and text) == [".33", "0", "1"]
 
 
 def test_what_lies_ahead_begins_where_what_is_held_ends():
     interviews = pd.DataFrame(np.triu(np.ones((6, 6), dtype=int)), columns=list("abcdef"))
     curve = saturation.accumulation(interviews, by=pd.Series(["FRA"] * 3 + ["ITA"] * 3), further=4)
-    drawn = comparing.accumulation(curve)
+    drawn = method_charts.accumulation(curve)
     assert {"FRA", "ITA"} <= set(words_in(drawn))
     assert marks(drawn, "line") == 4
 
@@ -72,7 +72,7 @@ def test_what_lies_ahead_begins_where_what_is_held_ends():
 def test_estimates_name_the_chosen_models_and_how_many_were_seen():
     people = pd.DataFrame(np.random.default_rng(1).integers(0, 2, (200, 3)), columns=["police", "ngo", "clinic"])
     found = multiple_systems.span(multiple_systems.collapse_people(people[people.sum(axis=1) > 0]))
-    shown = words_in(comparing.estimates(found.models.query("is_defensible"), found.seen))
+    shown = words_in(method_charts.estimates(found.models.query("is_defensible"), found.seen))
     assert f"{found.seen:,} seen" in shown
     assert any("main effects" in text for text in shown)
 

@@ -22,12 +22,12 @@ from research_lib.methods.contrasts import (
     count_answers,
     cramers_v,
     difference_interval,
+    empirical_bayes,
     exact_test,
     mantel_haenszel,
     odds_interval,
     proportion_interval,
     ratio_interval,
-    shrink,
 )
 from research_lib.methods.contrasts.proportion_intervals import Pair, fit_difference, fit_odds, fit_ratio
 
@@ -575,7 +575,7 @@ def test_families_of_twelve_children():
     families = np.array([3, 24, 104, 286, 670, 1033, 1343, 1112, 829, 478, 181, 45, 7])
     boys = np.arange(13)
     frame = pd.DataFrame({"group": range(6115), "k": boys.repeat(families), "n": 12})
-    a, b = shrink(frame).iloc[0][["prior_a", "prior_b"]].astype(float)
+    a, b = empirical_bayes(frame).iloc[0][["prior_a", "prior_b"]].astype(float)
     shared = 6115 * (digamma(a + b) - digamma(a + b + 12))
     assert (families * (digamma(a + boys) - digamma(a))).sum() + shared == pytest.approx(0, abs=1e-5)
     assert (families * (digamma(b + 12 - boys) - digamma(b))).sum() + shared == pytest.approx(0, abs=1e-5)
@@ -586,7 +586,7 @@ CITIES = pd.DataFrame({"group": list("abcd"), "k": [1, 9, 14, 2], "n": [4, 12, 4
 
 
 def test_small_groups_are_drawn_towards_the_others():
-    table = shrink(CITIES)
+    table = empirical_bayes(CITIES)
     mean = table["prior_a"] / (table["prior_a"] + table["prior_b"])
     pulled = (table["estimate"] - table["share"]) / (mean - table["share"])
     assert pulled.between(0, 1).all()
@@ -595,7 +595,7 @@ def test_small_groups_are_drawn_towards_the_others():
 
 
 def test_groups_that_differ_by_chance_only_get_one_share():
-    table = shrink(pd.DataFrame({"group": list("abc"), "k": [2, 5, 1], "n": [10, 12, 9]}))
+    table = empirical_bayes(pd.DataFrame({"group": list("abc"), "k": [2, 5, 1], "n": [10, 12, 9]}))
     total = proportion_interval(8, 31, method="jeffreys")
     assert set(table["estimate"]) == {8 / 31}
     assert set(table["low"]) == {total.low}
@@ -603,7 +603,7 @@ def test_groups_that_differ_by_chance_only_get_one_share():
 
 
 def test_a_stated_prior_is_jeffreys_interval():
-    table = shrink(CITIES, prior=(0.5, 0.5))
+    table = empirical_bayes(CITIES, prior=(0.5, 0.5))
     for row in table.itertuples():
         found = proportion_interval(row.k, row.n, method="jeffreys")
         assert (row.low, row.high) == (pytest.approx(found.low), pytest.approx(found.high))
@@ -615,7 +615,7 @@ def test_the_order_of_groups_does_not_matter(counts, random):
     assume(any(0 < k < n for k, n in counts))
     frame = pd.DataFrame(counts, columns=["k", "n"]).assign(group=lambda table: table.index)
     turned = frame.iloc[random.sample(range(len(frame)), len(frame))]
-    one, other = shrink(frame).set_index("group"), shrink(turned).set_index("group").sort_index()
+    one, other = empirical_bayes(frame).set_index("group"), empirical_bayes(turned).set_index("group").sort_index()
     assert other["estimate"].tolist() == pytest.approx(one["estimate"].tolist(), abs=2e-4)
 
 
@@ -625,7 +625,7 @@ UNEQUAL = pd.DataFrame({"group": list("abcd"), "k": [295, 1, 0, 0], "n": [317, 1
 
 def test_unequal_groups_that_plainly_differ_do_not_get_one_share():
     assert exact_test(np.stack([UNEQUAL["k"], UNEQUAL["n"] - UNEQUAL["k"]])).p_value < 1e-4
-    table = shrink(UNEQUAL)
+    table = empirical_bayes(UNEQUAL)
     assert set(table["method"]) == {"empirical Bayes, maximum likelihood"}
     assert table["estimate"][0] == pytest.approx(0.93, abs=0.005)
     assert table["estimate"][3] < 0.1
@@ -639,7 +639,11 @@ sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
 def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
     assume(any(0 < k < n for k, n in counts))
     k, n = np.array(counts).T
-    a, b = shrink(pd.DataFrame({"group": range(len(k)), "k": k, "n": n})).loc[0, ["prior_a", "prior_b"]].astype(float)
+    a, b = (
+        empirical_bayes(pd.DataFrame({"group": range(len(k)), "k": k, "n": n}))
+        .loc[0, ["prior_a", "prior_b"]]
+        .astype(float)
+    )
     share = k.sum() / n.sum()
     common = (xlogy(k, share) + xlogy(n - k, 1 - share)).sum()
     grid_a, grid_b = (np.exp(side)[..., None] for side in np.meshgrid(*[np.arange(-7, 13.1, 0.5)] * 2))
@@ -772,19 +776,22 @@ def test_records_that_do_not_fit(call, message, records):
         ),
         (lambda: adjust(adjust(pd.DataFrame({"p_value": [0.1]}), family="f"), family="f"), "adjusted already"),
         (lambda: adjust(one_row(), family="f"), "column 'p_value' is missing"),
-        (lambda: shrink(CITIES.head(2)), "2 groups are too few"),
-        (lambda: shrink(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
-        (lambda: shrink(CITIES.assign(group="a")), "join the rows that share one"),
-        (lambda: shrink(CITIES, prior=(0, 1)), "two numbers above 0"),
-        (lambda: shrink(CITIES, prior=0.5), "two numbers above 0"),
-        (lambda: shrink(CITIES, prior=("a", None)), "two numbers above 0"),
-        (lambda: shrink(CITIES, group=1), "a column name is text, not 1"),
-        (lambda: shrink(CITIES, n="k"), "column 'k' is named twice"),
-        (lambda: shrink(CITIES.rename(columns={"group": "share"}), group="share"), "its own column 'share'"),
-        (lambda: shrink(CITIES.rename(columns={"k": "low"}), k="low"), "its own column 'low'"),
-        (lambda: shrink(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
-        (lambda: shrink(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
-        (lambda: shrink(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))), "the count is <NA>, not a number"),
+        (lambda: empirical_bayes(CITIES.head(2)), "2 groups are too few"),
+        (lambda: empirical_bayes(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
+        (lambda: empirical_bayes(CITIES.assign(group="a")), "join the rows that share one"),
+        (lambda: empirical_bayes(CITIES, prior=(0, 1)), "two numbers above 0"),
+        (lambda: empirical_bayes(CITIES, prior=0.5), "two numbers above 0"),
+        (lambda: empirical_bayes(CITIES, prior=("a", None)), "two numbers above 0"),
+        (lambda: empirical_bayes(CITIES, group=1), "a column name is text, not 1"),
+        (lambda: empirical_bayes(CITIES, n="k"), "column 'k' is named twice"),
+        (lambda: empirical_bayes(CITIES.rename(columns={"group": "share"}), group="share"), "its own column 'share'"),
+        (lambda: empirical_bayes(CITIES.rename(columns={"k": "low"}), k="low"), "its own column 'low'"),
+        (lambda: empirical_bayes(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
+        (lambda: empirical_bayes(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
+        (
+            lambda: empirical_bayes(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))),
+            "the count is <NA>, not a number",
+        ),
         (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "its own column 'k1'"),
         (lambda: mantel_haenszel(counts_of(BERKELEY).assign(stratum=[[1]] * 6)), "the cell holds"),
         (lambda: mantel_haenszel(counts_of(BERKELEY), measure=["odds"]), r"measure \['odds'\] is unknown"),

@@ -25,7 +25,7 @@ from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
-from research_lib.disclosure.suppression.readers import Insiders
+from research_lib.disclosure.suppression.intruders import Insiders
 from research_lib.interviews import xlsform
 from research_lib.interviews.case_files import PersonsError, read_cases, read_persons
 from research_lib.show.material import material_of

@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from research_lib.disclosure.auditing import possible_tables
+from research_lib.disclosure.auditing import feasible_tables
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.auditing.possible_tables import EXACT, QUICK, LinearProgramme
+from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.case_counts import CountingError, as_table, count
-from research_lib.disclosure.linked.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.linked.linked_tables import PublishedTable, possible_ranges, rounded, with_totals
+from research_lib.disclosure.linked.structural_zeros import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.linked.table_joins import CellLayout, link_tables
 from research_lib.disclosure.planning import policy
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.protection import primary_suppression
@@ -410,7 +410,7 @@ def test_a_relation_is_handed_on_to_what_is_made_of_its_own_variables_only():
     practice = Variable("practice", "", "one", ("now", "past", "never"))
     places = Variable("places", "", "many", ("street",), relevant="${practice} = 'now'")
     names = ("practice", "places__street", "region", "ever")
-    made = (Coarser("region", "town", {"r": ("now", "never")}), Coarser("ever", "practice", {"yes": ("now", "past")}))
+    made = (Recoding("region", "town", {"r": ("now", "never")}), Recoding("ever", "practice", {"yes": ("now", "past")}))
     plan = Plan(tuple(PlannedTable(name, (name,)) for name in names), coarser=made)
     own, handed_on = form_relations(plan, (practice, places))
     assert [own.names, handed_on.names] == [("practice", "places__street"), ("ever", "places__street")]
@@ -420,7 +420,7 @@ def test_a_relation_is_handed_on_to_what_is_made_of_its_own_variables_only():
 
 
 def test_a_code_that_also_stands_for_an_unknown_one_is_excluded_by_none():
-    coarser = Coarser("some", "q__street", {"more": ("yes", "perhaps")})
+    coarser = Recoding("some", "q__street", {"more": ("yes", "perhaps")})
     plan = Plan((PlannedTable("a", ("some",)), PlannedTable("b", ("q__flat",))), coarser=(coarser,))
     (relation,) = form_relations(plan, ())
     assert relation.names == ("some", "q__flat")
@@ -478,8 +478,8 @@ def test_three_tables_that_close_a_ring_come_from_one():
 
 def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd, monkeypatch):
     one = np.ones(1)
-    solver = possible_tables.highspy.Highs
-    monkeypatch.setattr(possible_tables.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
+    solver = feasible_tables.highspy.Highs
+    monkeypatch.setattr(feasible_tables.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
     programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
     assert programme.solve(EXACT).tolist() == [1]
     os.write(1, b"after it")

@@ -20,7 +20,7 @@ from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import open_release
 from research_lib.disclosure.study_folder.release_series import read_log
 from research_lib.disclosure.study_folder.study_release import NothingShownError, release_study
-from research_lib.disclosure.suppression.readers import Insiders
+from research_lib.disclosure.suppression.intruders import Insiders
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import Cases, Variable
 

@@ -20,7 +20,7 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.readers import Insiders
+from research_lib.disclosure.suppression.intruders import Insiders
 
 DAY = date(2026, 11, 2)
 POLICY = Policy(distinct_values=1)

@@ -11,8 +11,8 @@ from scipy.optimize import linprog
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.linked.hierarchies import Hierarchies, joint_sides
 from research_lib.disclosure.linked.linked_tables import PublishedTable
-from research_lib.disclosure.linked.side_levels import SideLevels, joint_sides
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
@@ -36,7 +36,7 @@ def sides(*tables: str) -> set[frozenset[str]]:
     ],
 )
 def test_a_joint_table_is_needed_only_where_tables_close_a_ring(published, joint):
-    levels = SideLevels({name: {} for name in "abcde"})
+    levels = Hierarchies({name: {} for name in "abcde"})
     found = joint_sides(sides(*published.split()), levels, lambda each: 2 ** len(each))
     assert found == sides(*joint.split()) or found == sides("abcd")
 
@@ -44,14 +44,14 @@ def test_a_joint_table_is_needed_only_where_tables_close_a_ring(published, joint
 @pytest.mark.parametrize("length", [4, 5, 7])
 def test_chords_divide_a_ring_into_triangles(length):
     ring = {frozenset({f"v{n}", f"v{(n + 1) % length}"}) for n in range(length)}
-    levels = SideLevels({f"v{n}": {} for n in range(length)})
+    levels = Hierarchies({f"v{n}": {} for n in range(length)})
     found = joint_sides(ring, levels, lambda each: 6 ** len(each))
     assert len(found) == length - 2 and {len(each) for each in found} == {3}
     assert all(any(edge < each for each in found) for edge in ring)
 
 
 def test_where_a_ring_is_too_large_its_parts_are_looked_at():
-    levels = SideLevels({name: {} for name in "abcdxyz"})
+    levels = Hierarchies({name: {} for name in "abcdxyz"})
     large = sides("ab", "bc", "cd", "da", "ac", "bd", "xy", "yz", "zx")
     assert joint_sides(large, levels, lambda each: 25 ** len(each) if "x" not in each else 8) == sides("xyz")
     assert joint_sides(large, levels, lambda each: 10 ** len(each)) == sides("abc", "abd", "acd", "bcd", "xyz")

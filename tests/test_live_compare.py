@@ -14,7 +14,7 @@ from research_lib.errors import ResearchError
 from research_lib.methods import contrasts
 from research_lib.show.live import Compare
 from research_lib.show.live.comparable_data import MOST_BYTES, Asked, Counted, OwnRecords, read_own
-from research_lib.show.live.comparing_groups import compare, counted, first_asked, p_value, points
+from research_lib.show.live.group_comparison import compare, counted, first_asked, p_value, points
 from research_lib.show.words import words
 
 EN = words("en")

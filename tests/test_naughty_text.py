@@ -30,7 +30,7 @@ from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, columns
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
-from research_lib.show.drawing import comparing, method_checks
+from research_lib.show.drawing import method_charts, method_checks
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.cases.cases_page import cases_page
@@ -395,15 +395,17 @@ def naughty_charts(texts):
     counts = {"k1": 1, "n1": 2, "k2": 1, "n2": 2}
     sure = {"estimate": 0.1, "low": 0.0, "high": 0.2, "measure": "difference", "level": 0.95}
     yield method_checks.agreement(pd.DataFrame({"name": texts, "value": 0.5, "low": 0.4, "high": 0.6}), "score")
-    yield comparing.memberships(pd.DataFrame({text: [0.33] for text in texts[:30]}, index=["x"]))
-    yield comparing.memberships(pd.DataFrame({"x": 0.33}, index=texts[:30]))
+    yield method_charts.memberships(pd.DataFrame({text: [0.33] for text in texts[:30]}, index=["x"]))
+    yield method_charts.memberships(pd.DataFrame({"x": 0.33}, index=texts[:30]))
     for text in titles:
-        yield comparing.forest(pd.DataFrame([{"outcome": text, "group1": text, "group2": text, **sure, **counts}]))
+        yield method_charts.forest_plot(
+            pd.DataFrame([{"outcome": text, "group1": text, "group2": text, **sure, **counts}])
+        )
     curve = [
         {"group": text, "interviews": n, "codes": n, "sd": 0.1, "kind": "held"} for text in titles[1:] for n in (1, 2)
     ]
-    yield comparing.accumulation(pd.DataFrame(curve))
-    yield comparing.estimates(pd.DataFrame({"total": 9.0, "low": 8.0, "high": 10.0, "chosen": texts[:30]}), 5)
+    yield method_charts.accumulation(pd.DataFrame(curve))
+    yield method_charts.estimates(pd.DataFrame({"total": 9.0, "low": 8.0, "high": 10.0, "chosen": texts[:30]}), 5)
 
 
 @pytest.mark.browser

@@ -18,7 +18,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.show.site.answers import Refusal
+from research_lib.show.site.responses import Refusal
 
 CONTROL = """
 import ipywidgets as widgets

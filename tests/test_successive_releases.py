@@ -17,13 +17,13 @@ from attack import Watcher
 from conftest import rounds
 from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
-from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.readers import PublishedCells
+from research_lib.disclosure.suppression.intruders import PublishedCells
 
 DAY = date(2026, 1, 1)
 MAKERS = [even, dominated, ring, nested]

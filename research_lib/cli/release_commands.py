@@ -121,25 +121,25 @@ def countersign(
     command without a key.
     """
     from research_lib.disclosure.signatures import CHECKED, own_key
-    from research_lib.disclosure.study_folder import checkers_desk
+    from research_lib.disclosure.study_folder import output_checking
 
     if refused:
-        place = checkers_desk.refuse(folder, checker=person or _account(), reason=refused)
+        place = output_checking.refuse(folder, checker=person or _account(), reason=refused)
         typer.echo(f"{place}: refused and removed; the reason stands in the log of the study")
         return
-    if (key and not key.exists()) or (not key and checkers_desk.open_waiting(folder).check is None):
+    if (key and not key.exists()) or (not key and output_checking.open_waiting(folder).check is None):
         raise typer.BadParameter(
             f"--key: {key or 'a key'} is missing; make one with: research-lib checker-key mine.key"
         )
     mine = own_key(key) if key else None
     if mine and not os.access(folder / "cases", os.R_OK | os.W_OK | os.X_OK):
-        check = checkers_desk.sign_waiting(folder, mine, checker=person, day=date.today(), note=note)
-        place = checkers_desk.waiting_release(folder) / CHECKED
+        check = output_checking.sign_waiting(folder, mine, checker=person, day=date.today(), note=note)
+        place = output_checking.waiting_release(folder) / CHECKED
         typer.echo(f"signed as {check.checker} in {place}; it is public, with its note")
         typer.echo("pages show the release when somebody with access to the records has that file there and runs:")
         typer.echo(f"research-lib countersign {folder}")
         return
-    made = checkers_desk.countersign(folder, mine, checker=person, day=date.today(), note=note)
+    made = output_checking.countersign(folder, mine, checker=person, day=date.today(), note=note)
     typer.echo(f"the release of {made.manifest['date']} is signed by its checker; pages show it")
     if made.check and made.check.note:
         typer.echo(f"its note is public: {made.check.note}")
@@ -148,15 +148,15 @@ def countersign(
 @app.command()
 def waiting(folder: Folder) -> None:
     """Say which release waits for its checker, and where its tables and its report are; the records are not needed."""
-    from research_lib.disclosure.study_folder import checkers_desk
+    from research_lib.disclosure.study_folder import output_checking
     from research_lib.methods.published_cell_status import HIDDEN
 
-    found, place = checkers_desk.open_waiting(folder), checkers_desk.waiting_release(folder)
+    found, place = output_checking.open_waiting(folder), output_checking.waiting_release(folder)
     cells = sum(map(len, found.tables.values()))
     hidden = sum(int((table["status"] == HIDDEN).sum()) for table in found.tables.values())
     typer.echo(f"{place}: a release of {found.counts} waits, {len(found.tables)} tables, digest {found.digest[:16]}")
     typer.echo(f"{hidden:,} of {cells:,} cells are hidden; its tables are in {place / 'tables'}")
-    report = checkers_desk.waiting_report(folder, place.name)
+    report = output_checking.waiting_report(folder, place.name)
     typer.echo(f"every cell, with its rule: {report}" if report.exists() else f"{report} is missing; ask for it")
     if found.check:
         typer.echo(f"signed by {found.check.checker}; next: research-lib countersign {folder}")

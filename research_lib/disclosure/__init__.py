@@ -1,18 +1,18 @@
-"""What may leave a study: `Policy`, `Plan`, `plan_costs`, `build_release`, `open_release`, `audit`."""
+"""What may leave a study: `Policy`, `Plan`, `information_loss`, `build_release`, `open_release`, `audit`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from research_lib.disclosure.costs import plan_costs
+    from research_lib.disclosure.information_loss import information_loss
     from research_lib.disclosure.planning.plan import Plan
     from research_lib.disclosure.planning.policy import Policy
     from research_lib.disclosure.release import audit, build_release
     from research_lib.disclosure.released import Released, open_release
 
-__all__ = ["Plan", "Policy", "Released", "audit", "build_release", "open_release", "plan_costs"]
+__all__ = ["Plan", "Policy", "Released", "audit", "build_release", "information_loss", "open_release"]
 _HOMES = {
-    **{"Plan": "planning.plan", "Policy": "planning.policy", "plan_costs": "costs"},
+    **{"Plan": "planning.plan", "Policy": "planning.policy", "information_loss": "costs"},
     **{"audit": "release", "build_release": "release"},
 }
 

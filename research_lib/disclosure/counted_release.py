@@ -20,18 +20,18 @@ from research_lib.disclosure.case_counts import (
     require_sound,
     require_within_retention,
 )
-from research_lib.disclosure.linked.known_relations import (
+from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.structural_zeros import (
     Relation,
     form_relations,
     nested_relations,
     relations_that_hold,
 )
-from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
+from research_lib.disclosure.suppression.intruders import Insiders
 from research_lib.disclosure.suppression.protection import Protection
-from research_lib.disclosure.suppression.readers import Insiders
 from research_lib.interviews.cases import Cases, Variable, columns_of
 from research_lib.methods.missing import MISSING, NO_ANSWER
 

@@ -19,8 +19,8 @@ from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_
 from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, Records
 from research_lib.disclosure.counted_release import CountedRelease, count_again, count_release, labels_of
-from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import rounded
+from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
@@ -35,7 +35,7 @@ from research_lib.disclosure.released import (
     read_release,
 )
 from research_lib.disclosure.signatures import Key, new_key, public_part, sign
-from research_lib.disclosure.suppression.readers import ANYONE, eroded_cells
+from research_lib.disclosure.suppression.intruders import ANYONE, eroded_cells
 from research_lib.disclosure.suppression_report import Coverage, suppression_report
 from research_lib.files.saving import save_file, sync_folder, writing
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO

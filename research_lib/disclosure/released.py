@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.disclosure.linked.known_relations import Relation, relations_from_json
 from research_lib.disclosure.linked.linked_tables import PublishedTable
-from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
+from research_lib.disclosure.linked.structural_zeros import Relation, relations_from_json
+from research_lib.disclosure.planning.global_recoding import Recoding, recodings_from_json
 from research_lib.disclosure.planning.plan import RECORDS, PlannedTable, counted_unit
 from research_lib.disclosure.signatures import (
     CHECKED,
@@ -76,9 +76,9 @@ class Released:
         return all(is_marked_synthetic(table) for table in self.tables.values())
 
     @property
-    def coarser(self) -> tuple[Coarser, ...]:
+    def coarser(self) -> tuple[Recoding, ...]:
         """The variables that its plan made coarser; a release from before this was possible has none."""
-        return coarser_from_json(self.manifest.get("coarser", []))
+        return recodings_from_json(self.manifest.get("coarser", []))
 
     @property
     def counts(self) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from research_lib.disclosure.auditing.possible_tables import EXACT, QUICK, LinearProgramme, PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, FeasibleTables, LinearProgramme
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector, possible_ranges
 from research_lib.errors import ResearchError
 
@@ -75,7 +75,7 @@ def audit_whole_numbers(
     return frame.assign(is_safe=most - least >= wanted, is_exact=is_exact)
 
 
-def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) -> PossibleTables:
+def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) -> FeasibleTables:
     """Find a possible table, and others in which many suppressed cells differ from it, up to `wanted`, shape (N,).
 
     `known`: what each reader knows of each cell at least, shape (R, N). Raises AuditError where the tables contradict
@@ -83,12 +83,12 @@ def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) ->
     """
     tables = tables.with_known(known.max(axis=0))
     search = _Search(tables, *_outer(tables))
-    possible = PossibleTables(search.one_table(), known)
+    possible = FeasibleTables(search.one_table(), known)
     search.widen(possible, np.flatnonzero(tables.suppressed), wanted)
     return possible
 
 
-def widen_further(tables: LinkedTables, possible: PossibleTables, wanted: Vector) -> None:
+def widen_further(tables: LinkedTables, possible: FeasibleTables, wanted: Vector) -> None:
     """Add possible tables in which many suppressed cells that are still narrow differ."""
     narrow = possible.narrow(np.flatnonzero(tables.suppressed), wanted)
     if len(narrow) > _ALONE:
@@ -147,7 +147,7 @@ class _Search:
             table[self.open] = found
         return table
 
-    def widen(self, possible: PossibleTables, cells: Vector, wanted: Vector) -> None:
+    def widen(self, possible: FeasibleTables, cells: Vector, wanted: Vector) -> None:
         """Add tables to others, in which many cells lie farther apart."""
         self.low, self.high = possible.low.max(axis=0), possible.high.min(axis=0)
         self.on_found = lambda found: possible.add(self.open, found - possible.first[self.open])

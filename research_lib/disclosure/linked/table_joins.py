@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from research_lib.disclosure.linked.known_relations import Relation
-from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Sides, Vector
-from research_lib.disclosure.linked.side_levels import (
+from research_lib.disclosure.linked.hierarchies import (
     AnsweredQuestion,
-    SideLevels,
+    Hierarchies,
     answered_questions,
     coarsened,
     counts_answered,
     joint_sides,
 )
+from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Sides, Vector
+from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -88,9 +88,9 @@ class CellLayout:
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
-    def levels(self) -> SideLevels:
+    def levels(self) -> Hierarchies:
         """Which sides are coarser than others."""
-        return SideLevels.read(self.values, self.relations)
+        return Hierarchies.read(self.values, self.relations)
 
     @cached_property
     def margins(self) -> tuple[Sides, ...]:
@@ -267,7 +267,7 @@ def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence
     return empty.ravel()
 
 
-def related_sides(published: set[Sides], relations: Sequence[Relation], levels: SideLevels) -> Iterator[Sides]:
+def related_sides(published: set[Sides], relations: Sequence[Relation], levels: Hierarchies) -> Iterator[Sides]:
     """Give for each relation, and two tables with one of its variables each, both variables and the shared sides.
 
     Where one variable is a coarser level of the other, their tables add up to each other as they are.

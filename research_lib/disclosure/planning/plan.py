@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weight, refused_weight
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.policy import Policy, PolicyError, refusal
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.toml_files import read_toml
@@ -55,7 +55,7 @@ class Plan:
 
     tables: tuple[PlannedTable, ...]
     sensitive: tuple[str, ...] = ()
-    coarser: tuple[Coarser, ...] = ()
+    coarser: tuple[Recoding, ...] = ()
     counts: str = RECORDS
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: tuple[CellWeight, ...] = ()
@@ -118,7 +118,7 @@ class Plan:
             lines += ["", *weight.as_toml]
         return "\n".join(lines) + "\n"
 
-    def with_coarser(self, others: Iterable[Coarser]) -> "Plan":
+    def with_coarser(self, others: Iterable[Recoding]) -> "Plan":
         """Give the plan with the coarser variables of earlier releases, too; raises PlanError where one has changed."""
         found = {each.name: each for each in self.coarser}
         for each in others:
@@ -214,7 +214,7 @@ def _content(path: Path | str) -> dict[str, Any]:
     return content
 
 
-def _coarser(path: Path | str, entries: Any) -> Iterator[Coarser]:
+def _coarser(path: Path | str, entries: Any) -> Iterator[Recoding]:
     if not isinstance(entries, dict):
         raise PlanError(f"{path}: coarser is not a table; begin each coarser variable with [coarser.its_name]")
     for name, entry in entries.items():
@@ -230,7 +230,7 @@ def _coarser(path: Path | str, entries: Any) -> Iterator[Coarser]:
             raise PlanError(f"{place}: the code {twice[0]!r} stands twice; a code goes into one new code")
         if missing := [code for code in (*every, *codes) if code in MISSING]:
             raise PlanError(f"{place}: {missing[0]!r} is a kind of missing, which stays as it is")
-        yield Coarser(name, str(of), {code: tuple(listed) for code, listed in codes.items()})
+        yield Recoding(name, str(of), {code: tuple(listed) for code, listed in codes.items()})
 
 
 def _order(path: Path | str, entries: Any) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.costs import PlanCosts, plan_costs
+from research_lib.disclosure.information_loss import InformationLoss, information_loss
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -22,7 +22,7 @@ from research_lib.disclosure.signatures import (
     read_trusted_keys,
     trust,
 )
-from research_lib.disclosure.study_folder.checkers_desk import (
+from research_lib.disclosure.study_folder.output_checking import (
     WAITS,
     hand_over,
     require_name,
@@ -146,11 +146,11 @@ def dry_run(
     quick: bool = False,
     person: str = "",
     progress: Progress = str,
-) -> tuple[PlanCosts, Path]:
+) -> tuple[InformationLoss, Path]:
     """Find what `release_study` would hide, and release nothing; gives the costs and the place of their report.
 
-    `quick`: at the least, without the promised interval; see `plan_costs`. The report stands in `cases/`, for the study
-    only. Raises what `plan_costs` and `read_cases` raise.
+    `quick`: at the least, without the interval; see `information_loss`. The report stands in `cases/`, for the study
+    only. Raises what `information_loss` and `read_cases` raise.
     """
     plan, policy = _plan_and_policy(folder)
     cases, report = folder / "cases", folder / f"cases/dry-run-{day}.md"
@@ -158,7 +158,7 @@ def dry_run(
     with locked(cases, progress=progress), logged(cases, person, "dry run", day) as log:
         every = earlier_releases(folder / RELEASED)
         earlier = () if new_series else current_series(every)
-        costs = plan_costs(
+        costs = information_loss(
             records,
             plan,
             policy,

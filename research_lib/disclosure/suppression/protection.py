@@ -9,15 +9,15 @@ import pandas as pd
 
 from research_lib.disclosure.auditing.disclosure_audit import AuditError
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import NO_TABLE, CountedTable, Progress
-from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector, rounded
+from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import CellLayout, known_to_be_empty
 from research_lib.disclosure.planning.plan import APART, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.readers import ANYONE, Insiders, PublishedCells, Readers
+from research_lib.disclosure.suppression.intruders import ANYONE, Insiders, PublishedCells, Readers
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import UNANSWERED
 
@@ -44,7 +44,7 @@ class Protection:
 
     def protect(
         self, plan: Plan, policy: Policy, *, progress: Progress
-    ) -> tuple[list[CountedTable], list[PossibleTables]]:
+    ) -> tuple[list[CountedTable], list[FeasibleTables]]:
         """Suppress cells until no reader derives one too closely.
 
         Gives the tables with the rule that hides each cell, and possible tables that show the hidden cells to be safe.
@@ -70,13 +70,13 @@ class Protection:
 
     def _with_companions(
         self, cells: PublishedCells, policy: Policy, weights: Vector, progress: Progress
-    ) -> tuple[PublishedCells, dict[int, int], list[PossibleTables]]:
+    ) -> tuple[PublishedCells, dict[int, int], list[FeasibleTables]]:
         """The cells with companions hidden, the cell that each protects, and possible tables that show all to be safe.
 
         Earlier releases tell more only where this one has cells that they have not: cells that all have are hidden in
         all or in none, and who knows what has changed learns nothing new.
         """
-        hidden, protects, possible = -1, dict[int, int](), list[PossibleTables]()
+        hidden, protects, possible = -1, dict[int, int](), list[FeasibleTables]()
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in (True, False) if self.earlier and cells.has_new else (False,):
                 view, wanted = self._readers.view(cells, before=before), policy.smallest_interval
@@ -92,7 +92,7 @@ class Protection:
         return cells, protects, possible
 
     def require_safe(
-        self, written: Released, name: str, *, possible: Sequence[PossibleTables] = (), progress: Progress
+        self, written: Released, name: str, *, possible: Sequence[FeasibleTables] = (), progress: Progress
     ) -> pd.DataFrame:
         """Audit the written tables as every reader could; give the cells that have eroded, see `unsafe`.
 
@@ -112,7 +112,7 @@ class Protection:
             raise AuditError(f"{name}: {worse[0]} can be derived; nothing was released")
         return found
 
-    def unsafe(self, released: Released, *, possible: Sequence[PossibleTables] = ()) -> pd.DataFrame:
+    def unsafe(self, released: Released, *, possible: Sequence[FeasibleTables] = ()) -> pd.DataFrame:
         """List the hidden cells of a release that some reader derives more closely than promised.
 
         Gives cell, low, high, reader (the one who comes closest) and has_eroded: earlier releases and what has changed

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, some_possible_tables, widen_further
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.suppression.companions import Companions, Neighbourhoods, prices
+from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, SecondaryCells, prices
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
 _MOST_TRIES, _TRIED_CELLS, _OTHER_PRICES = 16, 5_000, (0.3, 1.7)
@@ -24,7 +24,7 @@ class Suppression:
 
     tables: LinkedTables
     protects: Mapping[int, int]
-    possible: PossibleTables
+    possible: FeasibleTables
 
 
 def suppress(
@@ -43,7 +43,7 @@ def suppress(
     for all cells or for each, shape (N,). `weights`: by how much each cell costs more than others to suppress, shape
     (N,); infinite where it must be shown. `progress` is called with each step. Raises AuditError where no further cell
     can be suppressed.
-    Companions are looked for as if there were no joint cells first; among the cells nearest to a cell, then in larger
+    Secondary cells are looked for as if there were no joint cells first; among the cells nearest to one, then in larger
     neighbourhoods; and among the cells with records, then among all. Small tables are tried again with other prices of
     companions, and the cheapest choice is taken; companions that turn out to be redundant are shown again.
     """
@@ -98,7 +98,7 @@ class _Search:
     """The search for companions: the tables as they are by now, and the cell that each companion protects."""
 
     def __init__(
-        self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, *, price: Vector, progress: Progress
+        self, tables: LinkedTables, wanted: Vector, possible: FeasibleTables, *, price: Vector, progress: Progress
     ):
         self.tables, self.protects, self.possible = tables, dict[int, int](), possible
         self._price, self._wanted, self._progress, self._said = price, wanted, progress, 0.0
@@ -142,7 +142,7 @@ class _Search:
 
     def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:
         """Find companions for some cells within a neighbourhood, as each reader needs them."""
-        companions, possible = Companions(self.tables, self.possible, cells, self._price), self.possible
+        companions, possible = SecondaryCells(self.tables, self.possible, cells, self._price), self.possible
         if len(possible.known) > 1:
             companions.read_as(possible.known.max(axis=0))
             for cell in map(int, narrow):
@@ -183,7 +183,7 @@ def without_redundant(found: Suppression, price: Vector, wanted: Vector) -> Supp
         trial = tables.show(cell, possible.first[cell])
         search = _WithoutCompanion(trial, neighbourhoods.unknown(trial, cell, _SIZE_AGAIN), wanted)
         # most companions are needed by the very cell that they were hidden for: that is quick to see
-        if search.opens(PossibleTables(possible.first, possible.known), np.array([found.protects[cell]])):
+        if search.opens(FeasibleTables(possible.first, possible.known), np.array([found.protects[cell]])):
             left = possible.without(cell)
             if search.opens(left, np.arange(len(wanted))):
                 tables, possible = trial, left
@@ -200,13 +200,13 @@ class _WithoutCompanion:
     around: Vector
     wanted: Vector
 
-    def opens(self, possible: PossibleTables, cells: Vector) -> bool:
+    def opens(self, possible: FeasibleTables, cells: Vector) -> bool:
         """Whether those of some cells that are hidden are open enough in possible tables; adds such that show it."""
-        changes = Companions(self.tables, possible, self.around, np.zeros(len(self.wanted)))
+        changes = SecondaryCells(self.tables, possible, self.around, np.zeros(len(self.wanted)))
         hidden = cells[self.tables.suppressed[cells]]
         return all(self._opens_one(changes, possible, int(cell)) for cell in possible.narrow(hidden, self.wanted))
 
-    def _opens_one(self, changes: Companions, possible: PossibleTables, cell: int) -> bool:
+    def _opens_one(self, changes: SecondaryCells, possible: FeasibleTables, cell: int) -> bool:
         if len(possible.known) > 1 and len(possible.narrow(np.array([cell]), self.wanted)):
             changes.read_as(possible.known.max(axis=0))
             changes.push_both_ways(cell)

@@ -4,11 +4,11 @@ Every result is a table, or a frozen value, with the counts it rests on, the est
 name. There are no stars. A p-value is that of a test, named beside it: `mantel_haenszel` gives its tests with the
 pooled result, the others give one only where a test is requested. Start with `contrast` (from records) or
 `contrast_counts` (from counts, also published ones); `mantel_haenszel` compares like with like; `exact_test` and
-`cramers_v` are for cross-tables; `adjust` is for many tests together; `shrink` for several small groups.
+`cramers_v` are for cross-tables; `adjust` is for many tests together; `empirical_bayes` for several small groups.
 """
 
 from research_lib.methods.contrasts.cross_tables import Association, ExactTest, cramers_v, exact_test
-from research_lib.methods.contrasts.partial_pooling import shrink
+from research_lib.methods.contrasts.empirical_bayes import empirical_bayes
 from research_lib.methods.contrasts.proportion_intervals import (
     Interval,
     difference_interval,
@@ -30,10 +30,10 @@ __all__ = [
     "count_answers",
     "cramers_v",
     "difference_interval",
+    "empirical_bayes",
     "exact_test",
     "mantel_haenszel",
     "odds_interval",
     "proportion_interval",
     "ratio_interval",
-    "shrink",
 ]

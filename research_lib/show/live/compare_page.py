@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from research_lib.show.live.comparable_data import MOST_BYTES, Asked, Comparable, Question, newest_released, read_own
-from research_lib.show.live.comparing_groups import Comparison, compare, counted, first_asked, p_value, points
+from research_lib.show.live.group_comparison import Comparison, compare, counted, first_asked, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 
 if TYPE_CHECKING:

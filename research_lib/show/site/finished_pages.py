@@ -13,9 +13,9 @@ from tornado.web import HTTPError, RequestHandler
 
 from research_lib.show.pages.link_picture import ADDRESS, link_picture
 from research_lib.show.pages.study_pages import PAGES
-from research_lib.show.site.answers import page_policy
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.live_pages import LivePage
+from research_lib.show.site.responses import page_policy
 
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
 _QUICK, _SHORT = 9, 11  # of Brotli: the second takes a page twenty times as long and makes it 8 % shorter

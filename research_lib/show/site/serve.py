@@ -22,7 +22,6 @@ from research_lib.evidence.settings import OWN_STUDY
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.study_pages import PAGES
-from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, Refusal, notebook_policy
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer
 from research_lib.show.site.finished_pages import FinishedPages, LinkPicture, MadeFile, vega
@@ -36,6 +35,7 @@ from research_lib.show.site.kernels.visitor_kernels import (
 from research_lib.show.site.kernels.waiting_kernels import KernelLimit, WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
 from research_lib.show.site.live_pages import Frame, ServedFolder, served_folder
+from research_lib.show.site.responses import FILE_POLICY, Answer, ErrorPages, Refusal, notebook_policy
 from research_lib.show.site.voila_parts import use_parts
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]

@@ -14,8 +14,8 @@ from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import guarded, write_text
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
+from research_lib.show.pages.evidence.dependents import Dependent
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
-from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words

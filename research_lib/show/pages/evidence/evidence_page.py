@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.show.pages.evidence.dependents import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, names_everywhere
-from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
 from research_lib.show.pages.shared.content import WOMEN

@@ -1,9 +1,9 @@
-"""Companions: which further cells to hide so that a hidden cell stays open, at the lowest cost; and where to look."""
+"""Secondary suppression: which further cells to hide so that one stays open, at the lowest cost; and where to look."""
 
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.auditing.possible_tables import LinearProgramme, PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import FeasibleTables, LinearProgramme
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
 _ZERO, _MOVED = 10, 1e-6
@@ -20,7 +20,7 @@ def prices(counts: Vector) -> Vector:
     return price
 
 
-class Companions:
+class SecondaryCells:
     """Finds the companions of hidden cells within a neighbourhood, while all cells outside keep their counts.
 
     A cell is open enough where a possible table has it far enough from others. Here shown cells may differ from their
@@ -30,7 +30,7 @@ class Companions:
     22, 397-417.
     """
 
-    def __init__(self, tables: LinkedTables, possible: PossibleTables, cells: Vector, price: Vector):
+    def __init__(self, tables: LinkedTables, possible: FeasibleTables, cells: Vector, price: Vector):
         is_free = (~tables.suppressed & ~tables.fixed)[cells]
         self._possible, self._open, self._free = possible, cells[~is_free], cells[is_free]
         self._cells = np.concatenate([self._open, self._free])

@@ -16,7 +16,7 @@ from ibis import _
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import by_source
 from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
@@ -106,7 +106,7 @@ class View:
         """What each reader knows."""
         return [*self.known.values()]
 
-    def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[PossibleTables] = ()) -> Vector:
+    def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[FeasibleTables] = ()) -> Vector:
         """Give the cells of some of which a reader may derive an interval that is narrower than wanted.
 
         First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
@@ -126,11 +126,11 @@ class View:
         narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
         return narrow
 
-    def _is_possible_to_all(self, possible: PossibleTables) -> bool:
+    def _is_possible_to_all(self, possible: FeasibleTables) -> bool:
         """Whether tables were found for readers who know as much as these."""
         return all(any((known >= reader).all() for known in possible.known) for reader in self.readers)
 
-    def unsafe(self, smallest: int, possible: Sequence[PossibleTables] = ()) -> pd.DataFrame:
+    def unsafe(self, smallest: int, possible: Sequence[FeasibleTables] = ()) -> pd.DataFrame:
         """List the hidden cells that a reader derives more closely than promised: cell, low, high, reader.
 
         The ends are those of the reader who comes closest. The index is the cell's number.

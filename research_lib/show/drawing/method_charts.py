@@ -10,7 +10,7 @@ _MODELS = "each dot a model, from the lowest estimate to the highest; lines are 
 _NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
 
 
-def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> alt.LayerChart:
+def forest_plot(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> alt.LayerChart:
     """Draw contrasts as a forest plot: the counts, the estimate, its interval, and where no difference would be.
 
     `table`: what `contrasts.contrast` gives, differences in percentage points; `names`: the column that names the

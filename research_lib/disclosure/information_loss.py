@@ -11,7 +11,7 @@ import pandas as pd
 from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, Records, count
 from research_lib.disclosure.counted_release import CountedRelease, count_release
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
@@ -27,7 +27,7 @@ and hides more."""
 
 
 @dataclass(frozen=True)
-class PlanCosts:
+class InformationLoss:
     """What a release of a plan would hide.
 
     `tables`: one line for each; see `table_costs`. `coarser`: one line for each variable whose codes have an order in
@@ -46,7 +46,7 @@ class PlanCosts:
         save_file(path, self.report, private=True)
 
 
-def plan_costs(
+def information_loss(
     cases: Records,
     plan: Plan,
     policy: Policy,
@@ -56,7 +56,7 @@ def plan_costs(
     history: Path | None = None,
     quick: bool = False,
     progress: Progress = str,
-) -> PlanCosts:
+) -> InformationLoss:
     """Count and protect the tables of a plan as a release on that day would, and write nothing.
 
     `quick`: find only what must be hidden so that no hidden count is known exactly, without the interval that a release
@@ -73,7 +73,7 @@ def plan_costs(
     coarser = coarser.reset_index(drop=True)
     advice = "" if quick else f"\n{_as_markdown(coarser, plan.counts)}"
     text = suppression_report(title, counted, tables) + advice
-    return PlanCosts(table_costs(tables), coarser, text, Coverage.of(tables, counted))
+    return InformationLoss(table_costs(tables), coarser, text, Coverage.of(tables, counted))
 
 
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
@@ -88,7 +88,7 @@ def _savings(counted: CountedRelease, progress: Progress) -> Iterator[tuple[str 
         found = []
         for pair in pairwise(plan.order[name]):
             progress(f"{name}: {pair[0]} and {pair[1]} together")
-            together = Coarser(name, name, {" + ".join(pair): pair})
+            together = Recoding(name, name, {" + ".join(pair): pair})
             values = {**counted.values, name: together.values(counted.values[name])}
             tables = count(together.add_to(counted.records), concerned, values)
             found.append((pair, [_hidden_by_rules(each, counted) for each in tables]))
@@ -115,7 +115,7 @@ def _as_markdown(coarser: pd.DataFrame, counts: str) -> str:
         return head + _NO_ORDER
     lines = [
         "For each variable, the two neighbouring codes that save most: what the rules hide in all its tables.",
-        "Companions come on top. Take codes together in the plan with [coarser.a_name], and try again.",
+        "SecondaryCells come on top. Take codes together in the plan with [coarser.a_name], and try again.",
         "",
         markdown_row("variable", "codes taken together", "cells hidden now", "then", f"{counts} hidden now", "then"),
         "|---|---|---:|---:|---:|---:|",

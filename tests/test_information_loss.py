@@ -8,14 +8,14 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from killing import small_study
-from test_coarser_codes import BOTH_LEVELS, plan_of, towns
+from test_global_recoding import BOTH_LEVELS, plan_of, towns
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.disclosure import Plan, Policy, build_release, plan_costs
+from research_lib.disclosure import Plan, Policy, build_release, information_loss
 from research_lib.disclosure.case_counts import NO_TABLE, CountedTable, one_answer_a_person
 from research_lib.disclosure.demonstration import PLAN, demonstration_cases
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
 from research_lib.disclosure.study_folder.study_release import dry_run, release_study
 from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
@@ -39,7 +39,7 @@ def crossed():
 
 @pytest.fixture(scope="module")
 def costs(crossed):
-    return plan_costs(*crossed, Policy(), date=DAY)
+    return information_loss(*crossed, Policy(), date=DAY)
 
 
 def test_the_costs_are_those_of_the_release(crossed, costs, tmp_path):
@@ -68,14 +68,14 @@ def test_what_coarser_codes_would_save_is_what_the_rules_then_hide(crossed, cost
     best = costs.coarser.iloc[0]
     assert best["cells_before"] > best["cells_after"]
     pair = tuple(best["codes"].split(" + "))
-    made = Coarser(f"{best['variable']}_coarser", best["variable"], {"both": pair})
+    made = Recoding(f"{best['variable']}_coarser", best["variable"], {"both": pair})
     tables = tuple(
         replace(each, variables=tuple(made.name if name == made.of else name for name in each.variables))
         for each in plan.tables
         if made.of in each.variables
     )
     taken = replace(plan, tables=tables, sensitive=(*plan.sensitive, made.name), coarser=(made,))
-    tried = plan_costs(cases, taken, Policy(), date=DAY)
+    tried = information_loss(cases, taken, Policy(), date=DAY)
     assert tried.tables["by_rules"].sum() == best["cells_after"]
     saved = costs.coarser["cells_before"] - costs.coarser["cells_after"]
     assert saved.is_monotonic_decreasing
@@ -92,7 +92,7 @@ def test_what_coarser_codes_would_save_is_what_the_rules_then_hide(crossed, cost
 
 
 def test_a_table_that_is_protected_by_others_says_so(tmp_path):
-    found = plan_costs(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    found = information_loss(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
     assert list(found.tables.index) == ["work", "work-region"]
     assert found.tables["by_rules"].sum() > 0
     assert "SYNTHETIC" in found.report
@@ -106,19 +106,19 @@ def test_neighbouring_codes_are_those_of_the_order_that_the_plan_names(tmp_path)
     plan = plan_of(BOTH_LEVELS, tmp_path)
     codes = sorted(towns(3)["work"].unique())
     order = tuple(codes[::2] + codes[1::2])
-    found = plan_costs(towns(3), replace(plan, order={"work": order}), Policy(), date=DAY)
+    found = information_loss(towns(3), replace(plan, order={"work": order}), Policy(), date=DAY)
     assert found.coarser["variable"].tolist() == ["work"]
     (pair,) = found.coarser["codes"]
     assert pair in {f"{one} + {other}" for one, other in pairwise(order)}
     for wrong, said in ((order[:-1], "name each, in their order"), ((*order, "more"), "its codes are")):
         with pytest.raises(PlanError, match=f"order work: .*{said}"):
-            plan_costs(towns(3), replace(plan, order={"work": wrong}), Policy(), date=DAY)
+            information_loss(towns(3), replace(plan, order={"work": wrong}), Policy(), date=DAY)
     with pytest.raises(PlanError, match="order: there is no variable 'wrok'"):
-        plan_costs(towns(3), replace(plan, order={"wrok": order}), Policy(), date=DAY)
+        information_loss(towns(3), replace(plan, order={"wrok": order}), Policy(), date=DAY)
 
 
 def test_the_report_lists_every_cell_with_its_rule_and_the_cell_that_a_companion_protects(tmp_path):
-    found = plan_costs(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    found = information_loss(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
     text = found.report.partition("## work\n")[2]
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     cells = [line for line in lines if line[-1].startswith("hidden") or "shown" in line or len(line) == 4]
@@ -135,7 +135,7 @@ def test_the_report_lists_every_cell_with_its_rule_and_the_cell_that_a_companion
 
 
 def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table(tmp_path):
-    found = plan_costs(towns(3).assign(is_synthetic="no"), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    found = information_loss(towns(3).assign(is_synthetic="no"), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
     assert "SYNTHETIC" not in found.report
     assert "Keep this page with the study" in found.report
     assert "| rule | cells hidden | why |\n|---|---:|---|\n| persons |" in found.report
@@ -173,7 +173,7 @@ def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
 
 def test_a_quick_dry_run_hides_less_than_a_release_and_gives_no_advice(crossed):
     cases, plan = crossed
-    whole, quick = (plan_costs(cases, plan, Policy(), date=DAY, quick=each) for each in (False, True))
+    whole, quick = (information_loss(cases, plan, Policy(), date=DAY, quick=each) for each in (False, True))
     assert (quick.tables["hidden"] <= whole.tables["hidden"]).all()
     assert quick.tables["by_rules"].equals(whole.tables["by_rules"])
     assert quick.tables["hidden"].sum() < whole.tables["hidden"].sum()

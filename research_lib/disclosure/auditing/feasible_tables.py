@@ -19,7 +19,7 @@ _NEAR_ENOUGH = 1e-3
 _FEW_STEPS, _ALL_STEPS = 2_000, 2**31 - 1
 
 
-class PossibleTables:
+class FeasibleTables:
     """One table that is possible to all readers, shape (N,), and others, each as what it changes in the first.
 
     `known`: what each reader knows of each cell at least, shape (R, N). `low`, `high`: the ends of each cell in all
@@ -53,13 +53,13 @@ class PossibleTables:
         """Whether the ends of a cell lie less than `wanted` apart for a reader."""
         return bool(self.high[reader, cell] - self.low[reader, cell] < wanted - TOLERANCE)
 
-    def fitting(self, tables: LinkedTables) -> "PossibleTables | None":
+    def fitting(self, tables: LinkedTables) -> "FeasibleTables | None":
         """Keep the tables that fit some linked tables; None where the first does not."""
         low, high = tables.low - _NEAR, tables.high + _NEAR
         adds_up = np.abs(tables.sums @ self.first).max(initial=0) < _NEAR
         if not adds_up or (self.first < low).any() or (self.first > high).any():
             return None
-        kept = PossibleTables(self.first, self.known)
+        kept = FeasibleTables(self.first, self.known)
         if not self._cells:
             return kept
         changes = self._as_rows(len(self.first))
@@ -73,9 +73,9 @@ class PossibleTables:
             kept.add(self._cells[number], self._changes[number])
         return kept
 
-    def without(self, cell: int) -> "PossibleTables":
+    def without(self, cell: int) -> "FeasibleTables":
         """Keep the tables that have a cell as the first one has it."""
-        kept = PossibleTables(self.first, self.known)
+        kept = FeasibleTables(self.first, self.known)
         for cells, changes in zip(self._cells, self._changes, strict=True):
             if cell not in cells:
                 kept.add(cells, changes)

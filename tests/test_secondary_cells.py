@@ -1,4 +1,4 @@
-"""Companions at scale: levels of detail, possible tables as proofs, neighbourhoods, and readers taken together."""
+"""SecondaryCells at scale: levels of detail, possible tables as proofs, neighbourhoods, and readers taken together."""
 
 import datetime
 from dataclasses import replace
@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.counted_release import count_release
-from research_lib.disclosure.linked.known_relations import Relation, nested_relations
+from research_lib.disclosure.linked.hierarchies import Hierarchies
 from research_lib.disclosure.linked.linked_tables import LinkedTables, with_totals
-from research_lib.disclosure.linked.side_levels import SideLevels
+from research_lib.disclosure.linked.structural_zeros import Relation, nested_relations
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
-from research_lib.disclosure.suppression.companions import Neighbourhoods
-from research_lib.disclosure.suppression.readers import View
+from research_lib.disclosure.suppression.intruders import View
+from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -79,7 +79,7 @@ def test_codes_within_codes_are_levels_and_need_no_table_of_their_own():
 
 def test_what_two_tables_share_is_the_finest_level_that_both_add_up_to():
     values = {"town": ("a", "b", "c", NO_ANSWER), "region": ("r", "s", NO_ANSWER), "work": ("x", NO_ANSWER)}
-    levels = SideLevels.read(values, [nested("town", "region", {"a": "r", "b": "r", "c": "s"})])
+    levels = Hierarchies.read(values, [nested("town", "region", {"a": "r", "b": "r", "c": "s"})])
     assert levels.merged["town"]["region"].tolist() == [0, 0, 1, 2]
     assert levels.shared(frozenset({"town", "work"}), frozenset({"region"})) == {"region"}
     assert levels.shared(frozenset({"town"}), frozenset({"town", "region"})) == {"town"}
@@ -88,13 +88,13 @@ def test_what_two_tables_share_is_the_finest_level_that_both_add_up_to():
 
 def test_a_code_whose_region_nobody_can_tell_makes_no_level():
     values = {"town": ("a", "b", "d", NO_ANSWER), "region": ("r", "s", NO_ANSWER)}
-    levels = SideLevels.read(values, [nested("town", "region", {"a": "r", "b": "s"})])
+    levels = Hierarchies.read(values, [nested("town", "region", {"a": "r", "b": "s"})])
     assert levels.merged == {"town": {}, "region": {}}
 
 
 def test_two_names_of_one_thing_are_a_level_one_way_only():
     values = {"town": ("a", "b", NO_ANSWER), "name": ("A", "B", NO_ANSWER)}
-    levels = SideLevels.read(values, [nested("town", "name", {"a": "A", "b": "B"})])
+    levels = Hierarchies.read(values, [nested("town", "name", {"a": "A", "b": "B"})])
     assert [bool(levels.merged[side]) for side in values].count(True) == 1
 
 
@@ -148,19 +148,19 @@ def test_a_possible_table_proves_only_what_fits_the_published_ones():
     first = np.full(len(seen.low), 20.0)
     first[~np.isinf(seen.high)] = seen.low[~np.isinf(seen.high)]
     corner = np.array([seen.names.index((row, column)) for row in "xy" for column in "ab"])
-    possible = PossibleTables(first, np.zeros((1, len(first))))
+    possible = FeasibleTables(first, np.zeros((1, len(first))))
     wanted = np.full(len(first), 10.0)
     possible.add(corner, np.array([10.0, -10, -10, 10]))
     assert not len(possible.narrow(corner, wanted))
     assert not len(possible.fitting(seen).narrow(corner, wanted))
-    wrong = PossibleTables(first, possible.known)
+    wrong = FeasibleTables(first, possible.known)
     wrong.add(corner, np.array([10.0, -10, -10, 11]))
     assert len(wrong.fitting(seen).narrow(corner, wanted)) == 4
-    beyond = PossibleTables(first, possible.known)
+    beyond = FeasibleTables(first, possible.known)
     beyond.add(corner, np.array([21.0, -21, -21, 21]))
     assert len(beyond.fitting(seen).narrow(corner, wanted)) == 4
     shown = seen.names.index(("z", "c"))
-    assert PossibleTables(first + (np.arange(len(first)) == shown), possible.known).fitting(seen) is None
+    assert FeasibleTables(first + (np.arange(len(first)) == shown), possible.known).fitting(seen) is None
 
 
 def test_a_table_that_a_reader_knows_to_be_impossible_proves_nothing_to_it():
@@ -169,7 +169,7 @@ def test_a_table_that_a_reader_knows_to_be_impossible_proves_nothing_to_it():
     corner = np.array([seen.names.index((row, column)) for row in "xy" for column in "ab"])
     known = np.zeros((2, len(first)))
     known[1, corner[1]] = 11
-    possible, wanted = PossibleTables(first, known), np.full(len(first), 10.0)
+    possible, wanted = FeasibleTables(first, known), np.full(len(first), 10.0)
     possible.add(corner, np.array([10.0, -10, -10, 10]))
     assert [possible.is_narrow(reader, int(corner[0]), 10) for reader in (0, 1)] == [False, True]
     assert possible.narrow(corner, wanted).tolist() == corner.tolist()
@@ -212,7 +212,7 @@ def test_a_small_change_is_a_part_of_a_possible_table():
     seen = square()
     first = np.where(np.isinf(seen.high), 20.0, seen.low)
     corner = np.array([seen.names.index((row, column)) for row in "xy" for column in "ab"])
-    possible = PossibleTables(first, np.zeros((1, len(first))))
+    possible = FeasibleTables(first, np.zeros((1, len(first))))
     possible.add(corner, np.array([0.005, -0.005, -0.005, 0.005]))
     assert possible.high[0, corner[0]] == 20.005 and possible.low[0, corner[1]] == 19.995
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.interviews.cases import ADMINISTRATION, FIXED, Variable, columns_of
 from research_lib.interviews.forms.form_rows import ALONE
@@ -167,7 +167,7 @@ def _impossible_pairs(applies: Mapping[str, set[bool]], child: Variable) -> froz
     return frozenset(skipped | needless)
 
 
-def _coarser_relations(relation: Relation, coarser: Sequence[Coarser]) -> Iterator[Relation]:
+def _coarser_relations(relation: Relation, coarser: Sequence[Recoding]) -> Iterator[Relation]:
     """A relation, and what it says of variables that are made of its own.
 
     Two codes exclude each other where all pairs of codes do that they stand for.
@@ -179,7 +179,7 @@ def _coarser_relations(relation: Relation, coarser: Sequence[Coarser]) -> Iterat
         yield Relation(named[0], named[1], frozenset(never), () if any(made) else relation.choices)
 
 
-def _finer_codes(coarser: Coarser | None, fine: Iterable[str]) -> dict[str, set[str]]:
+def _finer_codes(coarser: Recoding | None, fine: Iterable[str]) -> dict[str, set[str]]:
     """Each code with those that it stands for, as far as they are known."""
     found: dict[str, set[str]] = {}
     for code in fine:

@@ -27,7 +27,7 @@ from research_lib.disclosure.signatures import (
     trust,
     write_check,
 )
-from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse, sign_waiting
+from research_lib.disclosure.study_folder.output_checking import WAITING, countersign, refuse, sign_waiting
 from research_lib.disclosure.study_folder.release_series import LOG_FILE, LogError, read_log
 from research_lib.disclosure.study_folder.study_release import dry_run, earlier_releases, release_study
 from research_lib.errors import ResearchError

@@ -1,4 +1,4 @@
-"""Coarser variables: codes of a variable taken together under a new one, as a plan asks for it."""
+"""Recoding variables: codes of a variable taken together under a new one, as a plan asks for it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Coarser:
+class Recoding:
     """A variable that is made of another one: each of its `codes` stands for several codes of the other.
 
     A code that none of them takes in, and every kind of missing, stays as it is.
@@ -74,9 +74,9 @@ class Coarser:
         return {"name": self.name, "of": self.of, "codes": self.codes}
 
 
-def coarser_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Coarser, ...]:
+def recodings_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Recoding, ...]:
     """Read coarser variables from plain values, as JSON has them."""
     return tuple(
-        Coarser(each["name"], each["of"], {code: tuple(every) for code, every in each["codes"].items()})
+        Recoding(each["name"], each["of"], {code: tuple(every) for code, every in each["codes"].items()})
         for each in entries
     )

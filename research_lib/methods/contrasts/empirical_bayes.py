@@ -1,4 +1,4 @@
-"""Partial pooling: the shares of several small groups are estimated together, by the Beta-binomial model."""
+"""Empirical Bayes: the shares of several small groups are estimated together, by the Beta-binomial model (partial pooling)."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _TIE = 1e-6
 _RESULT = ("share", "estimate", "low", "high", "level", "prior_a", "prior_b", "method")
 
 
-def shrink(
+def empirical_bayes(
     frame: pd.DataFrame,
     *,
     group: str = "group",

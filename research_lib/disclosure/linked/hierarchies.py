@@ -18,8 +18,8 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 
-from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import Sides, Vector
+from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -32,13 +32,13 @@ def coarsened(side: str) -> str:
 
 
 @dataclass(frozen=True)
-class SideLevels:
+class Hierarchies:
     """For each side its coarser sides, each with the number of the coarser value of each value."""
 
     merged: Mapping[str, Mapping[str, Vector]]
 
     @classmethod
-    def read(cls, values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> "SideLevels":
+    def read(cls, values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> "Hierarchies":
         """Find the levels of some sides: those with kinds of missing apart, and those that relations nest."""
         merged: dict[str, dict[str, Vector]] = {side: {} for side in values}
         for side in values:
@@ -83,7 +83,7 @@ def _merged_values(relation: Relation, fine: str, coarse: str, values: Mapping[s
     return possible.argmax(axis=1) if (possible.sum(axis=1) == 1).all() else None
 
 
-def joint_sides(published: Collection[Sides], levels: SideLevels, size: Callable[[Sides], int]) -> set[Sides]:
+def joint_sides(published: Collection[Sides], levels: Hierarchies, size: Callable[[Sides], int]) -> set[Sides]:
     """Give the sides of the joint tables of some published tables; `size` gives how many cells a table has.
 
     They hold all that follows from the rings, if they have no more than 8,000 cells in all. Otherwise the smallest of
@@ -99,7 +99,7 @@ def joint_sides(published: Collection[Sides], levels: SideLevels, size: Callable
     return _as_many_as_fit(found, size)
 
 
-def _cliques_of_rings(tables: Collection[Sides], levels: SideLevels) -> set[Sides]:
+def _cliques_of_rings(tables: Collection[Sides], levels: Hierarchies) -> set[Sides]:
     """The sets of sides that tables together need a possible table for, and that no table of them has."""
     graph: nx.Graph = nx.Graph()
     for sides in sorted(tables, key=sorted):
@@ -138,7 +138,7 @@ class AnsweredQuestion:
 
 
 def answered_questions(
-    published: set[Sides], relations: Sequence[Relation], levels: SideLevels
+    published: set[Sides], relations: Sequence[Relation], levels: Hierarchies
 ) -> Iterator[AnsweredQuestion]:
     """Give each question all of whose choices are published, with the most detailed sides that its tables share."""
     for choices in dict.fromkeys(relation.choices for relation in relations if relation.choices):

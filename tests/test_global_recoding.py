@@ -1,4 +1,4 @@
-"""Coarser variables and hierarchies in a plan: read, counted, protected together with the finer tables, or refused."""
+"""Recoding variables and hierarchies in a plan: read, counted, protected together with the finer tables, or refused."""
 
 import datetime
 from dataclasses import replace
@@ -13,7 +13,7 @@ from conftest import rounds
 
 from research_lib.disclosure import Plan, Policy, audit, build_release
 from research_lib.disclosure.demonstration import demonstration_cases
-from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import PlanError
 from research_lib.disclosure.released import Released
 from research_lib.methods.missing import NO_ANSWER
@@ -205,6 +205,6 @@ def test_an_age_that_is_too_narrow_stays_refused_under_another_name(tmp_path):
 
 
 def test_a_coarser_value_stands_for_what_it_takes_in():
-    region = Coarser("region", "town", {"north": ("a", "b")})
+    region = Recoding("region", "town", {"north": ("a", "b")})
     assert region.values(("c", "a", "b", "d")) == ("c", "north", "d")
     assert list(region.add_to(pd.DataFrame({"town": ["a", "refused", "d"]}))["region"]) == ["north", "refused", "d"]
