@@ -86,7 +86,7 @@ ONE_FILE = "one whole file in the place of another, and what it holds does not d
 ALONE = {
     "cli/interview_commands.py:import_answers": ONE_FILE,
     "disclosure/auditing/earlier_counts.py:save": "under the lock of the release that counts, in a file of its own",
-    "disclosure/information_loss.py:save": ONE_FILE,
+    "disclosure/plan_losses.py:save": ONE_FILE,
     "disclosure/release.py:build_release": "the report, whole; the release itself is a draft that moves",
     "disclosure/release.py:write_release": "in the draft of a release, which is this command's alone",
     "disclosure/release.py:finish_release": "in the draft of a release, which is this command's alone",

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from research_lib.disclosure.information_loss import information_loss
+    from research_lib.disclosure.plan_losses import information_loss
     from research_lib.disclosure.planning.plan import Plan
     from research_lib.disclosure.planning.policy import Policy
     from research_lib.disclosure.release import audit, build_release
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "Policy", "Released", "audit", "build_release", "information_loss", "open_release"]
 _HOMES = {
-    **{"Plan": "planning.plan", "Policy": "planning.policy", "information_loss": "costs"},
+    **{"Plan": "planning.plan", "Policy": "planning.policy", "information_loss": "plan_losses"},
     **{"audit": "release", "build_release": "release"},
 }
 

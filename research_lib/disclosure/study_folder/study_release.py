@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.information_loss import InformationLoss, information_loss
+from research_lib.disclosure.plan_losses import InformationLoss, information_loss
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release

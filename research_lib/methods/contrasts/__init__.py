@@ -8,7 +8,7 @@ pooled result, the others give one only where a test is requested. Start with `c
 """
 
 from research_lib.methods.contrasts.cross_tables import Association, ExactTest, cramers_v, exact_test
-from research_lib.methods.contrasts.empirical_bayes import empirical_bayes
+from research_lib.methods.contrasts.partial_pooling import empirical_bayes
 from research_lib.methods.contrasts.proportion_intervals import (
     Interval,
     difference_interval,

@@ -1,4 +1,4 @@
-"""Empirical Bayes: the shares of several small groups are estimated together, by the Beta-binomial model (partial pooling)."""
+"""Empirical Bayes (partial pooling): shares of several small groups together, by the Beta-binomial model."""
 
 import math
 from collections.abc import Sequence
