@@ -131,7 +131,7 @@ def test_check_names_a_plan_that_cannot_be_read(tmp_path):
     plan = study / "release/plan.toml"
     plan.write_text('[[tables]]\nname = "Work"\nvariables = ["Work"]\n')
     said = run("check", study)[1]
-    assert "release/plan.toml the name 'Work' needs small letters, digits, _ and - only 1 problems" in said
+    assert "release/plan.toml the name 'Work' needs small letters, digits, _ and - only 1 problem" in said
 
 
 def test_a_single_source_is_told_before_and_at_a_release_that_shows_nothing(tmp_path):

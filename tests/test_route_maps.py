@@ -134,7 +134,7 @@ def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(study)
     counts = {name: int(count) for name, count in re.findall(r'data-count="(\w+)">(\d+)<', html)}
     assert counts == {"kin": 6, "agency": 9, "smuggler": 18, "unnamed": 31, "all": 64}
     assert 'data-role="said">Described steps: 6. Papers: 5 not stated, 1 regular<' in html
-    assert "make up 101 routes" in html.split('class="steps-matrix"')[1]
+    assert "Routes: 101;" in html.split('class="steps-matrix"')[1]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -159,7 +159,7 @@ def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
 def test_the_first_sentence_of_the_routes_names_only_what_adds_steps():
     second = open_study(ROOT / "tests/orinoco")
     html = render("routes", open_material(second.path), study_words(second, "en")).html
-    assert ">6 of 6 described steps shown. For 1 of those shown the report names no organiser.</output>" in html
+    assert ">6 of 6 described steps shown. For 1 of those shown the sources name no organiser.</output>" in html
 
 
 def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):

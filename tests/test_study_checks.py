@@ -122,7 +122,7 @@ def test_a_place_far_outside_its_country_is_named_by_the_command(folder, latitud
     edit(folder, "places", in_cell("cucuta", "latitude", latitude))
     edit(folder, "places", in_cell("cucuta", "longitude", longitude))
     found = checked(folder, capsys)
-    assert found == [f"tables/places.csv:4 latitude: 'cucuta' lies far outside COL; {fix}", "1 problems"]
+    assert found == [f"tables/places.csv:4 latitude: 'cucuta' lies far outside COL; {fix}", "1 problem"]
 
 
 def test_a_place_at_sea_near_its_country_and_a_region_of_the_world_may_lie_outside(folder, capsys):

@@ -1,6 +1,7 @@
 """Commands on a study's tables: check, new, upgrade, describe, rebuild."""
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -34,8 +35,15 @@ def check(folder: Folder = OWN_STUDY) -> None:
         typer.echo("\nNotes, which need no mend:")
     for note in notes:
         typer.echo(str(note))
-    typer.echo(f"{len(problems)} problems" + (f", {len(notes)} notes" if notes else ""))
+    counted = [
+        f"{n} {word if n == 1 else f'{word}s'}" for word, n in (("problem", len(problems)), ("note", len(notes)))
+    ]
+    typer.echo(", ".join(counted if notes else counted[:1]))
     raise typer.Exit(int(bool(problems)))
+
+
+def _counted(rows: Sequence[Problem], name: str) -> str:
+    return f"{len(rows)} {name}{'' if len(rows) == 1 else 's'}"
 
 
 def _plan_problems(folder: Path) -> list[Problem]:

@@ -13,7 +13,8 @@ from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
 
 _CHECKOUT = Path(__file__).resolve().parents[2] / "data"
-OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
+_ABOVE = (folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "tables").is_dir())
+OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else next(_ABOVE, Path.cwd())
 INCLUDED_STUDY = _CHECKOUT if OWN_STUDY == _CHECKOUT else package_data("included_study", "")
 WRITTEN = "Written by `research-lib describe`."
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(country)]
@@ -189,7 +190,7 @@ class StudySettings(_Part):
 
 
 def study_to_read(path: str | Path | None) -> Path:
-    """Give a folder; without one the study of this place, or else the EX-CHANGE study, which the package brings."""
+    """Give a folder; without one that of the current folder or one above it, or the EX-CHANGE study of the package."""
     if path is not None:
         return Path(path)
     return OWN_STUDY if (OWN_STUDY / "tables").is_dir() else INCLUDED_STUDY

@@ -202,7 +202,7 @@ class Study:
                 )
             title = self._titles.get((reference.key, reference.locator))
             where = f"{reference.locator}." if reference.locator else ""
-            section = where if title is None else f"Section {reference.locator}: {title}."
+            section = where if title is None else f"Section {reference.locator}: {title.removesuffix('.')}."
             return " ".join(part for part in (written(reference.key), section) if part)
 
         return cited
@@ -225,9 +225,9 @@ def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder.
 
     `path`: a folder with `tables/` and its sources (`sources.bib`, `sources.ris` or `sources.json`); without it, the
-    study of the checkout that the package stands in, that of the current folder, or the EX-CHANGE study that the
-    package brings. `problems()` lists what is wrong inside, `notes()` what was left unused. As a side effect, notebooks
-    no longer read a `$` in a table as the start of a formula.
+    study of the checkout that the package stands in, that of the current folder or one above it, or the EX-CHANGE study
+    that the package brings. `problems()` lists what is wrong inside, `notes()` what was left unused. As a side effect,
+    notebooks no longer read a `$` in a table as the start of a formula.
 
     Raises StudyError where the folder is no study, and where its `study.toml` cannot be used.
     """

@@ -20,6 +20,7 @@ from research_lib.show.site.responses import page_policy
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
 _QUICK, _SHORT = 9, 11  # of Brotli: the second takes a page twenty times as long and makes it 8 % shorter
 _LIVE = re.compile(rf'\s*<li><a href="(?!(?:{"|".join(PAGES)})\.ipynb)[^"]+\.ipynb[^"]*">[^<]*</a></li>')
+_EMPTY = re.compile(r"<li hidden>(?=<details>)")
 _ENDS = re.compile(r"\s*</ul>\s*</details>")
 
 
@@ -125,4 +126,5 @@ def with_menu(document: str, live: Sequence[LivePage], query: str) -> str:
     """Name in the menus of a finished page the live pages that there are now, which may be others than at its build."""
     head, end, rest = document.partition("</header>")
     items = "".join(f'<li><a href="{page.address}{query}">{html.escape(page.title)}</a></li>' for page in live)
-    return _ENDS.sub(lambda found: items + found[0], _LIVE.sub("", head)) + end + rest
+    shown = _EMPTY.sub("<li>", head) if live else head
+    return _ENDS.sub(lambda found: items + found[0], _LIVE.sub("", shown)) + end + rest

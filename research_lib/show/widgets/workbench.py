@@ -198,7 +198,8 @@ class Workbench(anywidget.AnyWidget):
         """Add a document from a .txt, .md, .docx, .odt, .rtf or .pdf file; say how it was read and what was left out.
 
         `id`: what codings call it, the file's name unless given. `language`: a BCP 47 tag. `attributes`: what is known
-        of it, such as `site="Paris"` or `case="12"`. Raises ResearchError where it cannot be read for sure.
+        of it, such as `site="Paris"` or `case="12"`. A document that is there already stays as it is. Raises
+        ResearchError where it cannot be read for sure.
         """
         from research_lib.files.documents import read_text
 
@@ -209,6 +210,8 @@ class Workbench(anywidget.AnyWidget):
         how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
         memo = "; ".join([*how, *read.notes])
         document = Document(own, name, read.text, language, attributes=attributes, memo=memo)
+        if own in set(self.store.documents()["document"]) and self.store.document(own).text == document.text:
+            return f"{name}: it is in the project already"
         self.store.add_document(document, coder=self.coder)
         self._desk.open = self._desk.open or own
         self._show()
