@@ -546,16 +546,16 @@ TWO_KINDS = pd.DataFrame(
 
 
 def test_the_estimator_places_the_persons_of_the_fit_as_the_function_does():
-    model, found = LatentClassModel(classes=2, seed=3).fit(TWO_KINDS), latent_classes(TWO_KINDS, classes=2, seed=3)
+    model, found = LatentClassModel(2, random_state=3).fit(TWO_KINDS), latent_classes(TWO_KINDS, classes=2, seed=3)
     assert model.result_.shares == found.shares
     assert model.predict_proba(TWO_KINDS) == pytest.approx(found.membership.to_numpy())
-    assert model.predict(TWO_KINDS).tolist() == found.membership.idxmax(axis=1).tolist()
+    assert (1 + model.predict(TWO_KINDS)).tolist() == found.membership.idxmax(axis=1).tolist()
     assert model.score_samples(TWO_KINDS).sum() == pytest.approx(found.log_likelihood)
     assert model.score(TWO_KINDS) == pytest.approx(found.log_likelihood / len(TWO_KINDS))
 
 
 def test_the_estimator_places_others_by_name_of_the_column_and_by_what_they_answered():
-    model = LatentClassModel(seed=3).fit(TWO_KINDS)
+    model = LatentClassModel(random_state=3).fit(TWO_KINDS)
     others = pd.DataFrame({"x": [1, 2, 3], "door": ["red", None, None], "debt": ["yes", "no", None]})
     others = others.assign(alone=["yes", None, None], passport=None)
     placed = model.predict_proba(others)
@@ -582,7 +582,7 @@ def test_the_estimator_places_others_by_name_of_the_column_and_by_what_they_answ
 )
 def test_the_estimator_refuses_answers_that_the_fit_does_not_know(others, sentence):
     with pytest.raises(UnfitDataError) as error:
-        LatentClassModel(starts=2).fit(TWO_KINDS).predict(others)
+        LatentClassModel(n_init=2).fit(TWO_KINDS).predict(others)
     assert str(error.value).startswith(sentence)
 
 
@@ -594,18 +594,18 @@ def test_the_estimator_refuses_the_same_answers_as_the_function_and_to_predict_b
 
 
 def test_the_estimator_can_be_cloned_put_into_a_pipeline_and_cross_validated():
-    model = LatentClassModel(classes=3, seed=2, starts=4)
-    assert clone(model).get_params() == {"classes": 3, "seed": 2, "starts": 4}
-    assert model.set_params(classes=2).fit(TWO_KINDS).result_.classes == 2
+    model = LatentClassModel(3, random_state=2, n_init=4)
+    assert clone(model).get_params() == {"n_components": 3, "n_init": 4, "random_state": 2}
+    assert model.set_params(n_components=2).fit(TWO_KINDS).result_.classes == 2
     pipeline = make_pipeline(
-        FunctionTransformer(lambda frame: frame.drop(columns="passport")), LatentClassModel(starts=4)
+        FunctionTransformer(lambda frame: frame.drop(columns="passport")), LatentClassModel(n_init=4)
     )
     placed = pipeline.fit(TWO_KINDS).predict(TWO_KINDS)
-    assert set(placed) == {1, 2} and len(set(placed[:50])) == 1 and placed[0] != placed[50]
+    assert set(placed) == {0, 1} and len(set(placed[:50])) == 1 and placed[0] != placed[50]
     draw = np.random.default_rng(1)
     kind = draw.random((600, 1)) < 0.4
     people = pd.DataFrame(np.where(draw.random((600, 5)) < 0.15, ~kind, kind), columns=list("abcde"))
-    one, two = (cross_val_score(LatentClassModel(number, starts=4), people, cv=3).mean() for number in (1, 2))
+    one, two = (cross_val_score(LatentClassModel(number, n_init=4), people, cv=3).mean() for number in (1, 2))
     assert two > one + 0.5
 
 
@@ -623,7 +623,7 @@ NOT_OURS = {
 
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learn_s_checks_of_an_estimator_hold_but_for_the_words_of_refusals():
-    results = check_estimator(LatentClassModel(starts=2), on_fail=None, on_skip=None)
+    results = check_estimator(LatentClassModel(n_init=2), on_fail=None, on_skip=None)
     assert {each["check_name"] for each in results if each["status"] == "failed"} == NOT_OURS.keys()
     assert sum(each["status"] == "passed" for each in results) > 30
 

@@ -42,8 +42,8 @@ def project():
 def test_latent_classes_of_answers_are_chosen_by_cross_validation(told):
     given = told[QUESTIONS].dropna(how="all")
     parts = KFold(3, shuffle=True, random_state=1)
-    search = GridSearchCV(LatentClassModel(starts=3), {"classes": [1, 2]}, cv=parts).fit(given)
-    assert search.best_params_ == {"classes": 2}
+    search = GridSearchCV(LatentClassModel(n_init=3), {"n_components": [1, 2]}, cv=parts).fit(given)
+    assert search.best_params_ == {"n_components": 2}
     assert set(search.predict(told[QUESTIONS])) == {1, 2}
 
 

@@ -15,6 +15,7 @@ from research_lib.methods.options import as_frame
 class CorrespondenceTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """`correspondence` with `fit` and `transform`, which places persons on the axes; options and limits are the same.
 
+    `n_components`: the number of axes.
     `fit` takes a row a person and a column a question, answers of any kind as labels. `result_` is then the frozen
     `Correspondence`. `transform` gives a row a person and a column an axis (principal coordinates), also for persons
     who were not in the fit; with `missing="drop"` whoever has a gap has NaN. An answer that nobody gave in the fit
@@ -23,19 +24,19 @@ class CorrespondenceTransformer(TransformerMixin, BaseEstimator):  # type: ignor
 
     def __init__(
         self,
-        dimensions: int | None = None,
+        n_components: int | None = None,
         *,
         missing: str = "refuse",
         supplementary: Sequence[Hashable] | Hashable = (),
     ):
-        self.dimensions = dimensions
+        self.n_components = n_components
         self.missing = missing
         self.supplementary = supplementary
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002, N803  (scikit-learn's signature)
         """Find the axes; `y` is not used."""
         self.result_ = correspondence(
-            as_frame(X), supplementary=self.supplementary, dimensions=self.dimensions, missing=self.missing
+            as_frame(X), supplementary=self.supplementary, dimensions=self.n_components, missing=self.missing
         )
         validate_data(self, X, skip_check_array=True)
         return self

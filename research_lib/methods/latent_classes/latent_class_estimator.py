@@ -13,8 +13,9 @@ from research_lib.methods.options import as_frame
 
 
 class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """`latent_classes` with `fit`, `predict`, `predict_proba` and `score`; options and limits are the same.
+    """`latent_classes` with `fit`, `predict`, `predict_proba` and `score`; the limits are the same.
 
+    `n_components`: the number of classes; `n_init`: of random starts; `random_state`: the seed.
     `fit` takes a row a person and a column a question, answers of any kind as labels, NaN or None where there is no
     answer; all columns are questions. `result_` is then the frozen `LatentClasses`. Persons who were not in the fit are
     placed by the answers they gave; an answer that nobody gave in the fit raises UnfitDataError, as does all that
@@ -23,21 +24,21 @@ class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
     Not for: choosing the number of classes by cross-validation alone; read the classes, and see `numbers_of_classes`.
     """
 
-    def __init__(self, classes: int = 2, *, seed: int = 1, starts: int = 20):
-        self.classes = classes
-        self.seed = seed
-        self.starts = starts
+    def __init__(self, n_components: int = 2, *, n_init: int = 20, random_state: int = 1):
+        self.n_components = n_components
+        self.n_init = n_init
+        self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002, N803  (scikit-learn's signature)
         """Find the classes; `y` is not used."""
         frame = as_frame(X)
-        self.result_ = latent_classes(frame, classes=self.classes, seed=self.seed, starts=self.starts)
+        self.result_ = latent_classes(frame, classes=self.n_components, seed=self.random_state, starts=self.n_init)
         validate_data(self, X, skip_check_array=True)
         return self
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
-        """Give the number of each person's likeliest class, from 1 (the largest)."""
-        return 1 + self.predict_proba(X).argmax(axis=1)
+        """Give the label of each person's likeliest class, from 0 (the largest)."""
+        return self.predict_proba(X).argmax(axis=1)
 
     def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
         """Give each person's probability of each class, shape (persons, classes)."""
@@ -62,7 +63,7 @@ class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         }
         codes, sizes = codes_of(as_frame(answers), options), np.array([len(own) for own in options.values()])
         everybody = (slice(0, len(codes)),)
-        items = table["probability"].to_numpy().reshape(self.classes, -1)
+        items = table["probability"].to_numpy().reshape(self.n_components, -1)
         theta = np.column_stack([self.result_.shares, items])[:, None]
         of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes, everybody, everybody), theta)
         return of_persons[:, 0].T, logs[0]

@@ -69,7 +69,7 @@ def cluster(told: pd.DataFrame, number: int, *, is_synthetic: bool = False) -> C
     distances = gower_distances(told)
     nearest = AgglomerativeClustering(number, metric="precomputed", linkage="average").fit_predict(distances)
     clusters = _by_size(pd.Series(nearest, told.index))
-    classes = _by_size(pd.Series(LatentClassModel(number, starts=_STARTS).fit(told).predict(told), told.index))
+    classes = _by_size(pd.Series(LatentClassModel(number, n_init=_STARTS).fit(told).predict(told), told.index))
     strength = prediction_strength(distances, clusters=[number], halvings=_HALVINGS)
     return Clustered(
         persons=len(told),
