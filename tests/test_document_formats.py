@@ -144,9 +144,10 @@ def test_a_file_of_another_kind_is_named_as_what_it_is(tmp_path):
 def test_a_document_is_added_under_an_id_of_its_own(tmp_path):
     (tmp_path / "one").mkdir()
     for folder in (tmp_path, tmp_path / "one"):
-        (folder / "interview.txt").write_text("We spoke in May.", encoding="utf-8")
+        (folder / "interview.txt").write_text(f"We spoke in {folder.name}.", encoding="utf-8")
     workbench = Workbench(tmp_path / "study", coder="ana")
     workbench.add(tmp_path / "interview.txt")
+    assert workbench.add(tmp_path / "interview.txt") == "interview: it is in the project already"
     with pytest.raises(CodingError, match="give this another id"):
         workbench.add(tmp_path / "one/interview.txt")
     workbench.add(tmp_path / "one/interview.txt", id="interview-2", case="12")

@@ -22,7 +22,12 @@ from research_lib.cli import app
 MOST = rounds(2, nightly=10_000)
 MEMORY = Path("/dev/shm")
 READ_ONLY = {"check", "waiting", "build", "serve"}  # build/ is no study, and is made anew
-ELSEWHERE = {"release", "countersign", "checker-key"}  # test_stopped_releases.py, test_output_checking.py
+ELSEWHERE = {
+    "release",
+    "countersign",
+    "checker-key",
+    "demo",
+}  # demo copies into a draft, as new makes a study; else test_stopped_releases.py, test_output_checking.py
 
 
 def test_no_command_is_forgotten():

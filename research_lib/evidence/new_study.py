@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -238,7 +239,7 @@ def _renew_columns(tables: Path) -> list[str]:
 def signs_of_an_earlier_version(folder: str | Path) -> list[str]:
     """Say what a study lacks that every present one has: tables, and columns by their present names."""
     tables = Path(folder) / "tables"
-    missing = [name for name in TABLES if not (tables / f"{name}.csv").exists()]
+    missing = [name for name in TABLES if not os.path.lexists(tables / f"{name}.csv")]
     found = [f"it has no table {', '.join(missing)}"] if missing else []
     for table in dict.fromkeys([*_RENAMED, *_ADDED]):
         names = _header(tables / f"{table}.csv")

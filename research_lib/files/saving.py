@@ -25,8 +25,16 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
 
     Raises SavingError where it cannot be written; then the file is as it was.
     """
-    with written_beside(path) as part:
-        _write(part, content, PRIVATE if private else _mode(path))
+    beside = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}")
+    with writing(path, "nothing was changed"):
+        try:
+            _write(beside, content, PRIVATE if private else _mode(path))
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    with writing(path, "it has its new content, but the disk does not confirm it"):
+        sync_folder(path.parent)
 
 
 @contextmanager

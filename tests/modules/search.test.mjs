@@ -29,7 +29,7 @@ test("a word begins where it begins, and Han stands anywhere", () => {
   assert.deepEqual(placesOf("在巴黎", "巴黎"), [1]);
   assert.deepEqual(placesOf("1.2.1 and 11.2", "1.2"), [0]);
   assert.deepEqual(placesOf("a (b) c", "(b"), [2]);
-  assert.ok(hasWord("from italy to l", "l'italy") && !hasWord("from italy", "x'italy"));
+  assert.ok(hasWord("from italy to l", "l'italy") && !hasWord("from italy", "dell'italy"));
 });
 
 test("without a query all rows are found in their order", () => {

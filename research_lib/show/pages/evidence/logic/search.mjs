@@ -29,12 +29,12 @@ export function placesOf(text, spelling) {
 }
 
 /**
- * Whether a text has a word, or all parts of one with an apostrophe.
+ * Whether a text has a word, or all parts of one with an apostrophe that have two letters or more.
  * @param {string} text folded
  * @param {string} word folded
  * @returns {boolean}
  */
-export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
+export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => part.length < 2 || placesOf(text, part).length));
 
 // A word without the ending of a plural or of a verb, where enough letters are left.
 const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
