@@ -19,7 +19,7 @@ UV = str(Path(sys.executable).with_name("uv"))
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    quiet = ["build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable]
+    quiet = ["build", "--quiet", "--no-build-isolation", "--python", sys.executable]  # the wheel of the sdist
     subprocess.run([UV, *quiet, "--out-dir", str(folder), str(ROOT)], check=True)
     return next(folder.glob("*.whl"))
 

@@ -21,8 +21,8 @@ function mapStage(root, whole, moved) {
   // A name or a count that the edge of the map would cut is left out; its mark stays, and says it where it is pointed at.
   function leaveOutCut() {
     const edge = svg.getBoundingClientRect(), boxes = names.map((name) => name.getBoundingClientRect());
-    boxes.forEach(({ left, right, top, bottom }, at) => {
-      names[at].classList.toggle("cut", left < edge.left || right > edge.right || top < edge.top || bottom > edge.bottom);
+    boxes.forEach(({ left, right, top, bottom, width }, at) => {
+      names[at].classList.toggle("cut", width > 0 && (left < edge.left || right > edge.right || top < edge.top || bottom > edge.bottom));
     });
   }
 
@@ -126,7 +126,7 @@ function mapStage(root, whole, moved) {
     drawn = svg.clientWidth;
     place(x, y, w);
   }).observe(svg);
-  return { show, zoom, svg, drawnAs };
+  return { show, zoom, svg, drawnAs, leaveOutCut };
 }
 
 // Arrow keys move between the marks of the map, which is one stop of the Tab key.
@@ -358,6 +358,7 @@ function routesPage(root, model, publish) {
     if (isHidden()) state = { ...state, select: [] };
     const view = state.view?.[0], zoomed = state.zoom?.[0], part = `${map} ${view} ${zoomed}`;
     if (seen !== part) stage.show(model.views[view] ?? model.boxes[map] ?? model.boxes.all, zoomed);
+    else requestAnimationFrame(stage.leaveOutCut);
     seen = part;
     for (const button of all(root, "[data-set-view]")) {
       button.setAttribute("aria-pressed", String(!zoomed && button.dataset.setView === view));
