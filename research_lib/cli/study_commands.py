@@ -35,10 +35,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
         typer.echo("\nNotes, which need no mend:")
     for note in notes:
         typer.echo(str(note))
-    counted = [
-        f"{n} {word if n == 1 else f'{word}s'}" for word, n in (("problem", len(problems)), ("note", len(notes)))
-    ]
-    typer.echo(", ".join(counted if notes else counted[:1]))
+    typer.echo(_counted(problems, "problem") + (f", {_counted(notes, 'note')}" if notes else ""))
     raise typer.Exit(int(bool(problems)))
 
 

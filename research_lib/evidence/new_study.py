@@ -53,9 +53,9 @@ _RENAMED = {
     "claims": {"dimension_code": "code"},
     "figures": {"dimension_code": "code"},
 }
-# Everything but records of people, which a folder of one's own may hold too.
+# A list, since the folder of a checkout may hold records of people too.
 _INCLUDED = (
-    "*.*",
+    *("ERRATA.md", "README.md", "contacts.csv", "datapackage.json", "glossary.csv", "sources.bib", "study.toml"),
     "curated/**/*",
     "instruments/*",
     "phrases/*",

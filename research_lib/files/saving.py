@@ -25,6 +25,7 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
 
     Raises SavingError where it cannot be written; then the file is as it was.
     """
+    # The process's number ends the name: by it, what a stopped program left is found (`written_beside` keeps suffixes).
     beside = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}")
     with writing(path, "nothing was changed"):
         try:
