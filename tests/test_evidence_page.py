@@ -101,11 +101,21 @@ def test_elsewhere_holds_what_names_another_country_or_none(second):
 def test_every_table_whose_key_columns_name_a_statement_is_looked_through():
     named = tables_that_rest()
     wanted = {"claims", "figures", "routes", "provisions", "organisations", "recommendations", "best_practices"}
+    wanted |= {"services", "role_descriptions", "professional_profiles", "networks"}
     for table, model in TABLES.items():
         columns = model.to_schema().columns.items()
         keys = [name for name, column in columns if (column.metadata or {}).get("table") in wanted]
         assert named.get(table, []) == keys
-    assert {"routes", "legs", "profiles", "situations", "comparisons", "pathways", "memberships"} <= named.keys()
+    assert {
+        "routes",
+        "legs",
+        "profiles",
+        "situations",
+        "comparisons",
+        "pathways",
+        "memberships",
+        "roles",
+    } <= named.keys()
 
 
 @pytest.mark.parametrize("table", ["legs", "profiles", "situations", "indicators", "comparisons", "pathways", "ties"])

@@ -15,7 +15,7 @@ const NAMES = { "country:ITA": "Italy", "country:FRA": "France", "informant:wome
 const CELLS = {
   id: ["c-1-09", "", "c-1-09"], kind: ["claim", "claim", "figure"], name: ["", "", "=Fee"], text: ["A passport of women", "No passport", "12"], number: ["", "", "12"],
   about: ["codebook.migration-route", "legs.r-1", ""], informant: ["women;police", "", ""], certainty: ["stated", "stated", ""], presence: ["", "", ""],
-  law: ["", "", ""], period: ["", "", ""], country: ["ITA", "", "CHN"], place: ["", "", ""], group: ["", "", ""], lines: ["10+2", "15;18+1", ""],
+  law: ["", "", ""], period: ["", "", ""], country: ["ITA", "", "CHN"], place: ["", "", ""], group: ["", "", ""], lines: ["10+2", "5;3+1", ""],
   source: ["exchange2007[1.2]", "exchange2007", "exchange2007"], guarded: { 2: { name: "'=Fee" } }, stem: "evidence", header: "H\n",
 };
 const rows = () => statementRows(CELLS, MODEL, (name, code) => NAMES[`${name}:${code}`] ?? code);

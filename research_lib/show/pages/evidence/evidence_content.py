@@ -20,7 +20,7 @@ from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 15, 48
+FIRST, _LONGEST = 15, 40
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *(
@@ -41,7 +41,7 @@ _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
 _LETTERS = len(ascii_lowercase)
-_RANGE = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 _LAST_NUMBER = re.compile(r"[0-9]{0,9}$")
 _PLURAL = re.compile(r"(?<=\w{5})s$")
 
@@ -106,7 +106,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         ],
         "labels": page.labels,
         "sections": page.sections,
-        "rests": [[_table_name(table, words), *_rests(rows)] for table, rows in page.dependents.items()],
+        "rests": [[words(f"evidence.table_{table}"), *_rests(rows)] for table, rows in page.dependents.items()],
         "informants": {who: page.names(f"informant.{who}") for who in page.informants},
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
         "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
@@ -146,15 +146,11 @@ def _rests(rows: tuple[Dependent, ...]) -> list[Any]:
     return [names, [each.statements for each in rows], own if any(each is not None for each in own) else []]
 
 
-def _table_name(table: str, words: Words) -> str:
-    return words.phrases.get(f"evidence.table_{table}", table.replace("_", " "))
-
-
 def packed_rows(statements: Sequence[Statement], labels: Sequence[str]) -> dict[str, Any]:
     """Give the cells of statements by column; `labels` are the names of the columns in the saved table.
 
-    An id that only counts on from the one before is empty, and of a range of lines the second number is how many follow
-    the first: `3243+19`.
+    An id that only counts on from the one before is empty. Of a range of lines the first number is the step from where
+    the range before began, and the second is how many lines follow: `12+19`.
     """
     return {
         "stem": "evidence",
@@ -162,7 +158,7 @@ def packed_rows(statements: Sequence[Statement], labels: Sequence[str]) -> dict[
         "labels": labels,
         "id": _ids([each.row_id for each in statements]),
         "kind": [each.kind for each in statements],
-        "lines": [_RANGE.sub(_as_length, each.line_numbers) for each in statements],
+        "lines": _steps_of_lines([each.line_numbers for each in statements]),
         **{name: [each.cells[name] for each in statements] for name in _AS_WRITTEN},
         **{name: [";".join(each.terms[name]) for each in statements] for name in _NAMED},
         "guarded": _guarded(statements),
@@ -178,8 +174,16 @@ def _next_id(before: str) -> str:
     return f"{before.removesuffix(number)}{int(number or 0) + 1:0{len(number)}d}"
 
 
-def _as_length(numbers: re.Match[str]) -> str:
-    return f"{numbers[1]}+{int(numbers[2]) - int(numbers[1])}"
+def _steps_of_lines(cells: Sequence[str]) -> list[str]:
+    before = 0
+
+    def written(numbers: re.Match[str]) -> str:
+        nonlocal before
+        first, last = int(numbers[1]), numbers[2] and int(numbers[2])
+        step, before = first - before, first
+        return f"{step}+{last - first}" if last else f"{step}"
+
+    return [_RANGE.sub(written, cell) for cell in cells]
 
 
 def _guarded(statements: Iterable[Statement]) -> dict[int, dict[str, str]]:

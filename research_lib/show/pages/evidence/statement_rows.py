@@ -20,13 +20,19 @@ KINDS = {
     "organisation": "organisations",
     "recommendation": "recommendations",
     "practice": "best_practices",
+    "service": "services",
+    "role": "role_descriptions",
+    "profession": "professional_profiles",
+    "network": "networks",
 }
 ELSEWHERE = "elsewhere"
 COLUMNS = (
     *("id", "kind", "name", "text", "number", "about", "informant", "certainty"),
     *("presence", "law", "period", "country", "place", "group", "lines", "source"),
 )
-_ABOUT = ("code", "topic_code", "agency_type")
+_ABOUT = ("code", "topic_code", "agency_type", "phase", "aspect", "partnership_id")
+_TEXTS = ("text", "formality_text")  # a table has one of them
+_IN_COUNTRIES = ("origin_id", "destination_id", "partnership_id")
 _PLACES = ("place_id", "origin_id", "destination_id")
 
 
@@ -68,19 +74,29 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
     """List all statements of a study in the order of its tables; an id that stood before is written with its kind."""
     found: dict[str, Statement] = {}
     others = [Words(code, {}) for code in study.settings.languages if code != names.words.language]
+    where = {
+        f"{table}.{row.id}": row.country_code
+        for table in ("places", "partnerships")
+        for row in study[table].dropna(subset=["country_code"]).itertuples()
+    }
+    told = _Told(study, names, others, where)
     for kind, row in _rows(study):
         key = f"{kind}:{row.id}" if row.id in found else row.id
-        found[key] = _statement(key, kind, row, _Told(study, names, others))
+        found[key] = _statement(key, kind, row, told)
     return tuple(found.values())
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What a row is written with: the study, the names in the page's language, and the study's other languages."""
+    """What a row is written with: the study, names in the page's language, and the study's other languages.
+
+    `countries` are those of places and partnerships, by their terms.
+    """
 
     study: Study
     names: Names
     others: list[Words]
+    countries: Mapping[str, str]
 
 
 def _rows(study: Study) -> Iterator[tuple[str, Any]]:
@@ -91,7 +107,7 @@ def _rows(study: Study) -> Iterator[tuple[str, Any]]:
 
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
     terms = terms_of(row, KINDS[kind])
-    countries = _countries(terms, told.study)
+    countries = _countries(terms, told)
     named = terms | {"country_code": [f"country.{code}" for code in countries]}
     codes = {name: [_code(term) for term in terms.get(name, ())] for name in ("informant", "certainty")}
     return Statement(
@@ -120,13 +136,12 @@ def _code(term: str) -> str:
     return term.partition(".")[2]
 
 
-def _countries(terms: Mapping[str, list[str]], study: Study) -> list[str]:
-    """The countries that a row names, or those of the places where a route begins and ends."""
-    if named := [_code(term) for term in terms.get("country_code", ())]:
-        return named
-    ends = [_code(term) for name in ("origin_id", "destination_id") for term in terms.get(name, ())]
-    places = study.table_files["places"].frame.set_index("id")["country_code"] if "destination_id" in terms else {}
-    return list(dict.fromkeys(places[end] for end in ends if end in places and pd.notna(places[end])))
+def _countries(terms: Mapping[str, list[str]], told: _Told) -> list[str]:
+    """The countries that a row names, or those of its partnerships or of the places where a route begins and ends."""
+    if own := [_code(term) for term in terms.get("country_code", ())]:
+        return own
+    named = (term for name in _IN_COUNTRIES for term in terms.get(name, ()))
+    return list(dict.fromkeys(told.countries[term] for term in named if term in told.countries))
 
 
 def _elsewhere(countries: list[str], study: Study) -> list[str]:
@@ -148,7 +163,7 @@ def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> 
         "id": row.id,
         "kind": words(f"evidence.kind_{kind}"),
         "name": text_of(row, "name", words),
-        "text": text_of(row, "text", words),
+        "text": _text(row, words),
         "number": _number(row, words),
         "about": names.listed(_about(kind, terms)),
         **{name: names.listed(terms.get(name, [])) for name in ("informant", "certainty", "presence")},
@@ -184,4 +199,8 @@ def _period(row: Any, words: Words) -> str:
 
 
 def _words_of(row: Any, words: Words) -> str:
-    return " – ".join(filter(None, (text_of(row, "name", words), text_of(row, "text", words))))
+    return " – ".join(filter(None, (text_of(row, "name", words), _text(row, words))))
+
+
+def _text(row: Any, words: Words) -> str:
+    return " ".join(filter(None, (text_of(row, column, words) for column in _TEXTS)))

@@ -3,7 +3,7 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 3; // entries with all words, for each word; where there are not as many, others follow
+const FEW = 5; // entries with all words, for each word; where there are not as many, others follow
 const SHORT = 4; // letters of a word without its ending that may be another word
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, and beside it; else 1.
@@ -12,6 +12,7 @@ const KNOWN = 1.4; // a word of the subject, beside any other
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const SLIP = 0.9; // beside 1 for another letter
+const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
 const starts = new Map();
 
 /**
@@ -146,7 +147,8 @@ export function searcher(rows, model) {
       if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
       return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
     };
-    const weight = (row) => asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0) / (1 - LONG + LONG * row.plain.length / length);
+    const share = (row) => (["role", "profession"].includes(row.facets.kind?.[0]) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
+    const weight = (row) => share(row) * asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
   const inOrder = (found, asked) => (asked.length ? ranked(found, asked).map(([, row]) => row) : found);

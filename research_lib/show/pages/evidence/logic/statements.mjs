@@ -73,10 +73,11 @@ class Statement {
  */
 export function statementRows(table, model, nameOf) {
   const seen = new Set(), said = { model, nameOf };
-  let id = "";
+  let id = "", line = 0;
+  const lineNumbers = (_, step, more) => { line += Number(step); return more ? `${line}-${line + Number(more)}` : String(line); };
   const rows = table.id.map((given, at) => {
     id = given || nextId(id);
-    const lines = table.lines[at].replace(/(\d+)\+(\d+)/g, (_, first, more) => `${first}-${Number(first) + Number(more)}`);
+    const lines = table.lines[at].replace(/(-?\d+)(?:\+(\d+))?/g, lineNumbers);
     const cells = { ...Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), id, lines };
     const own = Object.fromEntries(CELLS.filter((name) => !MADE.includes(name)).map((name) => [name, cells[name]]));
     const key = seen.has(id) ? `${cells.kind}:${id}` : id;
