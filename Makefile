@@ -13,7 +13,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 PYTHON ?= python3
 LOWEST := build/lowest/bin/python
-.PHONY: setup dashboards lab test nightly lowest atlas check docs format bench lock rebuild release clean
+.PHONY: setup dashboards lab test times nightly lowest atlas check docs format bench lock rebuild release clean
 
 setup: $(READY)
 
@@ -39,7 +39,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -m "not browser and not slow"
+	$(PYTEST) -p no:nbval -m "not browser and not slow"
 
 test: setup
 	$(BIN)/ruff format --check .
@@ -48,6 +48,10 @@ test: setup
 	$(BIN)/research-lib check
 	$(BIN)/research-lib build
 	$(PYTEST) --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
+
+# How long each test takes, for `make check` to leave out what is slow, and for the order of `make test`.
+times: setup
+	$(PYTEST) --write-times --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
 
 # All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
 nightly: export NIGHTLY = true

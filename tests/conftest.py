@@ -1,5 +1,6 @@
 """What the tests share: the study, its boundaries, a served copy of the pages, and a browser."""
 
+import csv
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import product
@@ -40,20 +42,59 @@ FLAGS = (
 )
 
 
-# Two processes share the tests file by file; with the longest files first, both end at the same time.
-LONGEST = (
-    *("test_saving.py", "test_attack.py", "test_door.py", "test_live_pages.py", "test_serve.py", "test_pages.py"),
-    *("test_hostile_inputs.py", "test_whole_way.py", "test_naughty_text.py", "test_cases_page.py"),
-    *("test_build.py", "test_hostile_releases.py", "test_counted_profiles.py", "test_tabular.py", "test_answers.py"),
-    *("test_contrasts.py", "test_import_attacks.py", "test_multiple_systems.py", "test_store.py"),
-    *("test_stopped_releases.py", "test_stopped_commands.py"),
-)
+TIMES = Path(__file__).with_name("times.csv")  # of tests that take a third of a second; `make times` writes it
+SLOW = 0.3  # seconds of one run of a test: `make check` leaves it out
+SLOW_FILE = 3  # seconds in which what the tests of a file share is made: the same
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-times", action="store_true", help=f"write how long each test takes to {TIMES.name}")
+
+
+def pytest_configure(config):
+    if config.getoption("--write-times") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Stopwatch())
+
+
+def name_in_times(nodeid: str) -> str:
+    """The file and the function of a test."""
+    return nodeid.partition("[")[0].rpartition("/")[2]
+
+
+class Stopwatch:
+    """Sums up the seconds of each test: its longest run, what is made for it, and all."""
+
+    def __init__(self):
+        self.longest, self.made, self.all = Counter(), Counter(), Counter()
+
+    def pytest_runtest_logreport(self, report):
+        test, seconds = name_in_times(report.nodeid), report.duration
+        self.all[test] += seconds
+        self.made[test] += seconds if report.when == "setup" else 0
+        self.longest[test] = max(self.longest[test], seconds if report.when == "call" else 0)
+
+    def pytest_sessionfinish(self):
+        with TIMES.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["test", "longest", "made", "all"])
+            for test in sorted(test for test, seconds in self.all.items() if seconds > 0.3):
+                rows.writerow([test, *(f"{sums[test]:.1f}" for sums in (self.longest, self.made, self.all))])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items, config):
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    """Mark what takes long; begin with the longest files, so that two processes that share them end together."""
+    with TIMES.open(encoding="utf-8", newline="") as file:
+        times = {row["test"]: row for row in csv.DictReader(file)}
+    files, made = Counter(), Counter()
+    for test, row in times.items():
+        files[test.partition("::")[0]] += float(row["all"])
+        made[test.partition("::")[0]] += float(row["made"])
+    for item in items:
+        longest = float(times.get(name_in_times(item.nodeid), {"longest": 0})["longest"])
+        if longest > SLOW or made[item.path.name] > SLOW_FILE:
+            item.add_marker("slow")
+    items.sort(key=lambda item: -files[item.path.name])
     tonight = [item for item in items if item.get_closest_marker("nightly") and not NIGHTLY]
     if tonight:
         config.hook.pytest_deselected(items=tonight)

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,12 +54,16 @@ def imports_of(path: Path) -> set[str]:
 
 
 NAMES = {name_of(path): path for path in MODULES}
-FUNCTIONS = [
-    (path, node)
-    for path in MODULES
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-]
+
+
+@cache
+def functions() -> list[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    return [
+        (path, node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def test_rooms_use_only_what_they_may():
@@ -123,15 +128,15 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short():
-    lengths = sorted(body_lines(node) for _, node in FUNCTIONS)
-    assert lengths[-1] <= 40, [f"{p.name}:{n.name}" for p, n in FUNCTIONS if body_lines(n) > 40]
+    lengths = sorted(body_lines(node) for _, node in functions())
+    assert lengths[-1] <= 40, [f"{p.name}:{n.name}" for p, n in functions() if body_lines(n) > 40]
     assert lengths[len(lengths) // 2] <= 8
 
 
 def test_functions_take_at_most_four_positional_parameters():
     wide = [
         f"{path.name}:{node.name}"
-        for path, node in FUNCTIONS
+        for path, node in functions()
         if len([a for a in node.args.posonlyargs + node.args.args if a.arg not in ("self", "cls")]) > 4
     ]
     assert not wide
@@ -150,7 +155,7 @@ def test_public_names_are_documented():
 
 def test_parameters_and_results_are_annotated():
     slots = []
-    for _, node in FUNCTIONS:
+    for _, node in functions():
         args = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
         slots += [arg.annotation is not None for arg in args if arg.arg not in ("self", "cls")]
         slots.append(node.returns is not None or node.name == "__init__")

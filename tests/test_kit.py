@@ -37,6 +37,16 @@ def test_the_lock_holds_every_declared_part_with_hashes_and_no_address():
     assert "://" not in lock
 
 
+def test_an_extra_brings_the_database_that_the_documentation_names():
+    extras = PROJECT["optional-dependencies"]
+    assert extras["lab"][0] in GROUPS["dev"] and extras["postgres"][0] in GROUPS["dev"]
+    assert [extras[name][0].partition(">=")[0] for name in ("postgres", "spark")] == [
+        "ibis-framework[postgres]",
+        "ibis-framework[pyspark]",
+    ]
+    assert any(each.startswith("ibis-framework[duckdb]") for each in PROJECT["dependencies"])
+
+
 def test_readme_counts_what_is_there(study):
     pages = [ROOT / "README.md", DOCS / "explanation/this-study.md"]
     texts = [re.sub(r"\s+", " ", page.read_text(encoding="utf-8")) for page in pages]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import rounds
 
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
@@ -104,7 +105,7 @@ def test_nested_codes_are_missing_together():
     assert relation.excludes(NO_ANSWER, "region0") and not relation.excludes(NO_ANSWER, NO_ANSWER)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [3, 1, 0, 2][: rounds(2, nightly=4)])
 def test_no_cell_is_derived_closely_at_any_level(seed):
     seen, readers, counts = protected(seed)
     hidden = np.flatnonzero(seen.suppressed)

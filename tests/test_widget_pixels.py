@@ -61,7 +61,7 @@ def lab(folder):
         yield f"{address}/lab/tree/"
 
 
-@pytest.fixture(params=[lab, plain_voila, own_server])
+@pytest.fixture(params=[lab, plain_voila, own_server], scope="module")
 def open_notebook(request, bundle, browser, readable):
     """Opens a notebook of a folder with the template and all widgets, when its last widget answers."""
     folder = readable / request.param.__name__

@@ -8,6 +8,7 @@ who hold it, or stands in `ALONE`, with the reason why nobody else can write the
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,11 +151,13 @@ def _opens_for_writing(call: ast.Call) -> bool:
     return any(len(text) <= 3 and FOR_WRITING & set(text) for text in texts)
 
 
-ALL = [call for path in sorted(PACKAGE.rglob("*.py")) for call in calls(path)]
+@cache
+def all_calls() -> list[Call]:
+    return [call for path in sorted(PACKAGE.rglob("*.py")) for call in calls(path)]
 
 
 def test_whatever_writes_goes_through_the_save_of_files():
-    written = {call.place for call in ALL if call.is_writing and not call.place.startswith("files/")}
+    written = {call.place for call in all_calls() if call.is_writing and not call.place.startswith("files/")}
     found = {next((folder for folder in FOLDERS if place.startswith(folder)), place) for place in written}
     assert sorted(found - BESIDE.keys()) == [], "write with files/saving.py or files/drafts.py"
     assert sorted(BESIDE.keys() - found) == [], "these write no longer; take them out of the list"
@@ -162,7 +165,7 @@ def test_whatever_writes_goes_through_the_save_of_files():
 
 def test_whoever_saves_holds_the_lock():
     savers, unlocked = set[str](), set[str]()
-    for call in (each for each in ALL if each.name in SAVES and not each.place.startswith("files/")):
+    for call in (each for each in all_calls() if each.name in SAVES and not each.place.startswith("files/")):
         savers.add(call.place)
         if not call.is_locked and call.place not in ALONE and not _is_called_under_a_lock(call.place):
             unlocked.add(call.place)
@@ -173,16 +176,19 @@ def test_whoever_saves_holds_the_lock():
 def _is_called_under_a_lock(place: str, above: tuple[str, ...] = ()) -> bool:
     """Whether all who call a function hold a lock, or are themselves called so; a name that begins with _ is a module's."""
     module, _, name = place.partition(":")
-    users = [each for each in CALLERS[name] if not name.startswith("_") or each.place.startswith(f"{module}:")]
+    users = [each for each in callers()[name] if not name.startswith("_") or each.place.startswith(f"{module}:")]
     return bool(users) and all(
         each.is_locked or (each.place not in above and _is_called_under_a_lock(each.place, (*above, place)))
         for each in users
     )
 
 
-CALLERS: defaultdict[str, list[Call]] = defaultdict(list)
-for each in ALL:
-    CALLERS[each.name].append(each)
+@cache
+def callers() -> dict[str, list[Call]]:
+    found: defaultdict[str, list[Call]] = defaultdict(list)
+    for each in all_calls():
+        found[each.name].append(each)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,11 @@ def serve(
 ) -> None:
     """Build the pages of a study where needed, and serve them, and the notebooks in dashboards/ with Voilà."""
     from research_lib.show.site.build import build as build_pages
+    from research_lib.show.site.connections import require_free
     from research_lib.show.site.live_pages import live_pages
     from research_lib.show.site.serve import serve as serve_pages
 
+    require_free(address, port)
     bundle = build_pages(folder, progress=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
     for page in live_pages(folder):

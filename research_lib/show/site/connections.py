@@ -4,12 +4,17 @@ import asyncio
 import ipaddress
 import socket
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 from tornado.iostream import IOStream
+from tornado.netutil import bind_sockets
+
+from research_lib.errors import ResearchError
 
 MOST_CONNECTIONS = 256  # of one address; a browser opens six
 _MOST_SECONDS_UNREAD = 30  # after which a visitor who takes nothing of what is sent is given up
@@ -17,6 +22,23 @@ _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\nRetry-After: 30\r\n\r\n"
     b"Too many connections are open from this address. Please come back in some minutes.\n"
 )
+
+
+def require_free(address: str, port: int) -> None:
+    """Raise ResearchError where nothing can listen on an address and a port, before pages are built for it."""
+    with listening(address, port):
+        for each in bind_sockets(port, address):
+            each.close()
+
+
+@contextmanager
+def listening(address: str, port: int) -> Iterator[None]:
+    """Say in words why one cannot listen on an address and a port."""
+    try:
+        yield
+    except OSError as error:
+        where = f"address {address}, port {port}"
+        raise ResearchError(f"{where}: {error.strerror}; choose others with --address and --port") from error
 
 
 class FairServer(HTTPServer):

@@ -23,7 +23,7 @@ from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
-from research_lib.show.site.connections import FairServer
+from research_lib.show.site.connections import FairServer, listening
 from research_lib.show.site.finished_pages import FinishedPages, LinkPicture, MadeFile, vega
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.kernels.visitor_kernels import (
@@ -167,11 +167,8 @@ class StudyServer(Voila):
         prepare_system()
         if not 0 < self.port < 2**16:  # a larger number is cut to another port
             raise ResearchError(f"{self.port} is no port; choose one from 1 to 65535 with --port")
-        try:
+        with listening(self.ip, self.port):
             FairServer(self.app, **LIMITS).listen(self.port, self.ip)
-        except OSError as error:
-            where = f"address {self.ip}, port {self.port}"
-            raise ResearchError(f"{where}: {error.strerror}; choose others with --address and --port") from error
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.kernel_manager.refill)
