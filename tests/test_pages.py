@@ -126,6 +126,7 @@ def test_a_link_opens_at_what_it_names(visit, width, address, named):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(opened.page.url, wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
+    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
     top = page.locator(named).first.bounding_box()["y"]
     assert -2 <= top <= 780
 

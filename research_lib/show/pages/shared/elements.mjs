@@ -58,7 +58,10 @@ export async function copyText(text, said, phrases) {
  */
 export function bringIntoView(part, block = "start") {
   const { top } = part.getBoundingClientRect();
-  if (top < 0 || top > innerHeight - 120) part.scrollIntoView({ block });
+  if (top >= 0 && top <= innerHeight - 120) return;
+  part.scrollIntoView({ block });
+  const at = scrollY, again = () => { if (Math.abs(scrollY - at) < innerHeight / 4) part.scrollIntoView({ block }); };
+  requestAnimationFrame(() => document.fonts.ready.then(again)); // the page's own letters are of another height than the first
 }
 
 /**
