@@ -1,12 +1,16 @@
 """Widgets: what is chosen is a trait, from the page and from Python; what stands still where no widget is."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 
 import nbformat
 import pandas as pd
 import pytest
 import traitlets
-from conftest import run_first_cell, run_lab, wait_until_idle
+from conftest import ROOT, run_first_cell, run_lab, wait_until_idle
 from geopandas import GeoDataFrame, points_from_xy
 from ipywidgets import Dropdown, link
 from lxml import etree
@@ -264,3 +268,28 @@ def test_no_message_of_a_widget_is_longer_than_150_kb(widget):
     sent = shown.get_state()
     assert max(len(shown.packed), len(shown.details)) <= 150_000
     assert sum(len(str(value)) for value in sent.values() if not isinstance(value, bytes)) < 10_000
+
+
+RELOADED = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from research_lib.show import RouteMap
+widget, heard = RouteMap(sys.argv[2]), []
+widget.observe(heard.append, "_esm")
+time.sleep(1)  # until the file is watched
+module = Path(sys.argv[1], "research_lib/show/widgets/panel.mjs")
+module.write_text(module.read_text(encoding="utf-8") + "// another", encoding="utf-8")
+ends = time.monotonic() + 60
+while not heard and time.monotonic() < ends:
+    time.sleep(0.1)
+print(str(widget._esm).endswith("// another"), len(heard))
+"""
+
+
+def test_a_widget_gets_its_module_anew_when_that_is_changed(tmp_path):
+    shutil.copytree(ROOT / "research_lib", tmp_path / "research_lib")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [sys.executable, "-c", RELOADED, str(tmp_path), str(FOLDER)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=ours | {"ANYWIDGET_HMR": "1"})
+    assert ended.stdout.split() == ["True", "1"], ended.stderr[-2000:]
