@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
+from research_lib.evidence.vocabulary.common_codes import CODES, GROUPS
 from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
 from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
 from research_lib.show.pages.comparison.ways_shown import Ways, shown_ways
@@ -158,10 +158,10 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
 
 def _questions(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Question]:
     """Group by question; topics of the study's own stand with the rest."""
-    asked = {topic: question for question, topics in QUESTIONS.items() for topic in topics}
+    asked = {topic: question for question, topics in GROUPS["topics"].items() for topic in topics}
     features, topics = tuple(_features(study, known, words)), tuple(_topics(study, words))
-    rest = [*QUESTIONS][-1]
-    for question in QUESTIONS:
+    rest = [*GROUPS["topics"]][-1]
+    for question in GROUPS["topics"]:
         own = tuple(topic for topic in topics if asked.get(topic.code, rest) == question)
         codes = {topic.code for topic in own}
         if own:
@@ -179,7 +179,7 @@ def _topics(study: Study, words: Words) -> Iterator[Topic]:
 def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]]]:
     """The points by relation, and those of one relation by aspect, each with its name."""
     known = facts(study, "comparisons", words, title="")
-    found: dict[str, dict[str, list[Point]]] = {relation: {} for relation in RELATIONS}
+    found: dict[str, dict[str, list[Point]]] = {relation: {} for relation in CODES["relations"]}
     for row in study["comparisons"].itertuples():
         point = Point(known[row.id], tuple(split(row.claim_id)))
         found[row.relation].setdefault(words(f"aspect.{row.aspect}"), []).append(point)
