@@ -1,6 +1,6 @@
 """The comparison page as a value: provisions, ways through each system, law in time, and points alike or different."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,7 @@ from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CODES, GROUPS
-from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
-from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
+from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, law_names, laws_in_time, written_law
 from research_lib.show.pages.comparison.ways_shown import Ways, shown_ways
 from research_lib.show.pages.shared.cards import Card, Fact, claim_cards, facts
 from research_lib.show.words import Words
@@ -72,6 +71,32 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """One provision in a line: its name, how firmly it is there, its law, and its first reference."""
+
+    title: str
+    presence: str
+    law: str
+    reference: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ShownPermit:
+    """One country's permit: what it depends on, which it is, how long it lasts, the time to decide, and what says so.
+
+    `reflects`: for each provision its number, or its name where it has none.
+    """
+
+    country: str
+    depends_on: tuple[Ground, ...]
+    which: tuple[Ground, ...]
+    lasts: tuple[Ground, ...]
+    reflects: tuple[str, ...]
+    is_length_stated: bool
+    provisions: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
 class ComparisonPage:
     """Everything that the comparison page shows."""
 
@@ -113,7 +138,7 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     return ComparisonPage(
         countries=countries,
         last_year=str(study.last_year),
-        permits=tuple(shown_permits(study, known, words)),
+        permits=tuple(_permits(study, known, words)),
         questions=tuple(_questions(study, known, words)),
         ways=shown_ways(study, words),
         timeline=laws_in_time(_dated(study), study.countries, titles, words),
@@ -139,6 +164,25 @@ def _notes(row: Any, words: Words) -> tuple[str, ...]:
         words(f"presence.{row.presence}") if row.presence != "in-force" else "",
         ", ".join(filter(None, law_and_date)),
     )
+
+
+def _permits(study: Study, known: Mapping[str, Fact], words: Words) -> Iterator[ShownPermit]:
+    """Give the permits of a study's settings; without any, the page begins with its next part."""
+    rows = {row.id: row for row in study["provisions"].itertuples()}
+    for each in study.settings.permits:
+        ground = {key: _ground(rows[key], known[key], words) for key in each.provisions}
+        depends_on, which, lasts = (
+            tuple(ground[key] for key in keys) for keys in (each.depends_on, each.which, each.lasts)
+        )
+        is_length_stated = any(known[key].amount for key in (*each.lasts, *each.reflects))
+        reflects = tuple(known[key].amount or known[key].title for key in each.reflects)
+        provisions = tuple(known[key] for key in each.provisions)
+        yield ShownPermit(each.country, depends_on, which, lasts, reflects, is_length_stated, provisions)
+
+
+def _ground(row: Any, fact: Fact, words: Words) -> Ground:
+    law = next((written_law(name, words) for name in law_names(row.law)), "")
+    return Ground(fact.title, row.presence, law, fact.references[0])
 
 
 def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Feature]:
