@@ -68,7 +68,7 @@ def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resample
     gaps = np.tile(answers.codes[people] < 0, (resamples, 1))
     codes = _sample_answers(spec.layout(answers), found.theta[:, :1], group, rng)
     codes[gaps] = -1
-    shown, pattern_of = collapse(codes, answers.sizes, group)
+    shown, pattern_of = collapse(codes, group)
     of = np.repeat(np.arange(resamples), len(people)) * len(shown) + pattern_of
     counts = np.bincount(of, minlength=resamples * len(shown)).reshape(resamples, -1).astype(float)
     return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
