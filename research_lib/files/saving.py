@@ -25,8 +25,17 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
 
     Raises SavingError where it cannot be written; then the file is as it was.
     """
-    with written_beside(path) as part:
-        _write(part, content, PRIVATE if private else _mode(path))
+    # The process's number ends the name: by it, what a stopped program left is found (`written_beside` keeps suffixes).
+    beside = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}")
+    with writing(path, "nothing was changed"):
+        try:
+            _write(beside, content, PRIVATE if private else _mode(path))
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    with writing(path, "it has its new content, but the disk does not confirm it"):
+        sync_folder(path.parent)
 
 
 @contextmanager
@@ -36,7 +45,6 @@ def written_beside(path: Path, *failures: type[Exception]) -> Iterator[Path]:
     Where something fails it is removed, and the target is as it was; what a stopped program left is removed first.
     `failures`: the errors by which a program that writes the file says that it cannot. Raises SavingError.
     """
-    # By the number of the process, what a stopped program left is found.
     part = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}{path.suffix}")
     with writing(path, "nothing was changed", *failures):
         _remove_parts(path)
