@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from second_study import FOLDER
 
 from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
-from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders, source_coverage
+from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
 from research_lib.coding.corpus import Corpus, Document, align, spans
@@ -355,14 +354,6 @@ def test_the_lines_of_all_coders_are_those_of_the_sections_that_each_has_coded(s
     assert lines_of_all_coders(study, "curator", "second").equals(lines_of(study, "3.3.2", "3.3.3", "3.3.4"))
     read = lines_of_all_coders(study, "reader-a", "reader-b")["section"]
     assert {"Introduction", "1.1.1", "1.2.1", "1.3.1"} <= set(read) and not read.str.startswith("2").any()
-
-
-def test_each_line_is_named_omitted_or_open():
-    coverage = source_coverage(open_study(FOLDER))
-    states = coverage.set_index("line")[["state", "reason"]].T
-    assert states[1].tolist() == ["named", ""] and states[199].tolist() == ["omitted", "transition"]
-    assert states[198].tolist() == ["open", ""]
-    assert len(coverage) == coverage["line"].nunique() == 160
 
 
 def test_a_study_without_codings_has_no_lines_to_compare(tmp_path):

@@ -15,7 +15,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -36,7 +35,6 @@ from research_lib.methods.latent_classes import (
 from research_lib.methods.latent_classes.answer_patterns import read_answers
 from research_lib.methods.latent_classes.expectation_maximisation import posterior
 from research_lib.methods.latent_classes.fitting import Search, Spec
-from research_lib.methods.latent_classes.number_of_classes import adjusted_rand
 
 # Seven pathologists on 118 slides, carcinoma of the uterine cervix: Agresti (2002), Categorical Data Analysis, table
 # 13.1, as patterns (2: yes) with counts. Results: poLCA 1.6, run with many starts.
@@ -430,14 +428,6 @@ def test_clear_classes_come_back_and_needless_ones_do_not():
     assert clear.mean_agreement > 0.8 > needless.mean_agreement
     assert (clear.per_class["jaccard"] > 0.85).all() and clear.per_class["share"].sum() == pytest.approx(1)
     assert needless.per_class["jaccard"].min() < 0.6
-
-
-@few
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=30))
-def test_the_rand_index_is_that_of_scikit_learn(pairs):
-    one, other = np.array(pairs).T
-    table = np.bincount(one * 3 + other, minlength=9).reshape(3, 3).astype(float)
-    assert adjusted_rand(table) == pytest.approx(adjusted_rand_score(one, other))
 
 
 def test_the_same_seed_gives_the_same_and_starts_are_drawn_from_it():

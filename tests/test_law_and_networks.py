@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from research_lib.compare import networks, provisions, roles
 from research_lib.errors import ResearchError
-from research_lib.evidence.vocabulary.law import FEATURES
+from research_lib.evidence.vocabulary.common_codes import CODES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 
 
@@ -122,7 +122,7 @@ def test_the_similarity_s_range_is_that_of_every_way_to_fill_what_is_not_describ
 def test_the_similarity_s_range_is_right_for_any_two_countries(presences):
     rows = [
         {"country_code": country, "topic_code": "offence", "feature": feature, "presence": presence}
-        for feature, pair in zip(FEATURES, presences, strict=False)
+        for feature, pair in zip(CODES["features"], presences, strict=False)
         for country, presence in zip(("FRA", "ITA"), pair, strict=True)
         if presence != "not-described"
     ]

@@ -12,12 +12,12 @@ from shapely.geometry import box
 
 from research_lib import open_study
 from research_lib.compare import provisions
-from research_lib.evidence.vocabulary.law import PERMITS as PERMIT_STATIONS
-from research_lib.evidence.vocabulary.law import QUESTIONS, STATION_ROWS, TOPICS
+from research_lib.evidence.vocabulary.common_codes import CODES, GROUPS
 from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.comparison.comparison_page import comparison_page
 from research_lib.show.pages.comparison.laws_in_time import law_names, laws_in_time
+from research_lib.show.pages.comparison.ways_shown import PERMITS as PERMIT_CODES
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words, words
 
@@ -36,7 +36,7 @@ def page(study):
 
 
 def test_every_topic_belongs_to_one_question():
-    assert sorted(chain.from_iterable(QUESTIONS.values())) == sorted(TOPICS)
+    assert sorted(chain.from_iterable(GROUPS["topics"].values())) == sorted(CODES["topics"])
 
 
 def test_questions_hold_every_provision_and_what_differs_stands_first(study, page):
@@ -267,7 +267,7 @@ def test_provisions_are_filtered_by_kind_and_topic_and_then_unfolded(visit, page
 @pytest.mark.parametrize("country", ["FRA", "ITA", "SVK"])
 def test_the_shortest_ways_to_a_permit_are_those_that_no_other_way_is_shorter_than(study, page, country):
     graph = provisions.pathway(study, country)
-    found = [way for permit in PERMIT_STATIONS for way in provisions.ways(graph, permit)]
+    found = [way for permit in PERMIT_CODES for way in provisions.ways(graph, permit)]
     shortest = [way for way in found if len(way) == min(map(len, found))]
     steps = {f"step:{country}:{before}:{after}" for way in shortest for before, after in pairwise(way)}
     own = next(each for each in page.ways.countries if each.country == country)
@@ -299,7 +299,7 @@ def test_each_station_and_step_of_a_system_stands_once_and_a_step_names_where_it
 def test_a_station_of_the_vocabulary_stands_in_its_row_in_every_country(page):
     for each in page.ways.countries:
         for code, row in zip(page.ways.rows, each.rows, strict=True):
-            assert {station.code for station in row} <= set(STATION_ROWS[code])
+            assert {station.code for station in row} <= set(GROUPS["stations"][code])
 
 
 def test_a_station_of_the_study_s_own_stands_below_what_leads_to_it_also_in_a_circle(tmp_path):

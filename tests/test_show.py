@@ -126,20 +126,6 @@ def test_a_frame_around_places_holds_them_all_with_a_margin(points):
         assert 0.05 * WIDTH < x < 0.95 * WIDTH and 0.05 * frame.height < y < 0.95 * frame.height
 
 
-def test_paris_and_beijing_lie_in_the_frame_and_the_arc_joins_them(study):
-    frame = journeys_frame(study)
-    arc = frame.arc((2.35, 48.85), (116.4, 39.9))
-    assert all(0 < x < WIDTH for x, _ in arc)
-    assert arc[0] == frame.point(2.35, 48.85) and arc[-1] == frame.point(116.4, 39.9)
-    straight = frame.arc((2.35, 48.85), (116.4, 39.9), bend=30)
-    assert straight[0] == arc[0] and straight[-1] == arc[-1] and straight != arc
-
-
-def test_a_journey_inside_one_drawn_place_is_a_ring(study):
-    ring = journeys_frame(study).arc((116.4, 39.9), (116.4, 39.9))
-    assert len(set(ring)) > 5
-
-
 @pytest.mark.parametrize(
     ("code", "last", "expected"),
     [("1990s", 2007, "1990s"), ("2000s", 2007, "2000–2007"), ("2000s", 2009, "2000s"), ("undated", 2007, "undated")],

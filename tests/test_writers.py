@@ -44,7 +44,6 @@ OWN_LOG = "SQLite keeps a store whole; a new file is made for its owner only, a 
 BESIDE = {
     "coding/storage/damage.py:_described_anew": "a copy in a temporary folder, to read a damaged store",
     "coding/storage/damage.py:opened_to_read": "a copy in a temporary folder, to read a damaged store",
-    "coding/storage/damage.py:removed_on_failure": OWN_LOG,
     "coding/storage/events.py:keep_private": OWN_LOG,
     "disclosure/auditing/earlier_counts.py:add": IN_PLACE,
     "disclosure/auditing/feasible_tables.py:_quiet": "the solver's words go nowhere",

@@ -3,9 +3,6 @@
 The texts themselves are not here. Positions count lines of a source's plain text: line 3823 is the stretch 3823–3824.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
 import pandas as pd
 
 from research_lib.coding.codings import as_codings, no_codings
@@ -14,7 +11,6 @@ from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 
 _PLACE = ["document", "start", "end"]
-_NOT_ROWS = ("sections", "codings", "omissions", "sources")
 
 
 def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
@@ -76,29 +72,3 @@ def stretches(lines: str) -> list[tuple[int, int]]:
     """Read `3846-3847;3907` as half-open stretches of lines: (3846, 3848), (3907, 3908)."""
     ends = [part.split("-") for part in lines.split(";")]
     return [(int(part[0]), int(part[-1]) + 1) for part in ends]
-
-
-def source_coverage(study: Study) -> pd.DataFrame:
-    """List the lines with text of all sections, with what becomes of each.
-
-    Gives document, section, line, `state` (named, omitted or open) and `reason`, which is empty where none is given.
-    Sections that are listed without `text_lines` are left out.
-    """
-    lines = lines_of(study, *study["sections"]["locator"])[["document", "section", "start"]]
-    lines = lines.rename(columns={"start": "line"}).drop_duplicates(["document", "line"], ignore_index=True)
-    named = {place for name in study.tables if name not in _NOT_ROWS for place, _ in _places(study[name])}
-    reasons = {place: row.reason for place, row in _places(study["omissions"])}
-    places = list(zip(lines["document"], lines["line"], strict=True))
-    states = ["named" if each in named else "omitted" if each in reasons else "open" for each in places]
-    found = [reasons.get(each, "") if state == "omitted" else "" for each, state in zip(places, states, strict=True)]
-    return lines.assign(state=states, reason=found)
-
-
-def _places(table: pd.DataFrame) -> Iterator[tuple[tuple[str, int], Any]]:
-    """Each line that the rows of a table name, with its source, and the row."""
-    if "lines" not in table:
-        return
-    for row in table.dropna(subset="lines").itertuples():
-        document = parse_references(row.source)[0].key
-        for start, end in stretches(row.lines):
-            yield from (((document, line), row) for line in range(start, end))

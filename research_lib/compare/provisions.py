@@ -13,11 +13,11 @@ import pandas as pd
 from research_lib.errors import ResearchError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import PRESENCES, STATIONS
+from research_lib.evidence.vocabulary.common_codes import CODES
 
 NOT_DESCRIBED = "not-described"
 ENTRIES = ("identification", "hotline")
-_ORDER = {presence: rank for rank, presence in enumerate(PRESENCES)}
+_ORDER = {presence: rank for rank, presence in enumerate(CODES["presences"])}
 _THERE, _LACKING, _OPEN = ("in-force", "practice"), ("absent", "planned"), (NOT_DESCRIBED, "formerly-absent")
 
 
@@ -154,8 +154,10 @@ def ways(graph: nx.DiGraph, to: str, entries: tuple[str, ...] = ENTRIES) -> list
 
     Raises ResearchError for a station that is neither a common one nor in the graph.
     """
-    if to not in STATIONS and to not in graph:
-        raise ResearchError(f"{to!r} is not a station; there are {', '.join(dict.fromkeys([*STATIONS, *graph]))}")
+    if to not in CODES["stations"] and to not in graph:
+        raise ResearchError(
+            f"{to!r} is not a station; there are {', '.join(dict.fromkeys([*CODES['stations'], *graph]))}"
+        )
     starts = [entry for entry in entries if entry in graph]
     found = [tuple(way) for start in starts if to in graph for way in nx.all_simple_paths(graph, start, to)]
     return sorted(found, key=lambda way: (len(way), way))

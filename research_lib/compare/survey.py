@@ -10,7 +10,7 @@ from itertools import product
 import pandas as pd
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
+from research_lib.evidence.vocabulary.common_codes import CODES, UNANSWERED
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "a3": ("first-contact", "assistance", "vocational", "training", "research", "awareness", "lobbying"),
@@ -47,7 +47,7 @@ def counts(answers: pd.DataFrame, homes: Mapping[str, str]) -> pd.DataFrame:
     table = answers.assign(country_code=answers["organisation_id"].map(homes))
     respondents = pd.Series(list(homes.values())).value_counts()
     rows = []
-    for question, options in ((name, OPTIONS[name]) for name in QUESTIONS if name in OPTIONS):
+    for question, options in ((name, OPTIONS[name]) for name in CODES["questions"] if name in OPTIONS):
         asked = table[table["question"] == question]
         for option, (country, total) in product(options, respondents.items()):
             own = asked[asked["country_code"] == country]

@@ -13,7 +13,7 @@ from research_lib.evidence.bibliography import sources_table
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.table_reading import LARGEST
-from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
+from research_lib.evidence.vocabulary.common_codes import CODES, UNANSWERED
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
 from research_lib.files.saving import finish_saving, save_files
@@ -53,7 +53,7 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
             rows.append((who[case], name.removesuffix("_details"), "", guarded(text)))
     kept = [(organisation, question.replace("_", "-"), answer, text) for organisation, question, answer, text in rows]
     table = pd.DataFrame(kept, columns=["organisation_id", "question", "answer", "text"])
-    table = table[table["question"].isin(QUESTIONS)].drop_duplicates()
+    table = table[table["question"].isin(CODES["questions"])].drop_duplicates()
     numbers = table.groupby(["organisation_id", "question"]).cumcount() + 1
     ids = "a-" + table["organisation_id"] + "-" + table["question"] + "-" + numbers.map("{:02}".format)
     table = table.assign(id=ids, text_fr="", source=source, lines="").reindex(columns=_COLUMNS)

@@ -164,20 +164,10 @@ def must_be_free(target: Path) -> None:
     try:
         target.lstat()
     except FileNotFoundError:
-        return
+        if target.parent.is_dir():
+            return
+        raise CodingError(f"{target}: there is no such folder; make it first") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CodingError(f"{seen(str(target))}: cannot be written ({reason}); choose another name") from error
     raise CodingError(f"{target}: exists already; choose another name")
-
-
-@contextmanager
-def removed_on_failure(target: Path) -> Iterator[None]:
-    """Leave no half-written file, and nothing that SQLite keeps beside it, where something fails."""
-    try:
-        yield
-    except BaseException:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            with suppress(OSError):
-                Path(f"{target}{suffix}").unlink()
-        raise

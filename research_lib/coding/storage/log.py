@@ -12,15 +12,10 @@ from typing import Any, Self
 import pandas as pd
 
 from research_lib.coding.storage import events
-from research_lib.coding.storage.damage import (
-    DamagedError,
-    EventError,
-    as_coding_error,
-    must_be_free,
-    removed_on_failure,
-)
+from research_lib.coding.storage.damage import DamagedError, EventError, as_coding_error, must_be_free
 from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError, with_article
+from research_lib.files.saving import written_beside
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
 Rule = Callable[[sqlite3.Connection, Event], None]
@@ -127,11 +122,9 @@ class Log:
     def copy(self, path: Path | str) -> Path:
         """Write a whole copy, which only you can read, also while others write; raises CodingError for a name taken."""
         must_be_free(target := Path(path))
-        if not target.parent.is_dir():
-            raise CodingError(f"{target}: there is no such folder; make it first")
-        with as_coding_error(target, "the copy was not written"), removed_on_failure(target):
-            events.keep_private(target)
-            with closing(sqlite3.connect(target)) as copy, self._turn:
+        with as_coding_error(target, "the copy was not written"), written_beside(target) as part:
+            events.keep_private(part)
+            with closing(sqlite3.connect(part)) as copy, self._turn:
                 self._connection.backup(copy)
         return target
 

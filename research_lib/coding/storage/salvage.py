@@ -9,6 +9,7 @@ from pathlib import Path
 from research_lib.coding.storage import damage, events, log
 from research_lib.errors import CodingError
 from research_lib.files.opening import objection
+from research_lib.files.saving import written_beside
 
 _SMALLEST = 50
 _NEXT = """
@@ -31,19 +32,14 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
     """Copy each event that can still be read of a damaged store into a new store, and leave the damaged one as it is.
 
     The new store's `problems()` says where events are missing. What hung on a lost event is lost too: a coding whose
-    document is gone is not shown. Raises CodingError, and leaves no new file, where nothing can be read or the new one
-    cannot be written; a file that exists already stays as it is.
+    document is gone is not shown. Raises CodingError or SavingError, and leaves no new file, where nothing can be read
+    or the new one cannot be written; a file that exists already stays as it is.
     """
     path, target = Path(path), Path(target)
     if found := objection(path):
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
     damage.must_be_free(target)
-    with damage.removed_on_failure(target):
-        return _copied(path, target)
-
-
-def _copied(path: Path, target: Path) -> Salvaged:
-    with closing(events.connect(target)) as connection:
+    with written_beside(target) as part, closing(events.connect(part)) as connection:
         with events.transaction(connection, target):
             for row in _readable(path):
                 _add(connection, row)

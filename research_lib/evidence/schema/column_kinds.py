@@ -7,8 +7,13 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from research_lib.evidence.settings import IDENTIFIER
+from research_lib.evidence.vocabulary.common_codes import CODES
 
 _COUNTRIES = "ISO 3166-1 alpha-3 codes"
+_CERTAINTY_RULE = (
+    "how certain its lines make its main statement, by their words; where several codes fit, the last in the list holds"
+)
+DECADE_RULE = "of a decade, early is the years 0 to 3, mid 4 to 6, late or end 7 to 9, and the period keeps the words"
 
 
 def own_id(description: str) -> Any:
@@ -28,9 +33,26 @@ def bilingual(description: str, *, nullable: bool = False, french_nullable: bool
     return pa.Field(description=description, nullable=nullable, unique=unique, metadata=metadata, str_length=length)
 
 
-def code(description: str, codes: Mapping[str, str], *, many: bool = False, nullable: bool = False) -> Any:
-    """A column with a code of a closed list, or several codes."""
-    return pa.Field(description=description, nullable=nullable, metadata={"codes": codes, "many": many})
+def code(description: str, codes: str | Mapping[str, str], *, many: bool = False, nullable: bool = False) -> Any:
+    """A column with one or several codes; `codes`: the closed list of them, or its name in `common_codes.toml`."""
+    listed = CODES[codes] if isinstance(codes, str) else codes
+    return pa.Field(description=description, nullable=nullable, metadata={"codes": listed, "many": many})
+
+
+def certainty(*, nullable: bool = False) -> Any:
+    """The column with how certain a row is."""
+    return code(_CERTAINTY_RULE, "certainties", nullable=nullable)
+
+
+def informants(*, nullable: bool = False) -> Any:
+    """The column with who says what a row says."""
+    return code("who says so", "informants", many=True, nullable=nullable)
+
+
+def organisers() -> Any:
+    """The column with who organises a journey."""
+    rule = "who organises it, where the source itself says so; the study's own reading stands in the text only"
+    return code(rule, "actors", many=True)
 
 
 def key(description: str, table: str, *, many: bool = False, nullable: bool = False, column: str = "id") -> Any:

@@ -6,7 +6,7 @@ from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
 from research_lib.evidence.schema.column_kinds import SourcedTable, Table
-from research_lib.evidence.vocabulary import cooperation, journeys, situations
+from research_lib.evidence.vocabulary.situations import INDICATORS
 
 _PAGE = r"^https?://[^\s<>\"']+$"
 
@@ -18,7 +18,7 @@ class Situations(SourcedTable):
     name: Series[str] = f.bilingual("English name")
     text: Series[str] = f.bilingual("what the source describes")
     country_code: Series[str] = f.country("the countries in which it happens")
-    conclusion: Series[str] = f.code("what the source concludes", situations.CONCLUSIONS)
+    conclusion: Series[str] = f.code("what the source concludes", "conclusions")
     conclusion_text: Series[str] = f.bilingual("its conclusion in one sentence, with its hedges")
     claim_id: Series[str] = f.key("the claims that describe it", "claims", many=True)
 
@@ -28,12 +28,12 @@ class Indicators(SourcedTable):
 
     id: Series[str] = f.own_id("the indicator's id: situation and indicator")
     situation_id: Series[str] = f.key("the situation", "situations")
-    element: Series[str] = f.code("the element that it belongs to", situations.ELEMENTS)
-    indicator: Series[str] = f.code("the indicator", situations.INDICATORS)
-    value: Series[str] = f.code("what is known", situations.TRUTHS)
+    element: Series[str] = f.code("the element that it belongs to", "elements")
+    indicator: Series[str] = f.code("the indicator", INDICATORS)
+    value: Series[str] = f.code("what is known", "truths")
     text: Series[str] = f.bilingual("what the source says of it, or that it is silent")
-    informant: Series[str] = f.code("who says so", journeys.INFORMANTS, many=True, nullable=True)
-    certainty: Series[str] = f.code(journeys.CERTAINTY_RULE, journeys.CERTAINTIES, nullable=True)
+    informant: Series[str] = f.informants(nullable=True)
+    certainty: Series[str] = f.certainty(nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True, nullable=True)
 
 
@@ -42,8 +42,8 @@ class Calibrations(SourcedTable):
 
     id: Series[str] = f.own_id("the calibration's id: situation, set and coder")
     situation_id: Series[str] = f.key("the situation", "situations")
-    set_code: Series[str] = f.code("the set of conditions, or the outcome `control`", situations.SETS)
-    coder: Series[str] = f.code("who calibrated", situations.CALIBRATORS)
+    set_code: Series[str] = f.code("the set of conditions, or the outcome `control`", "sets")
+    coder: Series[str] = f.code("who calibrated", "calibrators")
     membership: Series[float] = pa.Field(
         description="1 fully in, .67 more in than out, .33 more out than in, 0 fully out", isin=[0, 0.33, 0.67, 1]
     )
@@ -57,12 +57,10 @@ class DefinitionElements(SourcedTable):
     """What each definition of trafficking lists, as far as the source describes it."""
 
     id: Series[str] = f.own_id("the element's id: definition, element, indicator")
-    definition: Series[str] = f.code("whose definition", situations.DEFINITIONS)
-    element: Series[str] = f.code("the element", situations.DEFINITION_PARTS)
-    indicator: Series[str] = f.code(
-        "the indicator, or all of the element", {**situations.INDICATORS, "all": "all of them"}
-    )
-    status: Series[str] = f.code("whether the source describes it", situations.DEFINITION_STATUSES)
+    definition: Series[str] = f.code("whose definition", "definitions")
+    element: Series[str] = f.code("the element", "definition_parts")
+    indicator: Series[str] = f.code("the indicator, or all of the element", {**INDICATORS, "all": "all of them"})
+    status: Series[str] = f.code("whether the source describes it", "definition_statuses")
     text: Series[str] = f.bilingual("what the source says")
 
 
@@ -81,7 +79,7 @@ class Services(SourcedTable):
 
     id: Series[str] = f.own_id("the service's id")
     partnership_id: Series[str] = f.key("who offers it", "partnerships", many=True)
-    phase: Series[str] = f.code("the phase that it belongs to", cooperation.PHASES)
+    phase: Series[str] = f.code("the phase that it belongs to", "phases")
     name: Series[str] = f.bilingual("English name")
     text: Series[str] = f.bilingual("what it consists of")
 
@@ -91,7 +89,7 @@ class ProfessionalProfiles(SourcedTable):
 
     id: Series[str] = f.own_id("the profile's id")
     name: Series[str] = f.bilingual("English name")
-    kind: Series[str] = f.code("where the source names it", cooperation.PROFILE_KINDS)
+    kind: Series[str] = f.code("where the source names it", "profile_kinds")
     broader_id: Series[str] = f.key(
         "the documented profile that it is a sort of", "professional_profiles", nullable=True
     )
@@ -104,7 +102,7 @@ class DocumentedProfiles(SourcedTable):
     id: Series[str] = f.own_id("profile and partnership")
     professional_profile_id: Series[str] = f.key("the profile", "professional_profiles")
     partnership_id: Series[str] = f.key("the partnership", "partnerships")
-    documented: Series[str] = f.code("how certain this is, as the table's columns are lost", cooperation.DOCUMENTED)
+    documented: Series[str] = f.code("how certain this is, as the table's columns are lost", "documented")
     text: Series[str] = f.bilingual("the evidence for it")
 
 
@@ -131,7 +129,7 @@ class RoleDescriptions(SourcedTable):
     name: Series[str] = f.bilingual("English name of the role")
     variant: Series[str] = f.text("which of several tables on one sheet", nullable=True)
     partnership_id: Series[str] = f.key("the partnerships that it describes", "partnerships", many=True)
-    aspect: Series[str] = f.code("what is described", cooperation.ROLE_ASPECTS)
+    aspect: Series[str] = f.code("what is described", "role_aspects")
     text: Series[str] = f.bilingual("what the sheet says, in our own words")
 
 
@@ -139,12 +137,12 @@ class Exchanges(SourcedTable):
     """Counts of the staff exchanges, as printed; contradictory ones stand beside each other."""
 
     id: Series[str] = f.own_id("the count's id")
-    measure: Series[str] = f.code("what is counted", cooperation.EXCHANGE_MEASURES)
+    measure: Series[str] = f.code("what is counted", "exchange_measures")
     sending_id: Series[str] = f.key("the partnership that sent", "partnerships", nullable=True)
     hosting_id: Series[str] = f.key("the partnership that received", "partnerships", nullable=True)
     category: Series[str] = f.bilingual("of which kind; `total` for a printed total", nullable=True)
     count: Series[pd.Int64Dtype] = f.number("the count; empty where the source does not give it")
-    basis: Series[str] = f.code("how the cell is known, since blank cells are lost in the text", cooperation.BASES)
+    basis: Series[str] = f.code("how the cell is known, since blank cells are lost in the text", "bases")
     text: Series[str] = f.bilingual("the count in a sentence")
 
 
@@ -155,7 +153,7 @@ class Organisations(SourcedTable):
     name: Series[str] = f.text("its name in the source")
     name_en: Series[str] = f.text("English name, where the source gives one", nullable=True)
     country_code: Series[str] = f.country("its country", many=False)
-    agency_type: Series[str] = f.code("what type of agency it is", cooperation.AGENCY_TYPES)
+    agency_type: Series[str] = f.code("what type of agency it is", "agency_types")
     text: Series[str] = f.bilingual("what it does, by the source", nullable=True)
     is_respondent: Series[bool] = f.truth("whether it answered the survey")
 
@@ -167,22 +165,22 @@ class Networks(SourcedTable):
     name: Series[str] = f.bilingual("English name")
     name_own: Series[str] = f.text("its name in its own language", nullable=True)
     country_code: Series[str] = f.country("its country; empty for an international network", many=False)
-    kind: Series[str] = f.code("what sort of structure", cooperation.NETWORK_KINDS)
-    level: Series[str] = f.code("how far it reaches", cooperation.LEVELS)
-    formality: Series[str] = f.code("by contract or mandate, or by custom", cooperation.FORMALITIES)
+    kind: Series[str] = f.code("what sort of structure", "network_kinds")
+    level: Series[str] = f.code("how far it reaches", "levels")
+    formality: Series[str] = f.code("by contract or mandate, or by custom", "formalities")
     formality_text: Series[str] = f.bilingual("how it is or became formal", nullable=True)
     start_year: Series[pd.Int64Dtype] = f.year("since when it works")
     formal_year: Series[pd.Int64Dtype] = f.year("since when it is formal")
     formal_date: Series[str] = f.iso_date("the day or month of that")
     lead_id: Series[str] = f.key("the leading organisation", "organisations", nullable=True)
-    composition: Series[str] = f.code("one type of agency or several", cooperation.COMPOSITIONS)
-    structure: Series[str] = f.code("how it is led", cooperation.STRUCTURES)
+    composition: Series[str] = f.code("one type of agency or several", "compositions")
+    structure: Series[str] = f.code("how it is led", "structures")
     entity_count_low: Series[pd.Int64Dtype] = f.number("fewest entities that the source gives")
     entity_count_high: Series[pd.Int64Dtype] = f.number("most entities that the source gives")
     has_mutual_relations: Series[pd.BooleanDtype] = f.truth("whether members work with each other", nullable=True)
     has_shared_objectives: Series[pd.BooleanDtype] = f.truth("whether they share objectives", nullable=True)
     is_contractual: Series[pd.BooleanDtype] = f.truth("whether contract or mandate binds them", nullable=True)
-    verdict: Series[str] = f.code("the source's own word on whether it is a network", cooperation.VERDICTS)
+    verdict: Series[str] = f.code("the source's own word on whether it is a network", "verdicts")
     verdict_text: Series[str] = f.bilingual("that word in a sentence", nullable=True)
     objectives: Series[str] = f.bilingual("what it is for", nullable=True)
     activities: Series[str] = f.bilingual("what it does", nullable=True)
@@ -198,10 +196,10 @@ class Memberships(SourcedTable):
     id: Series[str] = f.own_id("the membership's id")
     network_id: Series[str] = f.key("the network", "networks")
     organisation_id: Series[str] = f.key("the organisation; empty for a group", "organisations", nullable=True)
-    agency_type: Series[str] = f.code("the type of agency", cooperation.AGENCY_TYPES)
+    agency_type: Series[str] = f.code("the type of agency", "agency_types")
     group_text: Series[str] = f.bilingual("the group, where its members are not named", nullable=True)
     count: Series[pd.Int64Dtype] = f.number("how many entities; empty where the source does not say")
-    role: Series[str] = f.code("its part in the network", cooperation.MEMBER_ROLES)
+    role: Series[str] = f.code("its part in the network", "member_roles")
     start_year: Series[pd.Int64Dtype] = f.year("since when")
     formal_since: Series[str] = f.iso_date("since when it is bound")
     text: Series[str] = f.bilingual("what the source adds", nullable=True)
@@ -213,8 +211,8 @@ class Ties(SourcedTable):
     id: Series[str] = f.own_id("the tie's id")
     organisation_id: Series[str] = f.key("the one", "organisations")
     partner_id: Series[str] = f.key("the other; empty where only its type is given", "organisations", nullable=True)
-    partner_type: Series[str] = f.code("the other's type of agency", cooperation.AGENCY_TYPES)
-    formality: Series[str] = f.code("by contract or by custom", cooperation.FORMALITIES)
+    partner_type: Series[str] = f.code("the other's type of agency", "agency_types")
+    formality: Series[str] = f.code("by contract or by custom", "formalities")
     purpose: Series[str] = f.bilingual("what for", nullable=True)
     law: Series[str] = f.text("the law that it rests on or carries out", nullable=True)
 
@@ -227,7 +225,7 @@ class SurveyAnswers(SourcedTable):
     question: Series[str] = f.code(
         "the question, by its number on the printed form; where the source retells answers without numbers, which "
         "question an answer belongs to is the study's reading",
-        cooperation.QUESTIONS,
+        "questions",
     )
     answer: Series[str] = f.text("the option chosen, of a closed question", nullable=True)
     text: Series[str] = f.bilingual("the answer in words", nullable=True)
@@ -237,7 +235,7 @@ class BestPractices(SourcedTable):
     """What the survey found to be good: benefits of networks, and practices worth taking over."""
 
     id: Series[str] = f.own_id("the practice's id")
-    kind: Series[str] = f.code("benefit or practice", cooperation.PRACTICE_KINDS)
+    kind: Series[str] = f.code("benefit or practice", "practice_kinds")
     number: Series[int] = f.number("its number in the source's own list")
     name: Series[str] = f.bilingual("English name")
     text: Series[str] = f.bilingual("what it is, in our own words")

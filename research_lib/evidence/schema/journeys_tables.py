@@ -6,7 +6,6 @@ from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
 from research_lib.evidence.schema.column_kinds import SourcedTable, Table
-from research_lib.evidence.vocabulary import journeys, law
 
 
 class Sections(Table):
@@ -40,7 +39,7 @@ class Places(SourcedTable):
     id: Series[str] = f.own_id("the place's id")
     name: Series[str] = f.bilingual("English name")
     name_local: Series[str] = f.text("its name in the language that the settings call `local_language`", nullable=True)
-    kind: Series[str] = f.code("what sort of place it is", journeys.PLACE_KINDS)
+    kind: Series[str] = f.code("what sort of place it is", "place_kinds")
     parent_id: Series[str] = f.key("the place that it lies in", "places", nullable=True)
     country_code: Series[str] = pa.Field(
         description="ISO 3166-1 alpha-3 code; empty for a part of the world", nullable=True, str_matches=r"^[A-Z]{3}$"
@@ -50,7 +49,7 @@ class Places(SourcedTable):
     )
     latitude: Series[float] = pa.Field(description="degrees north", ge=-90, le=90)
     longitude: Series[float] = pa.Field(description="degrees east", ge=-180, le=180)
-    located_by: Series[str] = f.code("what the coordinates are those of", journeys.LOCATED_BY)
+    located_by: Series[str] = f.code("what the coordinates are those of", "located_by")
     note: Series[str] = f.text("what is uncertain about it", nullable=True)
 
 
@@ -69,15 +68,15 @@ class Claims(SourcedTable):
 
     id: Series[str] = f.own_id("the claim's id: c, section, number")
     text: Series[str] = f.bilingual("the idea, in one sentence", french_nullable=True)
-    informant: Series[str] = f.code("who says so", journeys.INFORMANTS, many=True)
-    certainty: Series[str] = f.code(journeys.CERTAINTY_RULE, journeys.CERTAINTIES)
+    informant: Series[str] = f.informants()
+    certainty: Series[str] = f.certainty()
     country_code: Series[str] = f.country("the countries that it is about")
     place_id: Series[str] = f.key("finer or wider places that it is about", "places", many=True, nullable=True)
     origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
     group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
     code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
-    start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of; " + journeys.DECADE_RULE)
-    end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of; " + journeys.DECADE_RULE)
+    start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of; " + f.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of; " + f.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms", nullable=True)
 
 
@@ -101,10 +100,10 @@ class Figures(SourcedTable):
     origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
     group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
     code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
-    informant: Series[str] = f.code("who says so", journeys.INFORMANTS, many=True)
-    certainty: Series[str] = f.code(journeys.CERTAINTY_RULE, journeys.CERTAINTIES)
-    start_year: Series[pd.Int64Dtype] = f.year("first year; " + journeys.DECADE_RULE)
-    end_year: Series[pd.Int64Dtype] = f.year("last year; " + journeys.DECADE_RULE)
+    informant: Series[str] = f.informants()
+    certainty: Series[str] = f.certainty()
+    start_year: Series[pd.Int64Dtype] = f.year("first year; " + f.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year; " + f.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms, or the ISO date", nullable=True)
 
 
@@ -113,18 +112,18 @@ class Routes(SourcedTable):
 
     id: Series[str] = f.own_id("the route's id")
     name: Series[str] = f.bilingual("English name")
-    kind: Series[str] = f.code("what sort of journey", journeys.ROUTE_KINDS)
-    mode_of_entry: Series[str] = f.code("how the border is crossed", journeys.MODES_OF_ENTRY)
+    kind: Series[str] = f.code("what sort of journey", "route_kinds")
+    mode_of_entry: Series[str] = f.code("how the border is crossed", "modes_of_entry")
     group_id: Series[str] = f.key("who travels", "groups", many=True, nullable=True)
     origin_id: Series[str] = f.key("where it begins", "places")
     destination_id: Series[str] = f.key("where it ends", "places")
-    start_year: Series[pd.Int64Dtype] = f.year("first year; " + journeys.DECADE_RULE)
-    end_year: Series[pd.Int64Dtype] = f.year("last year; " + journeys.DECADE_RULE)
+    start_year: Series[pd.Int64Dtype] = f.year("first year; " + f.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year; " + f.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms", nullable=True)
-    actor: Series[str] = f.code(journeys.ORGANISER_RULE, journeys.ACTORS, many=True)
-    legal_status: Series[str] = f.code("the travellers' legal position", journeys.LEGAL_STATUSES)
-    certainty: Series[str] = f.code(journeys.CERTAINTY_RULE, journeys.CERTAINTIES)
-    informant: Series[str] = f.code("who says so", journeys.INFORMANTS, many=True)
+    actor: Series[str] = f.organisers()
+    legal_status: Series[str] = f.code("the travellers' legal position", "legal_statuses")
+    certainty: Series[str] = f.certainty()
+    informant: Series[str] = f.informants()
     text: Series[str] = f.bilingual("what is known of it, and what is not")
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
     figure_id: Series[str] = f.key("the figures that belong to it", "figures", many=True, nullable=True)
@@ -138,12 +137,12 @@ class Legs(SourcedTable):
     leg_order: Series[int] = pa.Field(description="1 for the first step", ge=1)
     from_id: Series[str] = f.key("where the step begins", "places")
     to_id: Series[str] = f.key("where the step ends", "places")
-    mode: Series[str] = f.code("means of transport", journeys.TRANSPORT)
-    actor: Series[str] = f.code(journeys.ORGANISER_RULE, journeys.ACTORS, many=True)
-    legal_status: Series[str] = f.code("the travellers' legal position", journeys.LEGAL_STATUSES)
-    certainty: Series[str] = f.code(journeys.CERTAINTY_RULE, journeys.CERTAINTIES)
-    informant: Series[str] = f.code("who says so", journeys.INFORMANTS, many=True)
-    purpose: Series[str] = f.code("what the step is for", journeys.PURPOSES)
+    mode: Series[str] = f.code("means of transport", "transport")
+    actor: Series[str] = f.organisers()
+    legal_status: Series[str] = f.code("the travellers' legal position", "legal_statuses")
+    certainty: Series[str] = f.certainty()
+    informant: Series[str] = f.informants()
+    purpose: Series[str] = f.code("what the step is for", "purposes")
     text: Series[str] = f.bilingual("the step in a sentence", french_nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
 
@@ -155,7 +154,7 @@ class Profiles(Table):
     group_id: Series[str] = f.key("the group", "groups")
     country_code: Series[str] = f.key("the country", "places", column="country_code")
     dimension_code: Series[str] = f.key("one of the five dimensions", "codebook")
-    knowledge: Series[str] = f.code("whether anything is known", journeys.KNOWLEDGE)
+    knowledge: Series[str] = f.code("whether anything is known", "knowledge")
     claim_id: Series[str] = f.key("the claims", "claims", many=True, nullable=True)
     figure_id: Series[str] = f.key("the figures", "figures", many=True, nullable=True)
     source: Series[str] = f.references()
@@ -165,7 +164,7 @@ class Omissions(SourcedTable):
     """Lines of a source that no other row names, and why."""
 
     id: Series[str] = f.own_id("the first line, after o")
-    reason: Series[str] = f.code("why no row names them", journeys.OMISSION_REASONS)
+    reason: Series[str] = f.code("why no row names them", "omission_reasons")
     note: Series[str] = f.text("what stands there", nullable=True)
 
 
@@ -173,7 +172,7 @@ class Codings(SourcedTable):
     """A source as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
 
     id: Series[str] = f.own_id("the coding's id: k, coder, and claim or line and number")
-    coder: Series[str] = f.code("who coded", journeys.CODERS)
+    coder: Series[str] = f.code("who coded", "coders")
     code: Series[str] = f.key("the code given", "codebook")
     claim_id: Series[str] = f.key("the claim that it codes; empty for the second coder", "claims", nullable=True)
     memo: Series[str] = f.text("the coder's doubt, in their own words", nullable=True)
@@ -184,11 +183,11 @@ class Provisions(SourcedTable):
 
     id: Series[str] = f.own_id("the provision's id: p, country, topic, number")
     country_code: Series[str] = f.country("the country", many=False, nullable=False)
-    topic_code: Series[str] = f.code("what it regulates", law.TOPICS)
-    feature: Series[str] = f.code("which comparable provision it is, if any", law.FEATURES, nullable=True)
+    topic_code: Series[str] = f.code("what it regulates", "topics")
+    feature: Series[str] = f.code("which comparable provision it is, if any", "features", nullable=True)
     name: Series[str] = f.bilingual("English name")
     text: Series[str] = f.bilingual("what it provides, in one sentence")
-    presence: Series[str] = f.code("whether it is there", law.PRESENCES)
+    presence: Series[str] = f.code("whether it is there", "presences")
     law: Series[str] = f.text("law or article, as the source names it", nullable=True)
     date: Series[str] = f.iso_date("when it was passed or began, as an ISO date")
     value: Series[pd.Float64Dtype] = f.number("its number, where it has one")
@@ -203,8 +202,8 @@ class Pathways(SourcedTable):
 
     id: Series[str] = f.own_id("the step's id")
     country_code: Series[str] = f.country("the country", many=False, nullable=False)
-    from_code: Series[str] = f.code("the station before", law.STATIONS)
-    to_code: Series[str] = f.code("the station after", law.STATIONS)
+    from_code: Series[str] = f.code("the station before", "stations")
+    to_code: Series[str] = f.code("the station after", "stations")
     text: Series[str] = f.bilingual("the step in one sentence")
     condition: Series[str] = f.bilingual("what must hold for it", nullable=True)
     provision_id: Series[str] = f.key("the provisions that it rests on", "provisions", many=True, nullable=True)
@@ -214,8 +213,8 @@ class Comparisons(SourcedTable):
     """Points on which the sources find countries alike, or different."""
 
     id: Series[str] = f.own_id("the point's id")
-    aspect: Series[str] = f.code("what is compared", law.ASPECTS)
-    relation: Series[str] = f.code("alike or different", law.RELATIONS)
+    aspect: Series[str] = f.code("what is compared", "aspects")
+    relation: Series[str] = f.code("alike or different", "relations")
     text: Series[str] = f.bilingual("the point in one sentence")
     claim_id: Series[str] = f.key("the claims that carry it", "claims", many=True)
 
@@ -224,7 +223,7 @@ class Recommendations(SourcedTable):
     """What the authors recommend, or participants wish: measures, training modules and next steps."""
 
     id: Series[str] = f.own_id("the recommendation's id")
-    kind: Series[str] = f.code("what sort it is", law.RECOMMENDATION_KINDS)
+    kind: Series[str] = f.code("what sort it is", "recommendation_kinds")
     number: Series[pd.Int64Dtype] = f.number("its number in the source's own list")
     name: Series[str] = f.bilingual("English name")
     text: Series[str] = f.bilingual("what is recommended or wished, in one sentence")

@@ -9,3 +9,4 @@ _LISTS = read_toml(package_data("evidence", "vocabulary") / "common_codes.toml")
 INDICATORS_BY_ELEMENT: Mapping[str, dict[str, str]] = _LISTS.pop("indicators")
 GROUPS: Mapping[str, dict[str, list[str]]] = _LISTS.pop("groups")
 CODES: Mapping[str, dict[str, str]] = _LISTS
+UNANSWERED = "not-answered"  # in place of an answer to the survey

@@ -6,16 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
 
-from research_lib.files.encodings import CONTROLS, MARKS, Decoded, EncodingUnknownError, decode
+from research_lib.files.encodings import CONTROLS, MARKS, EncodingUnknownError, decode
 from research_lib.files.tables.table_shape import NEVER, Findings, Row, Shaper, TableRefusedError
 
-AT_ONCE, PIECE = 16 << 20, 1 << 20
+AT_ONCE = 16 << 20
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
 MARK = "\ufeff"
@@ -34,12 +35,13 @@ MALFORMED = (
 class TextTable:
     """A table in a text file: its encoding, the delimiter between its cells, and whether its first line names that.
 
-    `content` has its bytes where they are not on a disk.
+    `content` has its bytes where they are not on a disk. `has_controls`: whether it may have control characters; where
+    nothing but their absence says that it is UTF-8, it may not.
     """
 
     path: Path
     encoding: str
-    mark: int = 0
+    has_controls: bool = False
     delimiter: str = ","
     names_delimiter: bool = False
     content: bytes | None = field(default=None, repr=False)
@@ -70,7 +72,8 @@ def read_text(
 def records(table: TextTable, findings: Findings) -> Iterator[Row]:
     """The records of a text table, blank ones included, each with the physical line that it begins on.
 
-    Raises TableRefusedError for quotes that do not close where a cell ends, and for characters that no text has.
+    Raises TableRefusedError for quotes that do not close where a cell ends, for characters that no text has, and where
+    the bytes leave the encoding.
     """
     ends, end, record, before = Counter[str](), "\n", list[str](), int(table.names_delimiter)
     with _opened(table) as stream:
@@ -88,6 +91,10 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
                 yield line, cells
         except csv.Error as error:
             raise _unquoted(table, before + reader.line_num - len(record) + 1, record, error) from error
+        except UnicodeError as error:
+            reason = f"it is {table.encoding} up to here, and then not ({error!s:.99})"
+            fix, line = "declare the encoding of the whole, or export it again", before + reader.line_num + 1
+            raise TableRefusedError(table.path, reason, fix, line=line) from error
     for each in filter(None, ends):
         findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
     if not end:
@@ -97,17 +104,26 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
 
 def _lines(table: TextTable, stream: TextIOWrapper, findings: Findings, record: list[str]) -> Iterator[str]:
     """The physical lines of a text, each of which goes into the record that it belongs to as well."""
-    for number, line in enumerate(stream, 1):
-        text = _checked(table.path, line, number, findings, begins=not record) if ODD.search(line) else line
+    for number, line in enumerate(iter(partial(stream.readline, AT_ONCE), ""), 1):
+        if len(line) == AT_ONCE:
+            reason = f"a line has more than {AT_ONCE >> 20} MB"
+            raise TableRefusedError(table.path, reason, "export it again", line=number)
+        text = line.removeprefix(MARK) if number == 1 else line
+        text = _checked(table, text, number, findings, begins=not record) if ODD.search(text) else text
         if number > 1 or not table.names_delimiter:
             record.append(text)
             yield text
 
 
-def _checked(path: Path, line: str, number: int, findings: Findings, *, begins: bool) -> str:
+def _checked(table: TextTable, line: str, number: int, findings: Findings, *, begins: bool) -> str:
     if never := NEVER.search(line):
         reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
-        raise TableRefusedError(path, reason, "export it again", line=number)
+        raise TableRefusedError(table.path, reason, "export it again", line=number)
+    if not table.has_controls and CONTROLS.search(line):
+        try:
+            decode(line.encode(), name=table.path.name)
+        except EncodingUnknownError as error:
+            raise _unknown(table.path, number - 1, error) from error
     if begins and line.startswith(MARK):
         findings.add("mark", "a byte order mark began the line, it is left out", line=number)
         line = line.lstrip(MARK)
@@ -117,9 +133,7 @@ def _checked(path: Path, line: str, number: int, findings: Findings, *, begins: 
 
 
 def _opened(table: TextTable) -> TextIOWrapper:
-    file = _bytes(table.path, table.content)
-    file.seek(table.mark)
-    return TextIOWrapper(file, encoding=table.encoding, newline="")
+    return TextIOWrapper(_bytes(table.path, table.content), encoding=table.encoding, newline="")
 
 
 def _single(path: Path, delimiter: str) -> str:
@@ -222,62 +236,32 @@ def _bytes(path: Path, content: bytes | None) -> BinaryIO:
 
 def _encoding_of(
     path: Path, declared: str | None, findings: Findings, *, content: bytes | None = None
-) -> tuple[str, int]:
-    """The encoding of a text file, all of which it has been checked to read, and the bytes of its byte order mark.
+) -> tuple[str, bool]:
+    """The encoding of a text file by its first 16 MB, and whether it may have control characters.
 
-    Never more than 16 MB are held. Raises TableRefusedError, with the line where the bytes leave the encoding.
+    Raises TableRefusedError, with the line where the bytes leave the encoding.
     """
     with _bytes(path, content) as file:
         begin = file.read(AT_ONCE)
-        begin = begin if len(begin) < AT_ONCE else _whole_lines(path, begin, declared)
-        try:
-            found = decode(begin, name=path.name, declared=declared)
-        except EncodingUnknownError as error:
-            raise _unknown(path, 0, error) from error
-        file.seek(len(begin))
-        _check_rest(path, file, found, begin.count(b"\n"))
+    begin = begin if len(begin) < AT_ONCE else _whole_lines(path, begin, declared)
+    try:
+        found = decode(begin, name=path.name, declared=declared)
+    except EncodingUnknownError as error:
+        raise _unknown(path, 0, error) from error
     findings.add("encoding", f"{found.encoding} ({found.found_by})")
     if declared and codecs.lookup(declared).name.removesuffix("-sig") != found.encoding:
         findings.add("encoding", f"read as {found.encoding} ({found.found_by}), not as {declared}")
-    return found.encoding, len(_mark(begin)[0]) if found.found_by == "byte order mark" else 0
-
-
-def _mark(begin: bytes) -> tuple[bytes, str]:
-    return next(((mark, encoding) for mark, encoding in MARKS if begin.startswith(mark)), (b"", ""))
+    return found.encoding, found.found_by != "UTF-8"
 
 
 def _whole_lines(path: Path, begin: bytes, declared: str | None) -> bytes:
     """The beginning of a long file up to the end of a line, in units of as many bytes as the encoding has."""
-    name = _mark(begin)[1] or (declared or "").lower()
+    name = next((encoding for mark, encoding in MARKS if begin.startswith(mark)), declared or "")
     unit = 4 if "32" in name else 2 if "16" in name else 1
-    newline = b"\n" if unit == 1 else "\n".encode(f"utf-{8 * unit}-{'be' if 'be' in name else 'le'}")
-    end = begin.rfind(newline)
-    while end % unit and end > 0:
-        end = begin.rfind(newline, 0, end)
-    if end <= 0:
+    end = begin.rfind(b"\n") + 1
+    if not end:
         raise TableRefusedError(path, f"its first {AT_ONCE >> 20} MB have no line end", "export it again", line=1)
-    return begin[: end + unit]
-
-
-def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
-    """Read on to the end in parts: each must be in the encoding found, and lines must end."""
-    decoder, unended = codecs.getincrementaldecoder(found.encoding)(), 0
-    while piece := file.read(PIECE):
-        try:
-            text = decoder.decode(piece)
-            if found.found_by == "UTF-8" and CONTROLS.search(text):
-                decode(piece, name=path.name)
-        except UnicodeError as error:
-            reason = f"it is {found.encoding} up to here, and then not ({error!s:.99})"
-            raise TableRefusedError(
-                path, reason, "declare the encoding of the whole, or export it again", line=lines + 1
-            ) from error
-        except EncodingUnknownError as error:
-            raise _unknown(path, lines, error) from error
-        lines += piece.count(b"\n")
-        unended = 0 if b"\n" in piece or b"\r" in piece else unended + len(piece)
-        if unended > AT_ONCE:
-            raise TableRefusedError(path, f"a line has more than {AT_ONCE >> 20} MB", "export it again", line=lines + 1)
+    return begin[: end + -end % unit]
 
 
 def _unknown(path: Path, before: int, error: EncodingUnknownError) -> TableRefusedError:

@@ -1,6 +1,5 @@
-"""Answers as codes: questions read from a frame, and people collapsed to their distinct answer patterns."""
+"""Answers as codes: questions read from a frame, for all people or some of them, and cross-tables of two."""
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,38 +82,14 @@ def with_answers(question: Question, answers: Sequence[Any]) -> Question:
     return Question(question.name, codes, tuple(answers))
 
 
-def pattern_keys(questions: Sequence[Question]) -> tuple[np.ndarray, tuple[int, ...]] | None:
-    """Number people by their answer pattern; None where more patterns are possible than there are people."""
-    sizes = tuple(len(question.answers) for question in questions)
-    if math.prod(sizes) > len(questions[0].codes):
-        return None
-    key = np.zeros(len(questions[0].codes), dtype=np.int32)
-    for question, size in zip(questions, sizes, strict=True):
-        key *= size
-        key += question.codes
-    return key, sizes
-
-
-def collapse(questions: Sequence[Question], weights: np.ndarray | None) -> tuple[list[Question], np.ndarray]:
-    """Give the distinct patterns and how many people each stands for; the people themselves where they are no fewer.
-
-    Answers that nobody gave are left out.
-    """
-    numbered = pattern_keys(questions)
-    if numbered:
-        totals = np.bincount(numbered[0], weights).astype(float)
-        found = np.flatnonzero(totals)
-        columns, totals = np.unravel_index(found, numbered[1]), totals[found]
-    else:
-        totals = np.ones(len(questions[0].codes)) if weights is None else weights
-        columns = tuple(question.codes[totals > 0] for question in questions)
-        totals = totals[totals > 0]
+def given_answers(questions: Sequence[Question], totals: np.ndarray) -> list[Question]:
+    """The same questions without the answers that nobody gave; `totals`: how many people each row stands for."""
     shown = []
-    for question, codes in zip(questions, columns, strict=True):
-        kept = np.unique(codes).tolist()
+    for question in questions:
+        kept = np.flatnonzero(np.bincount(question.codes, totals)).tolist()
         answers = tuple(question.answers[place] for place in kept)
-        shown.append(Question(question.name, _recode(codes, kept), answers))
-    return shown, totals
+        shown.append(Question(question.name, _recode(question.codes, kept), answers))
+    return shown
 
 
 def cross(first: Question, second: Question, totals: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ from scipy import stats
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence.categories import (
-    pattern_keys,
     read_question,
     select_people,
     with_answers,
@@ -38,12 +37,7 @@ def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFr
     complete = np.all([question.codes >= 0 for question in questions], axis=0)
     coordinates = np.full((len(frame), len(root)), np.nan)
     placed = select_people(questions, complete)
-    if (numbered := pattern_keys(placed)) is None:
-        codes = [question.codes for question in placed]
-    else:  # the patterns are fewer than the people
-        codes = list(np.unravel_index(np.arange(np.prod(numbered[1])), numbered[1]))
-    sums = sum((place[own] for place, own in zip(places, codes, strict=True)), start=np.zeros(1))
-    coordinates[complete] = sums if numbered is None else sums[numbered[0]]
+    coordinates[complete] = sum(place[own.codes] for place, own in zip(places, placed, strict=True))
     return pd.DataFrame(coordinates, index=frame.index, columns=range(1, len(root) + 1))
 
 

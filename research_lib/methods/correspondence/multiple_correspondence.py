@@ -16,8 +16,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence.categories import (
     RULES,
     Question,
-    collapse,
     cross,
+    given_answers,
     read_question,
     select_people,
 )
@@ -174,7 +174,9 @@ def correspondence(
     active = [read_question(frame, name, missing) for name in names]
     placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
     kept = np.all([question.codes >= 0 for question in active], axis=0) if missing == "drop" else None
-    questions, totals = collapse(select_people([*active, *placed], kept), _read_weights(weights, frame.index, kept))
+    everybody, totals = select_people([*active, *placed], kept), _read_weights(weights, frame.index, kept)
+    counted = totals > 0
+    questions, totals = given_answers(select_people(everybody, counted), totals[counted]), totals[counted]
     active, placed = questions[: len(names)], questions[len(names) :]
     for question in questions:
         if not question.answers:
@@ -254,11 +256,9 @@ def _categories(
     return long_form(points, coordinate=coordinates, contribution=given, cos2=coordinates**2 * odds, test_value=tests)
 
 
-def _read_weights(
-    weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: np.ndarray | None
-) -> np.ndarray | None:
+def _read_weights(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: np.ndarray | None) -> np.ndarray:
     if weights is None:
-        return None
+        return np.ones(len(people) if kept is None else kept.sum())
     if isinstance(weights, str):
         raise UnfitDataError(f"weights: {weights!r} is a name; give the numbers, such as frame[{weights!r}]")
     given = pd.Series(weights)

@@ -22,7 +22,6 @@ from research_lib.methods.options import (
     written,
 )
 
-_LARGEST_KEY = 2**62
 _MANY_OPTIONS = 20
 
 
@@ -79,22 +78,14 @@ def indicators(codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return design
 
 
-def collapse(codes: np.ndarray, sizes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def collapse(codes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the different patterns within groups: a row that shows each, and the pattern of every row.
 
     Patterns are numbered in rising order of group, then of their codes.
     """
-    keys, span = group.astype(np.int64), int(group.max()) + 1
-    for column, size in zip(codes.T, sizes, strict=True):
-        if span * (int(size) + 1) > _LARGEST_KEY:
-            keys, kinds = pd.factorize(keys, sort=True)
-            span = len(kinds)
-        keys = keys * (int(size) + 1) + column + 1
-        span *= int(size) + 1
-    pattern_of, kinds = pd.factorize(keys, sort=True)
-    shown = np.empty(len(kinds), dtype=np.int64)
-    shown[pattern_of[::-1]] = np.arange(len(keys))[::-1]
-    return shown, pattern_of
+    columns = pd.DataFrame(np.column_stack([group, codes]))
+    pattern_of = columns.groupby([*columns], sort=True).ngroup().to_numpy()
+    return np.unique(pattern_of, return_index=True)[1], pattern_of
 
 
 def read_answers(
@@ -120,7 +111,7 @@ def read_answers(
         where = written(frame.index[empty[0]])
         raise UnfitDataError(f"rows without any answer: {len(empty)}, the first is {where}; leave them out and say so")
     group, groups = _groups(frame, by)
-    shown, pattern_of = collapse(numbers, np.array([len(own) for own in options]), group)
+    shown, pattern_of = collapse(numbers, group)
     counts = np.bincount(pattern_of, weights=persons)
     answers = Answers(tuple(columns), options, numbers[shown], groups, group[shown], counts, pattern_of, frame.index)
     need_patterns(answers, classes)

@@ -68,7 +68,7 @@ def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resample
     gaps = np.tile(answers.codes[people] < 0, (resamples, 1))
     codes = _sample_answers(spec.layout(answers), found.theta[:, :1], group, rng)
     codes[gaps] = -1
-    shown, pattern_of = collapse(codes, answers.sizes, group)
+    shown, pattern_of = collapse(codes, group)
     of = np.repeat(np.arange(resamples), len(people)) * len(shown) + pattern_of
     counts = np.bincount(of, minlength=resamples * len(shown)).reshape(resamples, -1).astype(float)
     return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
@@ -182,6 +182,8 @@ def stability(
     Source: Hennig (2007), Computational Statistics & Data Analysis 52, 258-271; Hubert and Arabie (1985), Journal of
     Classification 2, 193-218.
     """
+    from sklearn.metrics import adjusted_rand_score  # loads slowly
+
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
     need_whole("resamples", resamples, 1)
     spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
@@ -195,24 +197,9 @@ def stability(
     )
     pairs = [np.bincount(first * classes + other, answers.counts, classes**2) for other in others]
     tables = [counted.reshape(classes, classes) for counted in pairs]
-    agreement = tuple(adjusted_rand(table) for table in tables)
+    people = answers.counts.astype(int)
+    agreement = tuple(adjusted_rand_score(first.repeat(people), other.repeat(people)) for other in others)
     return Stability(classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.array(tables)))
-
-
-def adjusted_rand(table: np.ndarray) -> float:
-    """Say how far two sortings of the same persons agree, from their cross table: 1 the same, 0 as by chance.
-
-    Not for: a single class on either side, where everything agrees without meaning.
-    Source: Hubert and Arabie (1985), equation 5.
-    """
-    pairs, rows, columns = (_pairs(part).sum() for part in (table, table.sum(axis=1), table.sum(axis=0)))
-    expected = rows * columns / _pairs(table.sum())
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else float((pairs - expected) / (most - expected))
-
-
-def _pairs(counts: np.ndarray) -> np.ndarray:
-    return np.asarray(counts * (counts - 1) / 2)
 
 
 def _per_class(tables: np.ndarray) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -16,8 +16,6 @@ _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
 _RING, _FAR = 8.0, 18.0
-_SQUARE = 32.0
-_NO_POINT = -1
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def place_labels(
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
-                    sheet.names.add(i, sheet.box(i, chosen[i]))
+                    sheet.names[:, i] = sheet.box(i, chosen[i])
     last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
@@ -132,20 +130,23 @@ class _Sheet:
         self.points, self.radii = points, radii
         self.scale = scale
         self.size = size[0] * scale, size[1] * scale
-        self.names, self.taken = _Boxes(), _Boxes()
-        for i, (point, radius) in enumerate(zip(points, radii, strict=True)):
-            self.taken.add(i, _dot(point, scale, max(_RADIUS, radius * scale)))
-        for point in drawn.points if drawn else ():
-            self.taken.add(_NO_POINT, _dot(point, scale, _CLEAR))
+        self.names = np.full((4, len(points)), np.nan)
+        dots = [_dot(each, scale, max(_RADIUS, radius * scale)) for each, radius in zip(points, radii, strict=True)]
+        dots += [_dot(point, scale, _CLEAR) for point in (drawn.points if drawn else ())]
+        self.taken = np.array(dots).reshape(-1, 4).T.copy()
         lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
         self.lines = shapely.STRtree(segments(lines))
 
     def is_free(self, i: int, label: Label) -> bool:
         """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
         left, top, right, bottom = box = self.box(i, label)
-        is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
         wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
-        return is_inside and not self.taken.meet(box, but=i) and not self.names.meet(wide)
+        is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
+        if not is_inside or _meeting(self.names, wide).any():
+            return False
+        taken = _meeting(self.taken, box)
+        taken[i] = False
+        return not taken.any()
 
     def covered(self, i: int, label: Label) -> float:
         """How much of the lines a label lies on."""
@@ -165,26 +166,10 @@ def segments(lines: shapely.Geometry) -> np.ndarray:
     return np.asarray(shapely.linestrings(np.stack([points[:-1][inner], points[1:][inner]], axis=1)))
 
 
-class _Boxes:
-    """Boxes with the numbers of their points, found by the squares of the drawing that they touch."""
-
-    def __init__(self) -> None:
-        self._in: dict[tuple[int, int], list[tuple[int, Box]]] = {}
-
-    def add(self, i: int, box: Box) -> None:
-        for square in _squares(box):
-            self._in.setdefault(square, []).append((i, box))
-
-    def meet(self, box: Box, *, but: int = _NO_POINT - 1) -> bool:
-        """Whether a box overlaps another, that of one point left out."""
-        return any(
-            i != but and _overlap(box, other) for square in _squares(box) for i, other in self._in.get(square, ())
-        )
-
-
-def _squares(box: Box) -> Iterator[tuple[int, int]]:
-    left, top, right, bottom = (math.floor(end / _SQUARE) for end in box)
-    return product(range(left, right + 1), range(top, bottom + 1))
+def _meeting(boxes: np.ndarray, box: Box) -> np.ndarray:
+    """Which boxes, given by their four sides, overlap one."""
+    left, top, right, bottom = boxes
+    return (left < box[2]) & (right > box[0]) & (top < box[3]) & (bottom > box[1])
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
@@ -198,7 +183,3 @@ def _box(point: Point, label: Label, magnification: float) -> Box:
 def _dot(point: Point, magnification: float, radius: float = _RADIUS) -> Box:
     x, y = point[0] * magnification, point[1] * magnification
     return x - radius, y - radius, x + radius, y + radius
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -12,11 +12,11 @@ import shapely
 from shapely.affinity import scale, translate
 from shapely.geometry.base import BaseGeometry
 
-from research_lib.evidence.geography import Point, great_circle
+from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
 
 WIDTH = 1200
-_STEPS, _MARGIN, _SMALLEST = 14, 1.3, 800_000.0
+_MARGIN, _SMALLEST = 1.3, 800_000.0
 _AZIMUTHAL, _FAR = ("laea", "aeqd"), 3.0  # degrees around the point opposite the centre, which becomes a whole circle
 
 
@@ -80,21 +80,10 @@ class MapFrame:
         """Project one point."""
         return self.points([(longitude, latitude)])[0]
 
-    def outlines(self, shapes: geopandas.GeoSeries) -> list[list[list[Point]]]:
-        """Project the rings of each shape, cut at the edge of the frame; rings below one unit of area are left out."""
-        halves = [self._projected(shapes.intersection(half)) for half in self._halves()]
-        return [[ring for piece in pieces for ring in self._rings(piece)] for pieces in zip(*halves, strict=True)]
-
     def areas(self, shapes: geopandas.GeoSeries) -> list[BaseGeometry]:
         """Project the whole of each shape, also what lies outside the frame."""
         halves = [shapely.make_valid(self._projected(shapes.intersection(half)).values) for half in self._halves()]
         return [shapely.union(*pieces) for pieces in zip(*halves, strict=True)]
-
-    def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
-        """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
-        if start == end:
-            return ring(self.point(*start), bend, _STEPS)
-        return bent(self.points(great_circle(start, end, _STEPS)), bend)
 
     def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
         far = self._opposite
@@ -115,16 +104,6 @@ class MapFrame:
         unit = WIDTH / (right - left)
         plane = shapes.segmentize(4).to_crs(pyproj.CRS.from_proj4(self.proj))
         return plane.affine_transform([unit, 0, 0, -unit, -left * unit, top * unit])
-
-    def _rings(self, piece: BaseGeometry) -> list[list[Point]]:
-        polygons = [part for part in shapely.get_parts(piece) if isinstance(part, shapely.Polygon)]
-        rings = [shapely.get_coordinates(ring).round(1) for part in polygons for ring in shapely.get_rings(part)]
-        return [[(float(x), float(y)) for x, y in ring] for ring in rings if self._is_visible(ring)]
-
-    def _is_visible(self, ring: np.ndarray) -> bool:
-        x, y = ring.T
-        is_inside = x.max() > 0 and x.min() < WIDTH and y.max() > 0 and y.min() < self.height
-        return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
 
 
 def journeys_frame(study: Study) -> MapFrame:

@@ -1,6 +1,6 @@
 """The comparison page as a value: provisions, ways through each system, law in time, and points alike or different."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,8 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
-from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
-from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
+from research_lib.evidence.vocabulary.common_codes import CODES, GROUPS
+from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, law_names, laws_in_time, written_law
 from research_lib.show.pages.comparison.ways_shown import Ways, shown_ways
 from research_lib.show.pages.shared.cards import Card, Fact, claim_cards, facts
 from research_lib.show.words import Words
@@ -72,6 +71,32 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """One provision in a line: its name, how firmly it is there, its law, and its first reference."""
+
+    title: str
+    presence: str
+    law: str
+    reference: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ShownPermit:
+    """One country's permit: what it depends on, which it is, how long it lasts, the time to decide, and what says so.
+
+    `reflects`: for each provision its number, or its name where it has none.
+    """
+
+    country: str
+    depends_on: tuple[Ground, ...]
+    which: tuple[Ground, ...]
+    lasts: tuple[Ground, ...]
+    reflects: tuple[str, ...]
+    is_length_stated: bool
+    provisions: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
 class ComparisonPage:
     """Everything that the comparison page shows."""
 
@@ -113,7 +138,7 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     return ComparisonPage(
         countries=countries,
         last_year=str(study.last_year),
-        permits=tuple(shown_permits(study, known, words)),
+        permits=tuple(_permits(study, known, words)),
         questions=tuple(_questions(study, known, words)),
         ways=shown_ways(study, words),
         timeline=laws_in_time(_dated(study), study.countries, titles, words),
@@ -141,6 +166,25 @@ def _notes(row: Any, words: Words) -> tuple[str, ...]:
     )
 
 
+def _permits(study: Study, known: Mapping[str, Fact], words: Words) -> Iterator[ShownPermit]:
+    """Give the permits of a study's settings; without any, the page begins with its next part."""
+    rows = {row.id: row for row in study["provisions"].itertuples()}
+    for each in study.settings.permits:
+        ground = {key: _ground(rows[key], known[key], words) for key in each.provisions}
+        depends_on, which, lasts = (
+            tuple(ground[key] for key in keys) for keys in (each.depends_on, each.which, each.lasts)
+        )
+        is_length_stated = any(known[key].amount for key in (*each.lasts, *each.reflects))
+        reflects = tuple(known[key].amount or known[key].title for key in each.reflects)
+        provisions = tuple(known[key] for key in each.provisions)
+        yield ShownPermit(each.country, depends_on, which, lasts, reflects, is_length_stated, provisions)
+
+
+def _ground(row: Any, fact: Fact, words: Words) -> Ground:
+    law = next((written_law(name, words) for name in law_names(row.law)), "")
+    return Ground(fact.title, row.presence, law, fact.references[0])
+
+
 def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Feature]:
     table = study["provisions"].dropna(subset=["feature"])
     by_cell = {key: tuple(rows) for key, rows in table.groupby(["feature", "country_code"])["id"]}
@@ -158,10 +202,10 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
 
 def _questions(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Question]:
     """Group by question; topics of the study's own stand with the rest."""
-    asked = {topic: question for question, topics in QUESTIONS.items() for topic in topics}
+    asked = {topic: question for question, topics in GROUPS["topics"].items() for topic in topics}
     features, topics = tuple(_features(study, known, words)), tuple(_topics(study, words))
-    rest = [*QUESTIONS][-1]
-    for question in QUESTIONS:
+    rest = [*GROUPS["topics"]][-1]
+    for question in GROUPS["topics"]:
         own = tuple(topic for topic in topics if asked.get(topic.code, rest) == question)
         codes = {topic.code for topic in own}
         if own:
@@ -179,7 +223,7 @@ def _topics(study: Study, words: Words) -> Iterator[Topic]:
 def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]]]:
     """The points by relation, and those of one relation by aspect, each with its name."""
     known = facts(study, "comparisons", words, title="")
-    found: dict[str, dict[str, list[Point]]] = {relation: {} for relation in RELATIONS}
+    found: dict[str, dict[str, list[Point]]] = {relation: {} for relation in CODES["relations"]}
     for row in study["comparisons"].itertuples():
         point = Point(known[row.id], tuple(split(row.claim_id)))
         found[row.relation].setdefault(words(f"aspect.{row.aspect}"), []).append(point)

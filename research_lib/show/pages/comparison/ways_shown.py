@@ -8,12 +8,13 @@ import networkx as nx
 
 from research_lib.compare.provisions import pathway, ways
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import PERMITS, STATION_ROWS
+from research_lib.evidence.vocabulary.common_codes import GROUPS
 from research_lib.show.words import Words
 
 OTHER = "other"
-_NAMES = tuple(STATION_ROWS)
-_RANKS = {code: rank for rank, codes in enumerate(STATION_ROWS.values()) for code in codes}
+PERMITS = ("temporary-permit", "tolerated-stay", "work-or-study-permit", "long-term-permit")
+_NAMES = tuple(GROUPS["stations"])
+_RANKS = {code: rank for rank, codes in enumerate(GROUPS["stations"].values()) for code in codes}
 
 type Row = tuple[int, int]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.compare import roles
 from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.cooperation import UNANSWERED
+from research_lib.evidence.vocabulary.common_codes import UNANSWERED
 from research_lib.show.pages.shared.cards import written_lines
 from research_lib.show.words import Words
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import geopandas
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from research_lib.evidence.geography import Point
 from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
 from research_lib.show.words import Words
 
@@ -52,16 +52,15 @@ def _frame(home: geopandas.GeoDataFrame) -> MapFrame:
 
 
 def _paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
-    return ["".join(filter(None, map(_path, rings))) for rings in frame.outlines(areas.geometry)]
+    return [_path(shapely.clip_by_rect(area, 0, 0, WIDTH, frame.height)) for area in frame.areas(areas.geometry)]
 
 
-def _path(ring: list[Point]) -> str:
-    """A ring with as few points as a small map needs; nothing where it is too small to be seen."""
-    shape = shapely.Polygon(ring)
-    if shape.area < _SMALLEST:
-        return ""
-    points = shapely.get_coordinates(shape.exterior.simplify(_TOLERANCE)).round().astype(int).tolist()
-    return "M" + "L".join(f"{x},{y}" for x, y in points[:-1]) + "Z"
+def _path(area: BaseGeometry) -> str:
+    """The rings of an area that are large enough to be seen, with as few points as a small map needs."""
+    rings = shapely.get_rings(shapely.get_parts(area))
+    seen = shapely.simplify(rings[shapely.area(shapely.polygons(rings)) >= _SMALLEST], _TOLERANCE)
+    corners = (shapely.get_coordinates(ring).round().astype(int).tolist()[:-1] for ring in seen)
+    return "".join("M" + "L".join(f"{x},{y}" for x, y in each) + "Z" for each in corners)
 
 
 @dataclass(frozen=True)
