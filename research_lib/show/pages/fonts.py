@@ -3,10 +3,18 @@
 import io
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 from string import ascii_letters
 from typing import Any
+
+from platformdirs import user_cache_dir
+
+from research_lib.files.saving import SavingError, written_beside
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ _LETTERS = [
 ]
 
 
+_WOFF2 = b"wOF2"
 _COPYRIGHT, _LICENCE, _LICENCE_ADDRESS = 0, 13, 14  # the entries of a font's table of names that are kept
 
 
@@ -81,13 +90,28 @@ def _rule(font: _Font) -> str:
 
 @cache
 def _cut(wanted: _Font) -> bytes:
-    """Cut a font to our letters and to some places on its axes."""
+    """Cut a font to our letters and to some places on its axes; the next process finds it in the user's cache."""
+    kept = Path(user_cache_dir("research-lib")) / f"{_state_of(wanted)}.woff2"
+    with suppress(OSError):
+        if (found := kept.read_bytes()).startswith(_WOFF2):
+            return found
     font = _subset(wanted, _LETTERS)
     if wanted.kerned:
         font["GPOS"] = _subset(wanted, map(ord, wanted.kerned), ["kern"])["GPOS"]
     font.flavor = "woff2"
     font.save(written := io.BytesIO())
+    with suppress(OSError, SavingError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with written_beside(kept) as part:
+            part.write_bytes(written.getvalue())
     return written.getvalue()
+
+
+def _state_of(wanted: _Font) -> str:
+    """Name what a cut font depends on: what is wanted, and the versions of the font and of what cuts it."""
+    package = f"fontpkg-{wanted.family.lower().replace(' ', '-')}"
+    told = [wanted, _LETTERS, version(package), version("fonttools"), version("brotli")]
+    return sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def _subset(wanted: _Font, letters: Iterable[int], features: Sequence[str] = ()) -> Any:
