@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
-    {"errors"},
+    {"errors", "public_names"},
     {"files", "methods"},
     {"evidence"},
     {"compare", "coding", "interviews"},
@@ -28,7 +28,7 @@ LAYERS = (
     {"cli"},
 )
 MAY_USE = {room: set().union(*LAYERS[:level]) for level, rooms in enumerate(LAYERS) for room in rooms}
-MAY_USE |= {"methods": {"errors"}, "__init__": {"errors", "evidence"}}
+MAY_USE |= {"methods": {"errors", "public_names"}, "__init__": {"public_names"}}
 FULLEST_FOLDER = 15
 
 
@@ -108,6 +108,16 @@ def test_modules_do_not_import_in_a_circle():
 
     for name in NAMES:
         visit(name, ())
+
+
+@pytest.mark.parametrize("stub", sorted(PACKAGE.rglob("__init__.pyi")), ids=lambda stub: stub.parent.name)
+def test_the_public_names_are_there_and_no_module_hides_one(stub):
+    package = name_of(stub.parent)
+    for line in ast.parse(stub.read_text(encoding="utf-8")).body:
+        if isinstance(line, ast.ImportFrom):
+            (alias,) = line.names
+            assert hasattr(importlib.import_module(package), alias.name)
+            assert alias.name == alias.asname and line.module != f"{package}.{alias.name}"
 
 
 def test_modules_are_short_and_say_what_they_are():
