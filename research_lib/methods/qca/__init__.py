@@ -7,6 +7,7 @@ from research_lib.methods.qca.calibration import by_thresholds, by_words, direct
 from research_lib.methods.qca.enhanced_analysis import Untenable, simultaneous, untenable
 from research_lib.methods.qca.robustness import (
     ThresholdRange,
+    analysis,
     by_cluster,
     leave_one_out,
     over_fillings,
@@ -27,6 +28,7 @@ __all__ = [
     "ThresholdRange",
     "TruthTable",
     "Untenable",
+    "analysis",
     "assumptions",
     "by_cluster",
     "by_thresholds",
