@@ -120,6 +120,13 @@ def test_the_public_names_are_there_and_no_module_hides_one(stub):
             assert alias.name == alias.asname and line.module != f"{package}.{alias.name}"
 
 
+def test_pages_import_public_names_only():
+    public = {name_of(stub.parent) for stub in PACKAGE.rglob("__init__.pyi")}
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        imports = re.findall(r"^ *from (research_lib[\w.]*) import", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert {*imports} <= public, page
+
+
 def test_modules_are_short_and_say_what_they_are():
     for path in MODULES:
         text = path.read_text(encoding="utf-8")

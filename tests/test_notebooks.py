@@ -76,10 +76,12 @@ def test_the_last_cell_of_every_notebook_is_for_any_study(second, tmp_path, monk
         assert "".join(heading["source"]).startswith(OWN) and last["cell_type"] == "code", path
         needed = [code_of(path)[0], code_of(path)[-1]]
         run(needed, second)
+        assert FAILED not in "".join(capsys.readouterr()), path
         assert all((tmp_path / name).exists() for name in SAVED.findall(needed[-1])), path
-        with suppress(ResearchError):
-            run(needed, tmp_path / "empty")
-    assert FAILED not in "".join(capsys.readouterr())
+        if "open_study()" in needed[-1]:
+            with suppress(ResearchError):  # a sentence, which the notebook announces
+                run(needed, tmp_path / "empty")
+            capsys.readouterr()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -79,7 +79,7 @@ def information_loss(
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
 
 
-def with_coarser(plan: Plan, made: Recoding) -> Plan:
+def coarsened(plan: Plan, made: Recoding) -> Plan:
     """Give a plan whose tables have a coarser variable in place of the one that it is made of, to try an advice."""
     tables = [[made.name if name == made.of else name for name in table.variables] for table in plan.tables]
     return replace(
