@@ -223,8 +223,10 @@ def test_every_method_says_when_not_to_use_it(package):
     module = importlib.import_module(f"research_lib.{package}")
     methods = [
         function
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__.startswith(module.__name__) and not name.startswith("_")
+        for name in (getattr(module, "__all__", None) or vars(module))
+        if inspect.isfunction(function := getattr(module, name))
+        and function.__module__.startswith(module.__name__)
+        and not name.startswith("_")
     ]
     assert methods
     silent = [f.__name__ for f in methods if not re.search(r"\b[Nn]ot (for|to|where|from)\b", f.__doc__ or "")]

@@ -18,7 +18,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 PICTURES = ("image/svg+xml", "image/png")
 CUT = re.compile(r"(…|\.\.\.)\s*(</t[dh]>|\n)")
 MOST_CELLS, MOST_LINES, MOST_MODULES, MOST_LAMBDAS = 14, 10, 5, 1
-PUBLIC = {".".join(stub.parent.relative_to(ROOT).parts) for stub in (ROOT / "research_lib").rglob("__init__.pyi")}
+STUBS = (stub.parent.relative_to(ROOT) for stub in (ROOT / "research_lib").rglob("__init__.pyi"))
+PUBLIC = {".".join(package.parts) for package in STUBS if package.parent.name != "methods"}
 OWN = "## On your own study\n"
 SAVED = re.compile(r'"([\w-]+\.(?:csv|qdc))"')
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

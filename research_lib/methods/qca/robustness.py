@@ -17,7 +17,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, is_number, need_whole
 from research_lib.methods.qca.set_membership import sufficiency
 from research_lib.methods.qca.solutions import Kind, Model, Solution, minimize
-from research_lib.methods.qca.truth_table import TruthTable, truth_table
+from research_lib.methods.qca.truth_tables import TruthTable, truth_table
 
 _COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
 _DEGREES = (0, 0.33, 0.67, 1)
