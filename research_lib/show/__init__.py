@@ -1,4 +1,7 @@
-"""What a notebook, a dashboard or JupyterLab shows a study with: widgets, tables that are read, charts, maps."""
+"""What a notebook, a dashboard or JupyterLab shows a study with: widgets, tables that are read, charts, maps.
+
+Charts are drawn as SVG, since what Altair draws by default asks another host for its scripts.
+"""
 
 from research_lib.public_names import public_names
 
