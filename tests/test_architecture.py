@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
-    {"errors"},
+    {"errors", "public_names"},
     {"files", "methods"},
     {"evidence"},
     {"compare", "coding", "interviews"},
@@ -29,7 +29,7 @@ LAYERS = (
     {"cli"},
 )
 MAY_USE = {room: set().union(*LAYERS[:level]) for level, rooms in enumerate(LAYERS) for room in rooms}
-MAY_USE |= {"methods": {"errors"}, "__init__": {"errors", "evidence"}}
+MAY_USE |= {"methods": {"errors", "public_names"}, "__init__": {"public_names"}}
 FULLEST_FOLDER = 15
 
 
@@ -115,6 +115,23 @@ def test_modules_do_not_import_in_a_circle():
         visit(name, ())
 
 
+@pytest.mark.parametrize("stub", sorted(PACKAGE.rglob("__init__.pyi")), ids=lambda stub: stub.parent.name)
+def test_the_public_names_are_there_and_no_module_hides_one(stub):
+    package = name_of(stub.parent)
+    for line in ast.parse(stub.read_text(encoding="utf-8")).body:
+        if isinstance(line, ast.ImportFrom):
+            (alias,) = line.names
+            assert hasattr(importlib.import_module(package), alias.name)
+            assert alias.name == alias.asname and line.module != f"{package}.{alias.name}"
+
+
+def test_pages_import_public_names_only():
+    public = {name_of(stub.parent) for stub in PACKAGE.rglob("__init__.pyi")}
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        imports = re.findall(r"^ *from (research_lib[\w.]*) import", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert {*imports} <= public, page
+
+
 def test_modules_are_short_and_say_what_they_are():
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
@@ -173,7 +190,7 @@ def test_notebooks_are_doors(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     assert cells[0]["cell_type"] == "markdown"
-    assert len(code) <= 11
+    assert len(code) <= 14
     assert not [source for source in code if re.search(r"^\s*(def|class) ", source, re.MULTILINE)]
     assert sum("import " in source for source in code) == 1
 
@@ -211,8 +228,10 @@ def test_every_method_says_when_not_to_use_it(package):
     module = importlib.import_module(f"research_lib.{package}")
     methods = [
         function
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__.startswith(module.__name__) and not name.startswith("_")
+        for name in (getattr(module, "__all__", None) or vars(module))
+        if inspect.isfunction(function := getattr(module, name))
+        and function.__module__.startswith(module.__name__)
+        and not name.startswith("_")
     ]
     assert methods
     silent = [f.__name__ for f in methods if not re.search(r"\b[Nn]ot (for|to|where|from)\b", f.__doc__ or "")]

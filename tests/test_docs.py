@@ -109,7 +109,10 @@ def public_names():
     """Every public name, with the module that it is imported from."""
     for path in (ROOT / "research_lib").rglob("*.py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if re.search(r"^__all__", path.read_text(encoding="utf-8"), re.MULTILINE) and module != "research_lib.cli":
+        if (
+            re.search(r"^[\w, ]*__all__ \+?= ", path.read_text(encoding="utf-8"), re.MULTILINE)
+            and module != "research_lib.cli"
+        ):
             yield from ((module, name) for name in importlib.import_module(module).__all__ if not name.startswith("_"))
     for room, modules in KEPT.items():
         for module in (f"research_lib.{room}.{name}" for name in modules):

@@ -26,7 +26,6 @@ from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, columns
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
@@ -333,7 +332,7 @@ def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, pa
 
 @pytest.mark.browser
 def test_the_map_takes_names_for_names_and_computes_none(watched, material, tmp_path):
-    drawn = routes_map(material.study, load_geography(BOUNDARIES))
+    drawn = routes_map(material.study)
     drawn.save(tmp_path / "map.html")
     (tmp_path / "notebook.html").write_text(f"<!doctype html>{drawn._repr_html_()}", encoding="utf-8")
     said = """(frame) => {

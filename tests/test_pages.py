@@ -445,10 +445,10 @@ def test_an_exported_page_opens_from_disk_without_a_request(open_visit, tmp_path
         assert opened.page.locator('[data-role="details"] .card').count() > 0
 
 
-def test_the_folium_map_asks_for_nothing(browser, tmp_path, study, geography):
+def test_the_folium_map_asks_for_nothing(browser, tmp_path, study):
     from research_lib.show.drawing.folium_map import routes_map
 
-    routes_map(study, geography).save(tmp_path / "map.html")
+    routes_map(study).save(tmp_path / "map.html")
     context = browser.new_context()
     page = context.new_page()
     asked, complaints = [], []

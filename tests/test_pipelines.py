@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, OneHotEncoder
 
 from research_lib import coding
 from research_lib.coding.codings import as_codings
-from research_lib.coding.practice_project import practice_project
+from research_lib.coding.practice_texts import practice_project
 from research_lib.coding.project import Project
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import CodingError

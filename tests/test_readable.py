@@ -5,7 +5,7 @@ import pytest
 from second_study import make_second_study
 
 from research_lib import open_study
-from research_lib.show.readable import named, readable
+from research_lib.show.readable_tables import named, readable
 
 
 @pytest.fixture(scope="module")

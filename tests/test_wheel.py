@@ -151,7 +151,7 @@ def test_layers_forms_and_the_current_folder(run, answer, own_study, folder):
 def test_the_widget_and_the_practice_texts(run, own_study):
     run(
         "python -c \"from research_lib.show import RouteMap; assert 'svg' in RouteMap('my_study').to_svg();"
-        "from research_lib.coding.practice_project import practice_project; assert practice_project().corpus;"
+        "from research_lib.coding.practice_texts import practice_project; assert practice_project().corpus;"
         "from research_lib import open_study; assert len(open_study('my_study').geo('places'))\""
     )
 

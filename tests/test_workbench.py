@@ -10,7 +10,7 @@ from conftest import run_lab, wait_until_idle
 from playwright.sync_api import TimeoutError as NotYetError
 
 from research_lib.coding.corpus import align
-from research_lib.coding.practice_project import practice_project
+from research_lib.coding.practice_texts import practice_project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project
 from research_lib.errors import CodingError

@@ -99,6 +99,10 @@ class Codebook:
             trail.append(self._by_id[parent])
         return tuple(reversed(trail))
 
+    def full_name(self, code_id: str) -> str:
+        """Give the names from the topmost code down to this one, with colons between."""
+        return ": ".join(code.name for code in self.path(code_id))
+
     def below(self, code_id: str) -> list[Code]:
         """List a code and all that lie under it, in the tree's order."""
         found, waiting = [], [self[code_id]]

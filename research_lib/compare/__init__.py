@@ -1,0 +1,5 @@
+"""A study's tables side by side, a module for each question."""
+
+from research_lib.public_names import public_names
+
+__getattr__, __all__ = public_names(__name__, __file__)

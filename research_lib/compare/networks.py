@@ -22,6 +22,7 @@ FEWEST = 3
 BROKERAGE = ("coordinator", "consultant", "representative", "gatekeeper", "liaison")
 APART = ("informed", "funder")
 CONDITIONS = ("entities", "mutual_relations", "shared_objectives")
+_JUDGED = ["network_id", "country_code", "is_network", "formality", "failed", "unknown", "verdict", "agrees"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def judge_networks(study: Study) -> pd.DataFrame:
                 "agrees": None in (reported, found.is_network) or reported == found.is_network,
             }
         )
-    return pd.DataFrame(rows).astype({"is_network": "object"})
+    return pd.DataFrame(rows, columns=_JUDGED).astype({"is_network": "object"})
 
 
 def conditions(judged: pd.DataFrame) -> pd.DataFrame:

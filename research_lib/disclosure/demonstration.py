@@ -1,4 +1,4 @@
-"""The synthetic demonstration study: its cases, made from the form and the margins, and the release that pages show."""
+"""The synthetic demonstration study as a folder, and the release of it that pages show."""
 
 import hashlib
 import tempfile
@@ -16,18 +16,11 @@ from research_lib.files.drafts import new_folder
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import write_cases
-from research_lib.interviews.cases import Cases
-from research_lib.interviews.synthetic.synthetic_records import demonstrate
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION, read_margins
-from research_lib.interviews.xlsform import COMMON, read_form, variables
+from research_lib.interviews.synthetic.synthetic_records import demonstration_cases
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 
 PLAN, RELEASE = DEMONSTRATION / "plan.toml", "released/synthetic-demonstration"
 _DATE, _TITLE = date(2026, 11, 24), "SYNTHETIC demonstration study"
-
-
-def demonstration_cases() -> Cases:
-    """Make the 600 synthetic records of the demonstration study; none describes a real person."""
-    return demonstrate(read_margins(), variables(read_form(COMMON / "interview.csv")))
 
 
 def demonstration_study(folder: Path) -> Path:

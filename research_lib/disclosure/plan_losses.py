@@ -79,6 +79,17 @@ def information_loss(
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
 
 
+def coarsened(plan: Plan, made: Recoding) -> Plan:
+    """Give a plan whose tables have a coarser variable in place of the one that it is made of, to try an advice."""
+    tables = [[made.name if name == made.of else name for name in table.variables] for table in plan.tables]
+    return replace(
+        plan,
+        tables=tuple(replace(table, variables=tuple(own)) for table, own in zip(plan.tables, tables, strict=True)),
+        sensitive=(*plan.sensitive, *([made.name] if made.of in plan.sensitive else [])),
+        coarser=(*plan.coarser, made),
+    )
+
+
 def _savings(counted: CountedRelease, progress: Progress) -> Iterator[tuple[str | int, ...]]:
     """For each variable with an order the two neighbouring codes that save most cells."""
     now, plan = {each.plan.name: each for each in counted.protection.counted}, counted.plan

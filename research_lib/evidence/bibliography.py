@@ -55,9 +55,11 @@ def authors(entry: Entry) -> str:
     return "; ".join(shown(str(person)) for person in people)
 
 
-def cite(bibliography: BibliographyData, key: str) -> str:
-    """Write one source as a citation, with what it has: authors, title, year."""
+def cite(bibliography: BibliographyData, key: str, *, note: bool = True) -> str:
+    """Write one source as a citation, with what it has: authors, title, year, and its note where that is wanted."""
     entry = _plain(bibliography.entries[key])
+    if not note:
+        entry.fields.pop("note", None)
     (formatted,) = _style().format_bibliography(BibliographyData({"source": entry}), ["source"])
     return str(formatted.text.render(Backend())).translate(_BACK)
 

@@ -181,11 +181,14 @@ class Study:
     def sources_of(self, *columns: Iterable[str]) -> str:
         """Write the sources behind columns `source` of tables: each once, a line each, with the places that they name.
 
-        Raises CitationError where a reference is malformed or its key is not among the sources.
+        Their notes are left out; `cite` has them. Raises CitationError where a reference is malformed or its key is not
+        among the sources.
         """
         cells = pd.concat([pd.Series([*column], dtype="str") for column in columns]).dropna().unique()
         return "\n".join(
-            " ".join([self.cite(key), *([f"Here: {', '.join(places)}."] if places else [])])
+            " ".join(
+                [bib.cite(self.bibliography, key, note=False), *([f"Here: {', '.join(places)}."] if places else [])]
+            )
             for key, places in places_by_source(cells).items()
         )
 

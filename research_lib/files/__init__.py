@@ -1,0 +1,5 @@
+"""Files of other people, read safely."""
+
+from research_lib.public_names import public_names
+
+__getattr__, __all__ = public_names(__name__, __file__)

@@ -102,6 +102,12 @@ class Plan:
         made_of = {each.name: each.of for each in self.coarser}
         return tuple(dict.fromkeys(made_of.get(name, name) for name in self.variables))
 
+    def only(self, *names: str) -> Self:
+        """Give the plan with some of its tables; raises PlanError for a table that it does not have."""
+        if lost := {*names} - {table.name for table in self.tables}:
+            raise PlanError(f"the plan has no table {min(lost)!r}; it has {', '.join(t.name for t in self.tables)}")
+        return replace(self, tables=tuple(table for table in self.tables if table.name in names))
+
     def to_toml(self) -> str:
         """Write the plan as the file that `read` takes."""
         lines = [f'counts = "{self.counts}"', f"sensitive = {json.dumps(self.sensitive)}"]

@@ -35,10 +35,13 @@ class Vocabularies:
         """The codes of a list: the common ones, then the study's own."""
         return (*LISTS[name], *self.own.get(name, {}))
 
+    def meanings(self, name: str) -> dict[str, str]:
+        """The codes of a list with their meanings: the common ones, then the study's own."""
+        return {**LISTS[name], **{code: row["meaning"] for code, row in self.own.get(name, {}).items()}}
+
     def added_to(self, codes: Mapping[str, str]) -> dict[str, str]:
         """A common list of codes and meanings, with the codes that the study adds to it."""
-        lists = (name for name, common in LISTS.items() if common == codes)
-        return {**codes, **{code: row["meaning"] for name in lists for code, row in self.own.get(name, {}).items()}}
+        return next((self.meanings(name) for name, common in LISTS.items() if common == codes), dict(codes))
 
 
 def read_vocabularies(folder: Path) -> Vocabularies:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import StudyError
+from research_lib.interviews import xlsform
 from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Cases, Variable, columns_of
 from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
 from research_lib.interviews.synthetic.target_shares import (
@@ -21,6 +22,7 @@ from research_lib.interviews.synthetic.target_shares import (
     ORDERS,
     Margins,
     TargetShares,
+    read_margins,
 )
 from research_lib.methods.missing import MISSING
 
@@ -184,6 +186,11 @@ def _pairs(gives: np.ndarray, takes: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """As many of the one as of the other."""
     first, second = np.flatnonzero(gives), np.flatnonzero(takes)
     return first[: len(second)], second[: len(first)]
+
+
+def demonstration_cases() -> Cases:
+    """Make the 600 synthetic records of the demonstration study; none describes a real person."""
+    return demonstrate(read_margins(), xlsform.variables(xlsform.common_form()))
 
 
 def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int = 600, seed: int = 2007) -> Cases:

@@ -7,33 +7,6 @@ pooled result, the others give one only where a test is requested. Start with `c
 `cramers_v` are for cross-tables; `adjust` is for many tests together; `empirical_bayes` for several small groups.
 """
 
-from research_lib.methods.contrasts.cross_tables import Association, ExactTest, cramers_v, exact_test
-from research_lib.methods.contrasts.partial_pooling import empirical_bayes
-from research_lib.methods.contrasts.proportion_intervals import (
-    Interval,
-    difference_interval,
-    odds_interval,
-    proportion_interval,
-    ratio_interval,
-)
-from research_lib.methods.contrasts.proportions import adjust, contrast, contrast_counts, count_answers
-from research_lib.methods.contrasts.stratified_comparison import Pooled, mantel_haenszel
+from research_lib.public_names import public_names
 
-__all__ = [
-    "Association",
-    "ExactTest",
-    "Interval",
-    "Pooled",
-    "adjust",
-    "contrast",
-    "contrast_counts",
-    "count_answers",
-    "cramers_v",
-    "difference_interval",
-    "empirical_bayes",
-    "exact_test",
-    "mantel_haenszel",
-    "odds_interval",
-    "proportion_interval",
-    "ratio_interval",
-]
+__getattr__, __all__ = public_names(__name__, __file__)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from research_lib.methods.correspondence.ellipses import person_coordinates
+from research_lib.methods.correspondence.group_ellipses import person_coordinates
 from research_lib.methods.correspondence.multiple_correspondence import correspondence
 from research_lib.methods.options import as_frame
 

@@ -5,20 +5,6 @@ on none, under assumptions that the data cannot test. So: look at `overlaps` fir
 criticism, and use `estimate`, `stepwise` and `bootstrap` to see how it comes about.
 """
 
-from research_lib.methods.multiple_systems.estimates import Estimate, estimate, stepwise
-from research_lib.methods.multiple_systems.model_range import Bootstrap, Span, bootstrap, published_criticism, span
-from research_lib.methods.multiple_systems.overlapping_lists import british_lists, collapse_people, overlaps
+from research_lib.public_names import public_names
 
-__all__ = [
-    "Bootstrap",
-    "Estimate",
-    "Span",
-    "bootstrap",
-    "british_lists",
-    "collapse_people",
-    "estimate",
-    "overlaps",
-    "published_criticism",
-    "span",
-    "stepwise",
-]
+__getattr__, __all__ = public_names(__name__, __file__)

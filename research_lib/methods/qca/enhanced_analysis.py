@@ -11,7 +11,7 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.qca.combinations import within
 from research_lib.methods.qca.solutions import minimize
-from research_lib.methods.qca.truth_table import TruthTable
+from research_lib.methods.qca.truth_tables import TruthTable
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, is_number, need_whole
 from research_lib.methods.qca.set_membership import sufficiency
-from research_lib.methods.qca.solutions import Model, Solution
-from research_lib.methods.qca.truth_table import TruthTable
+from research_lib.methods.qca.solutions import Kind, Model, Solution, minimize
+from research_lib.methods.qca.truth_tables import TruthTable, truth_table
 
 _COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
 _DEGREES = (0, 0.33, 0.67, 1)
@@ -34,6 +34,22 @@ class ThresholdRange:
     low: float
     high: float
     tried: pd.DataFrame
+
+
+def analysis(
+    *, outcome: str, conditions: Sequence[str], solution: Kind = "conservative", **thresholds: Any
+) -> Callable[[pd.DataFrame], Solution]:
+    """Give a whole analysis, from cases to their solution, as the function that the checks here repeat.
+
+    `thresholds`: those of `truth_table`, such as inclusion and frequency.
+
+    Not for: one analysis; look at its truth table before it is minimised.
+    """
+
+    def analyse(data: pd.DataFrame) -> Solution:
+        return minimize(truth_table(data, outcome=outcome, conditions=conditions, **thresholds), solution)
+
+    return analyse
 
 
 def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float], *, at: float) -> ThresholdRange:

@@ -15,7 +15,7 @@ from research_lib.methods.qca import prime_implicants
 from research_lib.methods.qca.combinations import Layout, within, without
 from research_lib.methods.qca.prime_implicants import ChartSolution
 from research_lib.methods.qca.set_membership import Sufficiency, sufficiency, unique_coverage
-from research_lib.methods.qca.truth_table import RARE, TruthTable
+from research_lib.methods.qca.truth_tables import RARE, TruthTable
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
 type Terms = Model | str | Iterable[str | int]

@@ -12,7 +12,6 @@ take interviews for a random sample of those that could be had; with people chos
 another, they apply only to the people reached in this way.
 """
 
-from research_lib.methods.saturation.saturation_thresholds import incidence, new_information, saturation
-from research_lib.methods.saturation.unseen_codes import accumulation, coverage, unseen
+from research_lib.public_names import public_names
 
-__all__ = ["accumulation", "coverage", "incidence", "new_information", "saturation", "unseen"]
+__getattr__, __all__ = public_names(__name__, __file__)

@@ -11,6 +11,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.files.design_tokens import light_tokens
 from research_lib.files.invisible_characters import unseen_in
 
+alt.renderers.enable("svg")  # Altair's own default asks another host for its scripts
 _TOKENS = light_tokens()
 INK, MUTED, GREY, GRID, PAPER = (_TOKENS[name] for name in ("ink", "muted", "grey", "rule", "panel"))
 MEASURE = _TOKENS["measure"]

@@ -1,13 +1,12 @@
 """The routes as a Leaflet map for notebooks and for a file to mail: everything inside, nothing fetched."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from geopandas import GeoDataFrame
 
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import great_circle
+from research_lib.evidence.geography import boundaries_of, great_circle, load_outlines
 from research_lib.evidence.offline_map import OfflineMap, Shape
 from research_lib.evidence.study import Study
 from research_lib.files.design_tokens import light_tokens
@@ -23,14 +22,14 @@ _DOT = {"radius": 4, "color": _TOKENS["ink"]}
 _STEPS = 20
 
 
-def routes_map(study: Study, geography: Mapping[str, GeoDataFrame], language: str = "en") -> OfflineMap:
+def routes_map(study: Study, language: str = "en") -> OfflineMap:
     """Draw every leg and its places on a Leaflet map that needs no network.
 
-    `geography`: the layers as `load_geography` gives them. Tooltips name the route, who organises it, how
-    certain it is, and its source.
+    Tooltips name the route, who organises it, how certain it is, and its source.
     """
     phrases, places, legs = study_words(study, language), study["places"], leg_table(study)
-    drawn = OfflineMap(geography["world"].geometry, location=[40, 60], zoom_start=3)
+    world = load_outlines(boundaries_of(study.path), "world")
+    drawn = OfflineMap(world.geometry, location=[40, 60], zoom_start=3)
     drawn.draw([*_lines(legs, places, phrases), *_dots(legs, places, phrases)])
     return drawn
 

@@ -10,11 +10,12 @@ import pandas as pd
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
+from research_lib.disclosure.demonstration import RELEASE
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.study import Study
 from research_lib.interviews import answer_table
 from research_lib.interviews.cases import Cases, Variable, columns_of
+from research_lib.interviews.synthetic.synthetic_records import demonstration_cases
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.methods.clustering import gower_distances, prediction_strength
 from research_lib.methods.latent_classes import LatentClassModel

@@ -1,11 +1,13 @@
 """Compare: choose an outcome and two groups, and read what differs and how sure that is."""
 
 from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from research_lib.errors import ResearchError
 from research_lib.show.live.comparable_data import MOST_BYTES, Asked, Comparable, Question, newest_released, read_own
 from research_lib.show.live.group_comparison import Comparison, compare, counted, first_asked, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
 _RELEASED, _OWN = "released", "own"
+
+
+def get_ready() -> None:
+    """Load in advance what most dashboards need, so that a page whose kernel waited has its widgets at once."""
+    with suppress(ResearchError):
+        Compare().close()
 
 
 class Compare(LivePage):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,14 +48,6 @@ def _opened(folder: Path, changed: int) -> "Study":  # noqa: ARG001  # a study t
     from research_lib.evidence.study import open_study  # loads slowly
 
     return open_study(folder)
-
-
-def get_ready() -> None:
-    """Load in advance what most dashboards need, so that a page whose kernel waited has its widgets at once."""
-    from research_lib.show.live import Compare
-
-    with suppress(ResearchError):
-        Compare().close()
 
 
 def visitor_language(study: "Study") -> str:

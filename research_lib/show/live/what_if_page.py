@@ -10,7 +10,6 @@ import ipywidgets as widgets
 import pandas as pd
 
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.situations import SETS
 from research_lib.methods.qca.moved_cells import (
     DEGREES,
     Analysis,
@@ -155,7 +154,7 @@ class WhatIf(LivePage):
         coders = [name for name in _CODERS if self._calibrations["coder"].eq(name).any()]
         keep(self.coder, [(self.words(f"whatif.coder_{name}"), name) for name in coders])
         cells, names = self._cells, self._names
-        sets = [(names.name(code), code) for code in self.study.vocabularies.added_to(SETS) if code in cells]
+        sets = [(names.name(code), code) for code in self.study.vocabularies.meanings("sets") if code in cells]
         keep(self.outcome, sets, "control")
         others = [each for each in sets if each[1] != self.outcome.value]
         keep(self.conditions, others, best_conditions(cells, self.outcome.value))
@@ -214,6 +213,6 @@ class WhatIf(LivePage):
     def _reason(self) -> dict[str, Any]:
         rows = self._calibrations[self._calibrations["coder"].eq(self.coder.value)]
         rows = rows[rows["situation_id"].eq(self.case.value) & rows["set_code"].eq(self.name.value)]
-        meaning = self.study.vocabularies.added_to(SETS).get(self.name.value, "")
+        meaning = self.study.vocabularies.meanings("sets").get(self.name.value, "")
         row = rows.iloc[0] if len(rows) else None
         return {"row": row, "meaning": meaning, "names": self._names, "code": self.name.value}

@@ -20,7 +20,7 @@ from research_lib.show.site.live_pages import own_folder
 _KERNEL = 400 * 2**20  # bytes that a kernel takes with a page that compares groups
 _SPARE = 2**29  # bytes that are left to the server and to other programs
 _CONTROL = Path("/sys/fs/cgroup")
-_READY = "from research_lib.show.live import get_ready; get_ready()"
+_READY = "from research_lib.show.live.compare_page import get_ready; get_ready()"
 _ROOT: Any = ""  # as Jupyter writes the path of the served folder
 _MOST_UNREAD = 64  # messages of a kernel that wait in the server; others wait in the kernel, whose memory is limited
 _MOST_SECONDS, _MOST_PATIENCE = 120, 15  # for loading the library, and for a visitor

@@ -1,0 +1,14 @@
+from research_lib.coding import agreement as agreement
+from research_lib.coding import claims_as_codings as claims_as_codings
+from research_lib.coding import codebook as codebook
+from research_lib.coding import codings as codings
+from research_lib.coding import cooccurrence as cooccurrence
+from research_lib.coding import reliability as reliability
+from research_lib.coding import unitizing as unitizing
+from research_lib.coding.practice_texts import practice_project as practice_project
+from research_lib.coding.project import matrix as matrix
+from research_lib.coding.project import texts as texts
+from research_lib.coding.storage.salvage import salvage as salvage
+from research_lib.coding.storage.store import Store as Store
+from research_lib.coding.storage.transfer import add_project as add_project
+from research_lib.coding.storage.transfer import project_of as project_of

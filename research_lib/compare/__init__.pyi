@@ -1,0 +1,9 @@
+from research_lib.compare import informants as informants
+from research_lib.compare import networks as networks
+from research_lib.compare import palermo as palermo
+from research_lib.compare import profiles as profiles
+from research_lib.compare import provisions as provisions
+from research_lib.compare import roles as roles
+from research_lib.compare import routes as routes
+from research_lib.compare import survey as survey
+from research_lib.compare.flows import places_and_legs as places_and_legs

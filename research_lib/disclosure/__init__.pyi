@@ -1,0 +1,14 @@
+from research_lib.disclosure.auditing.disclosure_audit import audit_cells as audit_cells
+from research_lib.disclosure.demonstration import PLAN as PLAN
+from research_lib.disclosure.demonstration import demonstration_study as demonstration_study
+from research_lib.disclosure.linked.linked_tables import with_totals as with_totals
+from research_lib.disclosure.plan_losses import coarsened as coarsened
+from research_lib.disclosure.plan_losses import information_loss as information_loss
+from research_lib.disclosure.planning.global_recoding import Recoding as Recoding
+from research_lib.disclosure.planning.plan import Plan as Plan
+from research_lib.disclosure.planning.policy import Policy as Policy
+from research_lib.disclosure.release import audit as audit
+from research_lib.disclosure.release import build_release as build_release
+from research_lib.disclosure.released import Released as Released
+from research_lib.disclosure.released import open_release as open_release
+from research_lib.disclosure.suppression.secondary_suppression import suppress as suppress

@@ -1,0 +1,5 @@
+from research_lib.exchange import geo_files as geo_files
+from research_lib.exchange import qualcoder as qualcoder
+from research_lib.exchange import refi_qda as refi_qda
+from research_lib.exchange import taguette as taguette
+from research_lib.exchange import undesa as undesa

@@ -1,0 +1,1 @@
+from research_lib.files.documents import read_text as read_text

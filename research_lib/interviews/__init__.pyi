@@ -1,0 +1,8 @@
+from research_lib.interviews import answer_table as answer_table
+from research_lib.interviews import kobo as kobo
+from research_lib.interviews import outreach as outreach
+from research_lib.interviews import survey_import as survey_import
+from research_lib.interviews import xlsform as xlsform
+from research_lib.interviews.case_files import read_cases as read_cases
+from research_lib.interviews.synthetic.synthetic_records import demonstration_cases as demonstration_cases
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION as DEMONSTRATION

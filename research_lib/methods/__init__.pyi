@@ -1,0 +1,12 @@
+from research_lib.methods import clustering as clustering
+from research_lib.methods import contrasts as contrasts
+from research_lib.methods import correspondence as correspondence
+from research_lib.methods import disclosure_risk as disclosure_risk
+from research_lib.methods import flows as flows
+from research_lib.methods import grading as grading
+from research_lib.methods import latent_classes as latent_classes
+from research_lib.methods import multiple_systems as multiple_systems
+from research_lib.methods import qca as qca
+from research_lib.methods import saturation as saturation
+from research_lib.methods import standardisation as standardisation
+from research_lib.methods.missing import MISSING as MISSING
