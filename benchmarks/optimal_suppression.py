@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.suppression.secondary_cells import prices
 from research_lib.disclosure.suppression.secondary_suppression import suppress

@@ -13,7 +13,7 @@ from test_insiders import POLICY, coded, steep
 from test_known_changes import cases_of, cell_of
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells
-from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import form_relations, relations_from_json, relations_that_hold
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable

@@ -16,7 +16,7 @@ from research_lib.disclosure.auditing import feasible_tables
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.case_counts import CountingError, as_table, count
-from research_lib.disclosure.linked.linked_tables import PublishedTable, possible_ranges, rounded, with_totals
+from research_lib.disclosure.linked.cell_bounds import PublishedTable, possible_ranges, rounded, with_totals
 from research_lib.disclosure.linked.structural_zeros import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.linked.table_joins import CellLayout, link_tables
 from research_lib.disclosure.planning import policy

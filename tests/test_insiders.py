@@ -14,7 +14,7 @@ from attack import Attack
 from conftest import rounds
 
 from research_lib.disclosure.case_counts import as_table
-from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError

@@ -11,8 +11,8 @@ from scipy.optimize import linprog
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.hierarchies import Hierarchies, joint_sides
-from research_lib.disclosure.linked.linked_tables import PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy

@@ -20,7 +20,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.linked.cell_bounds import LinkedTables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release

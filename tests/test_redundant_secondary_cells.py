@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells, some_possible_tables
-from research_lib.disclosure.linked.linked_tables import LinkedTables, with_totals
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, with_totals
 from research_lib.disclosure.suppression.secondary_suppression import Suppression, suppress, without_redundant
 
 PROMISE = 10

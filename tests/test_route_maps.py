@@ -11,8 +11,8 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
 from research_lib.show.drawing.labels import Drawn, place_labels
+from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
-from research_lib.show.drawing.route_maps import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.material import open_material
 from research_lib.show.pages.profiles.profile_drawings import home_map
 from research_lib.show.pages.routes.routes_page import routes_page

@@ -11,8 +11,8 @@ from conftest import rounds
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, with_totals
 from research_lib.disclosure.linked.hierarchies import Hierarchies
-from research_lib.disclosure.linked.linked_tables import LinkedTables, with_totals
 from research_lib.disclosure.linked.structural_zeros import Relation, nested_relations
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy

@@ -17,7 +17,7 @@ from attack import Watcher
 from conftest import rounds
 from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
-from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable

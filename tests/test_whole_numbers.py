@@ -10,7 +10,7 @@ from scipy import sparse
 from research_lib.disclosure import Plan, Policy, audit, build_release
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells, audit_whole_numbers
 from research_lib.disclosure.demonstration import PLAN, demonstration_cases
-from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.linked.cell_bounds import LinkedTables
 
 ENDS = ["low", "high"]
 

@@ -1,7 +1,7 @@
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells as audit_cells
 from research_lib.disclosure.demonstration import PLAN as PLAN
 from research_lib.disclosure.demonstration import demonstration_study as demonstration_study
-from research_lib.disclosure.linked.linked_tables import with_totals as with_totals
+from research_lib.disclosure.linked.cell_bounds import with_totals as with_totals
 from research_lib.disclosure.plan_losses import coarsened as coarsened
 from research_lib.disclosure.plan_losses import information_loss as information_loss
 from research_lib.disclosure.planning.global_recoding import Recoding as Recoding

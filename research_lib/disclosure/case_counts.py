@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.linked.linked_tables import PublishedTable, Vector
+from research_lib.disclosure.linked.cell_bounds import PublishedTable, Vector
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlannedTable
 from research_lib.errors import ResearchError, StudyError
 from research_lib.files.spreadsheet import guarded

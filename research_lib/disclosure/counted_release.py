@@ -20,7 +20,7 @@ from research_lib.disclosure.case_counts import (
     require_sound,
     require_within_retention,
 )
-from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import (
     Relation,
     form_relations,

@@ -19,7 +19,7 @@ from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_
 from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, Records
 from research_lib.disclosure.counted_release import CountedRelease, count_again, count_release, labels_of
-from research_lib.disclosure.linked.linked_tables import rounded
+from research_lib.disclosure.linked.cell_bounds import rounded
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.disclosure.linked.linked_tables import PublishedTable
+from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import Relation, relations_from_json
 from research_lib.disclosure.planning.global_recoding import Recoding, recodings_from_json
 from research_lib.disclosure.planning.plan import RECORDS, PlannedTable, counted_unit

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, FeasibleTables, LinearProgramme
-from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector, possible_ranges
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector, possible_ranges
 from research_lib.errors import ResearchError
 
 _ALONE, _FEW, _SMALL = 4, 40, 8000

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.linked.linked_tables import Sides, Vector
+from research_lib.disclosure.linked.cell_bounds import Sides, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_text

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector
 
 _NEAR = 1e-5
 TOLERANCE = 1e-4

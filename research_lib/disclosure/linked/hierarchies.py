@@ -18,7 +18,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 
-from research_lib.disclosure.linked.linked_tables import Sides, Vector
+from research_lib.disclosure.linked.cell_bounds import Sides, Vector
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.missing import MISSING, NO_ANSWER

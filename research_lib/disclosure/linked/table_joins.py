@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, PublishedTable, Sides, Vector
 from research_lib.disclosure.linked.hierarchies import (
     AnsweredQuestion,
     Hierarchies,
@@ -17,7 +18,6 @@ from research_lib.disclosure.linked.hierarchies import (
     counts_answered,
     joint_sides,
 )
-from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Sides, Vector
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
 from research_lib.methods.count_bounds import count_bounds

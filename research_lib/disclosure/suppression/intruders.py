@@ -18,7 +18,7 @@ from research_lib.disclosure.auditing.disclosure_audit import audit_cells
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import by_source
-from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, PublishedTable, Vector
 from research_lib.disclosure.linked.table_joins import CellLayout
 
 ANYONE = "anyone"

@@ -11,7 +11,7 @@ from research_lib.disclosure.auditing.disclosure_audit import AuditError
 from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import NO_TABLE, CountedTable, Progress
-from research_lib.disclosure.linked.linked_tables import LinkedTables, PublishedTable, Vector, rounded
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, PublishedTable, Vector, rounded
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import CellLayout, known_to_be_empty
 from research_lib.disclosure.planning.plan import APART, Plan, PlanError

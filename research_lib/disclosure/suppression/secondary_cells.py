@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables, LinearProgramme
-from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector
 
 _ZERO, _MOVED = 10, 1e-6
 _CORE = 8

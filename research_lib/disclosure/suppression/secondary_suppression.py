@@ -9,7 +9,7 @@ import numpy as np
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, some_possible_tables, widen_further
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector
 from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, SecondaryCells, prices
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000

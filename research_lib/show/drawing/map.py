@@ -15,9 +15,7 @@ import shapely
 from research_lib.evidence.study import Study
 from research_lib.files.design_tokens import light_tokens
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
-from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
-from research_lib.show.drawing.projection import WIDTH, MapFrame
-from research_lib.show.drawing.route_maps import (
+from research_lib.show.drawing.map_ground import (
     GRID,
     Box,
     Land,
@@ -27,6 +25,8 @@ from research_lib.show.drawing.route_maps import (
     draw_land,
     line_path,
 )
+from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
+from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.words import Words
 

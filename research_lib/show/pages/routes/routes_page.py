@@ -12,9 +12,9 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
+from research_lib.show.drawing.map_ground import Box
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.drawing.projection import journeys_frame
-from research_lib.show.drawing.route_maps import Box
 from research_lib.show.pages.routes.map_titles import map_titles
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.pages.shared.content import shown_journeys
