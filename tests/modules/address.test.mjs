@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choicesFrom, linkIn, queryFrom, queryIn, stepOf, typed } from "../../research_lib/show/pages/shared/logic/address.mjs";
+import { choicesFrom, queryFrom, stepOf, typed, withQuery } from "../../research_lib/show/pages/shared/logic/address.mjs";
 
 const OPTIONS = { destination: ["france", "italy"], question: ["age"], q: ["*"], lang: ["en", "fr"] };
 const read = (query) => choicesFrom(query, OPTIONS, ["question", "lang"]);
