@@ -4,6 +4,7 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def write_site(study: Path, to: Path, *, base: str = "") -> Path:
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     with locked(to):
         save_files(to, dict.fromkeys(_written_before(to)) | files | {_LIST: sums.encode()}, private=False)
-        (to / LOCK_FILE).unlink(missing_ok=True)  # it names this machine, and the folder is made to be given away
+        with suppress(OSError):  # the lock names this machine, and the folder is made to be given away
+            (to / LOCK_FILE).unlink()
     return to
 
 
@@ -119,7 +121,7 @@ def _dataset(study: Study, tables: Iterable[str], words: Words, base: str) -> Ma
     """Describe a study and its tables to search engines, as schema.org has it."""
     settings = study.settings
     is_described = settings.description not in ("", WRITTEN)
-    licence = {"@type": "CreativeWork", "name": settings.licence_title or settings.licence}
+    licence = {"name": settings.licence_title or settings.licence, "identifier": settings.licence}
     is_cited = settings.main_source in study.bibliography.entries
     described = {
         "@context": "https://schema.org",
@@ -128,7 +130,7 @@ def _dataset(study: Study, tables: Iterable[str], words: Words, base: str) -> Ma
         "description": settings.description if is_described else counted_claims("home", study, words),
         "url": base,
         "creator": [{"name": name} for name in settings.authors],
-        "license": licence if settings.licence else "",
+        "license": {"@type": "CreativeWork", **licence} if settings.licence else "",
         "datePublished": str(settings.year or ""),
         "inLanguage": settings.languages,
         "spatialCoverage": [{"@type": "Place", "name": words(f"country.{code}")} for code in study.countries],
