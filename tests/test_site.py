@@ -27,6 +27,7 @@ from research_lib.show.site.static_site import write_site
 
 STUDIES = ("own", "second")
 LANGUAGES = ("en", "fr")
+SITE = (sys.executable, "-c", "from research_lib.cli import main; main()", "site")
 ADDRESS = "https://example.org/studies/rivers/"
 
 
@@ -57,8 +58,9 @@ def sites(tmp_path_factory) -> dict[str, Path]:
     """The site of this study without an address, and that of the second study with one."""
     folder = tmp_path_factory.mktemp("sites")
     second = make_second_study(folder / "orinoco")
-    write_site(ROOT / "data", folder / "given/own")
-    write_site(second, folder / "given/second", base=ADDRESS)
+    with subprocess.Popen([*SITE, str(ROOT / "data"), "--to", str(folder / "given/own")]) as own:
+        write_site(second, folder / "given/second", base=ADDRESS)
+    assert own.returncode == 0
     return {name: folder / "given" / name for name in STUDIES}
 
 
@@ -197,10 +199,10 @@ def test_the_home_page_names_the_pages_that_need_a_server(sites, language):
     assert named.count("<li>") == 3 and ".ipynb" not in named
 
 
+@pytest.mark.slow
 def test_another_run_gives_the_same_bytes(sites, tmp_path):
     study = sites["own"].parents[1] / "orinoco"
-    order = [sys.executable, "-c", "from research_lib.cli import main; main()", "site", str(study)]
-    order += ["--to", "again", "--address", ADDRESS[:-1]]
+    order = [*SITE, str(study), "--to", "again", "--address", ADDRESS[:-1]]
     surroundings = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
     subprocess.run(order, check=True, stdout=subprocess.DEVNULL, cwd=tmp_path, env=surroundings)
     assert tree(tmp_path / "again") == tree(sites["second"])
