@@ -27,10 +27,12 @@ from steps import FULL, KILLED, REASONS, REFUSED, Steps, command, end, start
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.evidence import study
+from research_lib.evidence.new_study import new_study
 from research_lib.files.drafts import finish_unfinished
 from research_lib.files.saving import JOURNAL
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.survey_import import simulated_export
+from research_lib.show.site.static_site import write_site
 
 LIMITS = (0, 50, 1_000, 20_000, 100_000)
 FEW = 30
@@ -87,6 +89,16 @@ def _exported(name: str, folder: Path) -> None:
     (folder / name).write_text("an older good file", encoding="utf-8")
 
 
+def _site(folder: Path) -> None:
+    """A study of one language with two pages, and an older site of it, of which one page is no more."""
+    new_study(folder / "study", title="Own", licence="CC0-1.0")
+    write_site(folder / "study", folder / "site")
+    (folder / "site/old.html").write_text("an older page", encoding="utf-8")
+    listed = folder / "site/site.sha256"
+    listed.write_text(f"{listed.read_text(encoding='utf-8')}{'0' * 64}  old.html\n", encoding="utf-8")
+    _add_line(folder / "site/index.html")
+
+
 def _formed(folder: Path) -> None:
     make_second_study(folder / "study")
     for ending in ("xlsx", "xml"):
@@ -127,6 +139,7 @@ COMMANDS = {
         "export geo {0}/study --to {0}/map.gpkg",
         reason="map.gpkg: it cannot be written (",
     ),
+    "site": Written(_site, "site {0}/study --to {0}/site"),
     "forms": Written(_formed, "forms --study {0}/study --to {0}"),
     "survey": Written(_asked, "survey {0}/study {0}/networks.csv --source rivers2021", "has answers of"),
     "import": Written(_sent, "import {0}/study {0}/some.csv --retention 2099-12-31 --synthetic"),

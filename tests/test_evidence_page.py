@@ -342,7 +342,7 @@ def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bu
     opened.page.fill("#search", "train & ferry")
     opened.page.wait_for_url(re.compile("q=train"))
     assert state_of(bundle, "evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
-    assert opened.page.get_attribute('a[data-lang="fr"]', "href").endswith("&kind=claim&q=train+%26+ferry")
+    assert opened.page.get_attribute('a[data-lang="fr"]', "href").endswith("&kind=claim&q=train%20%26%20ferry")
     opened.page.reload()
     opened.page.wait_for_selector('main[data-usable="true"]')
     assert opened.page.input_value("#search") == "train & ferry"

@@ -79,6 +79,7 @@ BESIDE = {
     "show/site/live_pages.py:_put": "a folder of links for the server",
     "show/site/live_pages.py:renew": "a folder of links for the server",
     "show/site/live_pages.py:served_folder": "a folder of links for the server",
+    "show/site/static_site.py:write_site": "removes its lock from a folder that is given away",
     "show/widgets/workbench.py:__init__": "makes the folder of a store",
 }
 FOLDERS = [place for place in BESIDE if place.endswith("/")]

@@ -1,4 +1,4 @@
-"""Commands on a study's pages: build, serve, export."""
+"""Commands on a study's pages: build, serve, export, site."""
 
 from pathlib import Path
 from typing import Annotated
@@ -76,6 +76,19 @@ def export(
     from research_lib.show.site.rendering import export_page
 
     typer.echo(f"wrote {export_page(page, to, language, study=folder)}")
+
+
+@app.command()
+def site(
+    folder: Folder = OWN_STUDY,
+    *,
+    to: Annotated[Path, typer.Option(help="The folder to write: new, empty, or a site that this command has written.")],
+    address: Annotated[str, typer.Option(help="Where the site will stand, such as https://example.org/study/.")] = "",
+) -> None:
+    """Write the pages in all languages and all tables as files that need no server."""
+    from research_lib.show.site.static_site import write_site
+
+    typer.echo(f"wrote {write_site(folder, to, base=address) / 'index.html'}")
 
 
 def _export_layers(folder: Path, to: Path, layers: list[str]) -> None:

@@ -16,6 +16,7 @@ from research_lib.files.opening import UnreadableFileError, objection
 from research_lib.files.saving import save_file
 
 DESCRIPTIONS = ("README.md", "datapackage.json")
+_COLUMNS = ("table", "column", "meaning", "type", "constraints", "codes")
 _EARLIER_MARK = """"name": "ex-change-living-study",
   "title": "Chinese women's migration to France and Italy"""
 _HEAD = """# {title}
@@ -79,7 +80,7 @@ def _readme(study: Study) -> str:
     models = _models(study)
     counts = {name: len(table.frame) for name, table in study.table_files.items()}
     counts |= {name: len(study[name]) for name in [*(name for name in models if name not in counts), "sources"]}
-    rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
+    rows = "\n".join(f"| `{name}` | {count} | {table_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(table_description(name, _described(model, study)) for name, model in models.items())
     return (
         f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_SETTINGS}\n{tables}"
@@ -118,9 +119,29 @@ def _own_codes(study: Study) -> str:
     return head + "\n".join(rows) + "\n" if rows else ""
 
 
-def _summary(name: str) -> str:
+def table_summary(name: str) -> str:
+    """Say in a sentence what a table holds."""
     model = (TABLES | OPTIONAL_TABLES).get(name)
     return inspect.cleandoc(model.__doc__ or "") if model else "The bibliography, read from `sources.bib`."
+
+
+def table_files(study: Study) -> dict[str, str]:
+    """Give the files of the tables that a study has, named from its folder, by the names of the tables."""
+    return {name: f"tables/{name}.csv" if name in TABLES else f"{name}.csv" for name in _models(study)}
+
+
+def dictionary_rows(study: Study) -> list[tuple[str, ...]]:
+    """Give the columns of all tables of a study as the rows of a table, below its header."""
+    rows = [
+        (name, each.name, each.description, each.type, each.sentence(), _meanings(each))
+        for name, model in _models(study).items()
+        for each in _described(model, study)
+    ]
+    return [_COLUMNS, *rows]
+
+
+def _meanings(column: Column) -> str:
+    return "; ".join(f"{code}: {meaning}" for code, meaning in column.codes.items())
 
 
 def table_description(name: str, described: list[Column]) -> str:
@@ -128,7 +149,7 @@ def table_description(name: str, described: list[Column]) -> str:
     rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in described)
     codes = "".join(_codes(column) for column in described if column.codes)
     head = "| column | type | what it holds | constraints |\n|---|---|---|---|"
-    return f"## {name}\n\n{_summary(name)}\n\n{head}\n{rows}\n{codes}"
+    return f"## {name}\n\n{table_summary(name)}\n\n{head}\n{rows}\n{codes}"
 
 
 def _codes(column: Column) -> str:
@@ -145,19 +166,22 @@ def _datapackage(study: Study) -> str:
         "title": settings.title,
         "description": settings.description,
         "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
-        "resources": [_resource(name, _described(model, study)) for name, model in _models(study).items()],
+        "resources": [
+            _resource(name, _described(model, study), file)
+            for (name, model), file in zip(_models(study).items(), table_files(study).values(), strict=True)
+        ],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _resource(name: str, described: list[Column]) -> dict[str, Any]:
+def _resource(name: str, described: list[Column], file: str) -> dict[str, Any]:
     single = [column for column in described if column.table and column.table != "sources" and not column.has_many]
     return {
         "profile": "tabular-data-resource",
         "name": name,
-        "path": f"tables/{name}.csv" if name in TABLES else f"{name}.csv",
+        "path": file,
         "encoding": "utf-8",
-        "description": _summary(name),
+        "description": table_summary(name),
         "schema": {
             "fields": [_field(column) for column in described],
             **({"primaryKey": described[0].name} if described[0].is_unique else {}),

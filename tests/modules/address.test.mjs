@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choicesFrom, linkIn, queryFrom, queryIn, stepOf, typed } from "../../research_lib/show/pages/shared/logic/address.mjs";
+import { choicesFrom, queryFrom, stepOf, typed, withQuery } from "../../research_lib/show/pages/shared/logic/address.mjs";
 
 const OPTIONS = { destination: ["france", "italy"], question: ["age"], q: ["*"], lang: ["en", "fr"] };
 const read = (query) => choicesFrom(query, OPTIONS, ["question", "lang"]);
@@ -50,16 +50,12 @@ test("choices are written in alphabetical order, without those that are empty", 
   assert.equal(queryFrom({ q: ["a b"], kind: [], destination: ["france", "italy"] }), "destination=france,italy&q=a%20b");
 });
 
-test("English is not named in an address, another language stands first", () => {
-  assert.equal(queryIn("en", { q: ["x"] }), "q=x");
-  assert.equal(queryIn("fr", { q: ["x"] }), "lang=fr&q=x");
-  assert.equal(queryIn("fr", {}), "lang=fr");
-  assert.equal(queryIn("en", {}), "");
-});
-
-test("a link to another language keeps the choices, readable", () => {
-  assert.equal(linkIn("lang=fr&destination=france,italy&pick=step%3AITA%3Aa", "en"), "?lang=en&destination=france,italy&pick=step:ITA:a");
-  assert.equal(linkIn("", "fr"), "?lang=fr");
+test("a query is added to an address with or without one", () => {
+  assert.equal(withQuery("", "q=x"), "?q=x");
+  assert.equal(withQuery("?lang=fr", "q=x"), "?lang=fr&q=x");
+  assert.equal(withQuery("evidence.fr.html", "q=x&statement=c-1"), "evidence.fr.html?q=x&statement=c-1");
+  assert.equal(withQuery("?lang=fr", ""), "?lang=fr");
+  assert.equal(withQuery("", ""), "");
 });
 
 test("only what the page names is a step for Back and Forward", () => {

@@ -8,7 +8,6 @@ import jinja2
 
 from research_lib.show.pages.fonts import outlines
 
-ADDRESS = "/voila/static/pictures/"  # of the pictures of all pages, on the server
 _WIDTH, _HEIGHT = 1200, 630  # pixels; what social networks and chat programs expect
 _HEADING, _TEXT = (34, 4), (70, 2)  # the letters of a line, and the most lines
 

@@ -11,7 +11,8 @@ from functools import cache
 import brotli
 from tornado.web import HTTPError, RequestHandler
 
-from research_lib.show.pages.link_picture import ADDRESS, link_picture
+from research_lib.show.pages.addresses import SERVED_PICTURES, Addresses
+from research_lib.show.pages.link_picture import link_picture
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.live_pages import LivePage
@@ -104,10 +105,8 @@ class FinishedPages:
         return await asyncio.shield(task)
 
     def _make(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
-        document = with_menu(
-            self.bundle.document(name, language), live, "" if language == "en" else f"?lang={language}"
-        )
-        sent = document.replace(ADDRESS, here, 1).encode()
+        document = with_menu(self.bundle.document(name, language), live, Addresses(language).query())
+        sent = document.replace(SERVED_PICTURES, here, 1).encode()
         forms = {"br": brotli.compress(sent, quality=_QUICK), "gzip": gzip.compress(sent, mtime=0)}
         return FinishedPage(forms, page_policy(document))
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, unquote
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, package_data, read_bytes
+from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
@@ -228,7 +229,7 @@ class Frame:
             "path": path,
             "title": next((page.title for page in live if page.path == path), path.removesuffix(".ipynb")),
             "language": language,
-            "query": "" if language == "en" else f"?lang={language}",
+            "query": Addresses(language).query(),
             "words": {key.rpartition(".")[2]: words(key) for key in _PHRASES},
             "pages": [
                 (f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study) if page not in apart

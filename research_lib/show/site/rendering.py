@@ -16,9 +16,9 @@ from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
+from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
 from research_lib.show.pages.fonts import font_faces
-from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, study_words
@@ -73,23 +73,41 @@ def _write_page(folder: Path, page: str, languages: Sequence[str], material: Mat
 
 
 def render(
-    page: str, material: Material, words: Words, *, standalone: bool = False, chosen: str = "", part: str = ""
+    page: str,
+    material: Material,
+    words: Words,
+    *,
+    standalone: bool = False,
+    chosen: str = "",
+    part: str = "",
+    address: Addresses | None = None,
+    dataset: Mapping[str, Any] | None = None,
 ) -> Document:
     """Render one page in one language.
 
-    `standalone` leaves out the links that need a server. `chosen`: what is chosen at first, as an address says it;
-    `part`: the id of the only section to show.
+    `standalone` leaves out the links to other pages. `chosen`: what is chosen at first, as an address says it; `part`:
+    the id of the only section to show. `address`: the addresses of the other pages, by default those on a server;
+    `dataset`: how the home page of a site describes the study to programs.
     """
     content = page_content(page, material, words)
     data = {"options": content.options, "single": content.single, "table": content.table.written()}
     data["default"] = {name: [*values] for name, values in content.default.items()}
     head = _description(page, content, words)
     data["head"] = head | {"name": words("site.name")}
-    query = "" if words.language == "en" else f"?lang={words.language}"
-    common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
+    address = address or Addresses(words.language)
+    live = [] if standalone else live_pages(material.study.path, language=words.language)
+    common = {
+        "words": words,
+        "name": page,
+        "standalone": standalone,
+        "address": address,
+        "chosen": chosen,
+        "part": part,
+    }
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
     common |= {"apart": [page for page in material.pages if page == "cases" and material.is_synthetic]}
-    common |= {"live": [] if standalone else live_pages(material.study.path, language=words.language)}
+    common |= {"live": [] if address.site else live, "dataset": dataset}
+    common |= {"unserved": [one.title for one in live] if address.site else []}
     common |= {"call": not standalone and bool(len(material.study["contacts"]))}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}
@@ -100,7 +118,7 @@ def render(
         table=content.packed or data["table"],
         icon=page_icon(),
         **head,
-        picture="" if standalone else f"{ADDRESS}{page}.{words.language}.png",
+        picture="" if standalone else address.picture(page),
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style([page]),

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -18,6 +18,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, split_host_and_port
 from tornado.routing import Matcher
 from tornado.web import OutputTransform
 
+from research_lib.show.pages.addresses import Addresses
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import Words
 
@@ -39,8 +40,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_FRAMED = "base-uri 'none'; frame-ancestors 'self'"
-_CLOSED = f"{_FRAMED}; form-action 'none'"
+_CLOSED = "base-uri 'none'; frame-ancestors 'self'; form-action 'none'"
 # What is not a page: a file, an error. An SVG file and the error page have a style of their own.
 FILE_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; {_CLOSED}"
 _SAID = (400, 403, 404, 405, 421, 503)  # the statuses that have words of their own
@@ -115,18 +115,8 @@ class ErrorPages:
     def __call__(self, status: int, request: HTTPServerRequest) -> bytes:
         """Make the page of a status in the language of a request."""
         words = self.words[self._language(request)]
-        page = (
-            _templates()
-            .get_template("error_page.html.j2")
-            .render(
-                words=words,
-                status=status,
-                key=f"error.{status}" if status in _SAID else "error.other",
-                links=[] if status == HTTPStatus.MISDIRECTED_REQUEST else self._links(request.path, words.language),
-                query="" if words.language == "en" else f"?lang={words.language}",
-            )
-        )
-        return page.encode()
+        links = [] if status == HTTPStatus.MISDIRECTED_REQUEST else self._links(request.path, words.language)
+        return error_page(words, status, links).encode()
 
     def _language(self, request: HTTPServerRequest) -> str:
         """The language of the address, or the one that the browser prefers, or the study's first."""
@@ -135,12 +125,20 @@ class ErrorPages:
         first, *_ = self.words
         return wanted if wanted in self.words else negotiate_locale(preferred, [*self.words], sep="-") or first
 
-    def _links(self, path: str, language: str) -> list[tuple[str, str]]:
+    def _links(self, path: str, language: str) -> list[tuple[str, str, str]]:
         """The page that an address seems to mean, where the study has it, and the home page."""
         meant = unquote(path[:_LONGEST]).lower().rstrip("/").rpartition("/")[2].partition(".")[0]
         pages = self.pages()
         found = [address for address in pages if unquote(address).partition(".")[0].lower() == meant]
-        return [(address, pages[address][language]) for address in dict.fromkeys([*found, f"{_HOME}.ipynb"])]
+        query, led_to = Addresses(language).query(), dict.fromkeys([*found, f"{_HOME}.ipynb"])
+        return [(f"/voila/render/{each}{query}", pages[each][language], language) for each in led_to]
+
+
+def error_page(words: Words, status: int, links: Sequence[tuple[str, str, str]]) -> str:
+    """Write the page that says a status in words, with links to other pages: address, title and language of each."""
+    key = f"error.{status}" if status in _SAID else "error.other"
+    template = _templates().get_template("error_page.html.j2")
+    return template.render(words=words, status=status, key=key, links=links)
 
 
 def _preferred(header: str) -> list[str]:
@@ -180,11 +178,16 @@ class Answer(OutputTransform):
 
 def page_policy(html: str) -> str:
     """What a finished page may load: its own scripts and style, pictures that it draws, and nothing from anywhere."""
-    scripts = re.findall(r"<script(?![^>]*application/json)[^>]*>(.*?)</script>", html, re.DOTALL)
+    return f"{meta_policy(html)}; frame-ancestors 'self'"
+
+
+def meta_policy(html: str) -> str:
+    """The policy of a finished page without what only a header can say: in whose frames it may stand."""
+    scripts = re.findall(r"<script(?![^>]*application/(?:ld\+)?json)[^>]*>(.*?)</script>", html, re.DOTALL)
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src-elem {_hashes(styles)}; "
-        f"style-src-attr 'unsafe-inline'; img-src data: blob:; font-src data:; {_FRAMED}; form-action 'self'"
+        f"style-src-attr 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'self'"
     )
 
 

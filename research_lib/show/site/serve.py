@@ -19,8 +19,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY
+from research_lib.show.pages.addresses import SERVED_PICTURES
 from research_lib.show.pages.fonts import font_faces
-from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer, listening
@@ -101,7 +101,7 @@ class PageHandler(TornadoVoilaHandler):
     async def _send_page(self, path: str) -> None:
         wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
         name = path.removesuffix(".ipynb")
-        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, ADDRESS)
+        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, SERVED_PICTURES)
         page = await self.finished.page(name, self.finished.bundle.language(name, wanted), here)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
@@ -157,7 +157,11 @@ class StudyServer(Voila):
                 (url_path_join(self.server_url, "/voila/static", name), MadeFile, {"make": make, "kind": kind})
                 for name, make, kind in _MADE
             ),
-            (url_path_join(self.server_url, ADDRESS + r"(\w+)\.([\w-]+)\.png"), LinkPicture, {"bundle": self.bundle}),
+            (
+                url_path_join(self.server_url, SERVED_PICTURES + r"(\w+)\.([\w-]+)\.png"),
+                LinkPicture,
+                {"bundle": self.bundle},
+            ),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]

@@ -2,7 +2,7 @@
 
 import { all, bringIntoView, copyText, having, make, readJson } from "../shared/elements.mjs";
 import { check, checked, facetForm } from "../shared/forms.mjs";
-import { PAUSE, choicesFrom, queryFrom, queryIn, typed } from "../shared/logic/address.mjs";
+import { PAUSE, choicesFrom, queryFrom, typed, withQuery } from "../shared/logic/address.mjs";
 import { fill, folded } from "../shared/logic/text.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { countClaims } from "./logic/claim_counts.mjs";
@@ -36,7 +36,7 @@ function evidencePage(root, model, publish) {
   root.savedTable = () => savedTable(table, rows);
   let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn;
 
-  const address = (key) => `?${queryIn(root.lang, { statement: [key] })}`;
+  const address = (key) => withQuery(root.dataset.languageQuery, queryFrom({ statement: [key] }));
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
 
   function badge(item, row) {

@@ -63,7 +63,6 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "order": "; ".join(_order(page, words)),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
         "labels": {each.id: [page.references[name] for name in each.references] for each in page.ordered[:FIRST]},
-        "link": "?" if words.language == "en" else f"?lang={words.language}&",
     }
     table = Table("evidence", labels := [words(f"evidence.column_{name}") for name in COLUMNS], rows)
     model, packed = _model(page, study, words), packed_rows(page.statements, labels)

@@ -2,7 +2,7 @@
 
 import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
 import { fillFolds, keptParts } from "../shared/kept_parts.mjs";
-import { PAUSE, queryFrom, queryIn, typed } from "../shared/logic/address.mjs";
+import { PAUSE, queryFrom, typed, withQuery } from "../shared/logic/address.mjs";
 import { fill, plainWords } from "../shared/logic/text.mjs";
 import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
@@ -46,7 +46,7 @@ function directoryOf(root, model) {
     const shown = new Set(found.slice(0, most));
     for (const entry of entries) entry.mark.hidden = !shown.has(entry);
     part("none").hidden = found.length > 0;
-    if (elsewhere) elsewhere.search = queryIn(root.lang, { q: choices.q ?? [] });
+    if (elsewhere) elsewhere.search = withQuery(root.dataset.languageQuery, queryFrom({ q: choices.q ?? [] }));
     part("count").textContent = fill(model.phrases.count, { shown: found.length, all: entries.length });
     part("more").hidden = found.length <= most;
     part("more").textContent = fill(model.phrases.more, { count: found.length - most });

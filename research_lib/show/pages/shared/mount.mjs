@@ -2,13 +2,15 @@
 // kernel.
 
 import { all, bringIntoView, readJson, save } from "./elements.mjs";
-import { choicesFrom, linkIn, queryFrom, queryIn, stepOf } from "./logic/address.mjs";
+import { choicesFrom, queryFrom, stepOf, withQuery } from "./logic/address.mjs";
 import { tableFile } from "./logic/saved_table.mjs";
 import { PAGES } from "./registered.mjs";
 import { revealSources } from "./sources.mjs";
 
-function languageLinks(query) {
-  for (const link of all(document, "a[data-lang]")) link.href = linkIn(query, link.dataset.lang);
+// Lets the links to other languages lead to the same choices there.
+function languageLinks() {
+  const links = all(document, "a[data-lang]").map((link) => [link, link.getAttribute("href")]);
+  return (query) => { for (const [link, address] of links) link.href = withQuery(address, query); };
 }
 
 // Brings the name of this page into the middle of a menu that is wider than its row.
@@ -37,15 +39,15 @@ export function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
   let published = {}, isBack = false;
   showPart(root, root.dataset.part);
-  const { lang } = root;
+  const { lang } = root, inLanguages = languageLinks();
   const publish = (choices) => {
     const isStep = root.dataset.usable === "true" && !isBack && stepOf(model.steps, choices) !== stepOf(model.steps, published);
     published = choices;
     tell(choices);
     if (!hasAddress) return;
-    languageLinks(queryFrom(choices));
-    const query = queryIn(lang, choices);
-    history[isStep ? "pushState" : "replaceState"](null, "", query ? `?${query}` : location.pathname);
+    inLanguages(queryFrom(choices));
+    const address = withQuery(root.dataset.languageQuery, queryFrom(choices));
+    history[isStep ? "pushState" : "replaceState"](null, "", address || location.pathname);
   };
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);

@@ -50,24 +50,12 @@ export function queryFrom(choices) {
 }
 
 /**
- * Writes choices with the page's language before them, unless it is English.
- * @param {string} language
- * @param {Object<string, string[]>} choices
- * @returns {string}
- */
-export const queryIn = (language, choices) => [language === "en" ? "" : `lang=${language}`, queryFrom(choices)].filter(Boolean).join("&");
-
-/**
- * The link to the same choices in another language.
+ * Adds a query to an address, which may have one already.
+ * @param {string} address
  * @param {string} query
- * @param {string} language
  * @returns {string}
  */
-export function linkIn(query, language) {
-  const rest = new URLSearchParams(query);
-  rest.delete("lang");
-  return `?lang=${language}${rest.size ? `&${String(rest).replaceAll("%2C", ",").replaceAll("%3A", ":")}` : ""}`;
-}
+export const withQuery = (address, query) => `${address}${query && `${address.includes("?") ? "&" : "?"}${query}`}`;
 
 /**
  * The step of Back and Forward that choices are: the values of what the page names in `steps`, one choice or several.
