@@ -22,7 +22,7 @@ from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.dependents import tables_that_rest
 from research_lib.show.pages.evidence.evidence_content import FIRST, words_elsewhere
 from research_lib.show.pages.evidence.evidence_page import evidence_page, matrix
-from research_lib.show.pages.evidence.statement_rows import Statement
+from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
 from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.site.rendering import render
 from research_lib.show.state import ANY_WORDS, ViewState
@@ -321,7 +321,8 @@ def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
     assert opened.page.locator('[data-role="results"] mark').count() >= len(both)
     assert search(opened, "traficking") and "trafficking" in opened.page.inner_text('[data-role="note"]')
     assert both and both < one
-    assert search(opened, "passport zzzz") == search(opened, "passport")
+    some = search(opened, "passport zzzz")
+    assert len(some) > 2 and search(opened, "passport")[: len(some)] == some
     assert search(opened, "zzzz") == []
     assert opened.page.locator('[data-role="none"]').is_visible() and shown_count(opened).startswith("0 of ")
     opened.page.click("button[type=reset]")
@@ -556,7 +557,7 @@ def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, la
     assert page.locator(".facet:visible, .counted:not(.who):visible").count() == 0
     assert page.locator(".who a:visible").count() == 3
     page.click('[data-role="fold"]')
-    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted:not(.who) a:visible").count() == 7
+    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted:not(.who) a:visible").count() == len(KINDS)
     assert page.locator(".who a:visible").count() > 3
     page.click("details[data-facet=kind] summary")
     page.check("input[name=kind][value=figure]")

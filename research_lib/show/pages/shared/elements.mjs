@@ -57,11 +57,12 @@ export async function copyText(text, said, phrases) {
  * @param {ScrollLogicalPosition} [block]
  */
 export function bringIntoView(part, block = "start") {
-  const { top } = part.getBoundingClientRect();
+  const { top } = part.getBoundingClientRect(), show = () => part.scrollIntoView({ block });
   if (top >= 0 && top <= innerHeight - 120) return;
-  part.scrollIntoView({ block });
-  const at = scrollY, again = () => { if (Math.abs(scrollY - at) < innerHeight / 4) part.scrollIntoView({ block }); };
-  requestAnimationFrame(() => document.fonts.ready.then(again)); // the page's own letters are of another height than the first
+  show();
+  // The page's own letters come later, and are of another height.
+  const at = scrollY;
+  requestAnimationFrame(() => document.fonts.ready.then(() => Math.abs(scrollY - at) < innerHeight / 4 && show()));
 }
 
 /**

@@ -147,7 +147,7 @@ export function searcher(rows, model) {
       if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
       return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
     };
-    const share = (row) => (["role", "profession"].includes(row.facets.kind?.[0]) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
+    const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
     const weight = (row) => share(row) * asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
