@@ -557,7 +557,9 @@ def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, la
     assert page.locator(".facet:visible, .counted:not(.who):visible").count() == 0
     assert page.locator(".who a:visible").count() == 3
     page.click('[data-role="fold"]')
-    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted:not(.who) a:visible").count() == len(KINDS)
+    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted:not(.who) a:visible").count() == len(
+        KINDS
+    )
     assert page.locator(".who a:visible").count() > 3
     page.click("details[data-facet=kind] summary")
     page.check("input[name=kind][value=figure]")

@@ -237,13 +237,9 @@ function evidencePage(root, model, publish) {
     if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
     const key = leftOut.includes("statement") ? null : state.statement?.[0];
     if (key !== opened || key === null) open(key);
-    part("chosen").textContent = chosenCount();
+    const chosen = all(form, "[data-facet] input:checked");
+    part("chosen").textContent = chosen.length ? ` · ${number(chosen.length)}` : "";
     showChosen();
-  }
-
-  function chosenCount() {
-    const count = all(form, "[data-facet] input:checked").length;
-    return count ? ` · ${number(count)}` : "";
   }
 
   // A statement that is chosen leaves the results as they are.
