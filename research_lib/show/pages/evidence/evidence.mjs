@@ -237,8 +237,8 @@ function evidencePage(root, model, publish) {
     if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
     const key = leftOut.includes("statement") ? null : state.statement?.[0];
     if (key !== opened || key === null) open(key);
-    const chosen = all(form, "[data-facet] input:checked");
-    part("chosen").textContent = chosen.length ? ` · ${number(chosen.length)}` : "";
+    const count = all(form, "[data-facet] input:checked").length;
+    part("chosen").textContent = count ? ` · ${number(count)}` : "";
     showChosen();
   }
 

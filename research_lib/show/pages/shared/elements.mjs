@@ -62,7 +62,7 @@ export function bringIntoView(part, block = "start") {
   show();
   // The page's own letters come later, and are of another height.
   const at = scrollY;
-  requestAnimationFrame(() => document.fonts.ready.then(() => Math.abs(scrollY - at) < innerHeight / 4 && show()));
+  requestAnimationFrame(() => document.fonts.ready.then(() => Math.abs(scrollY - at) < 120 && show()));
 }
 
 /**

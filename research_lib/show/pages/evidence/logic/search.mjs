@@ -12,7 +12,7 @@ const KNOWN = 1.4; // a word of the subject, beside any other
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const SLIP = 0.9; // beside 1 for another letter
-const HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
+const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
 const starts = new Map();
 
 /**
@@ -147,7 +147,7 @@ export function searcher(rows, model) {
       if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
       return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
     };
-    const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
+    const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
     const weight = (row) => share(row) * asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
