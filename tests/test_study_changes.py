@@ -117,7 +117,7 @@ def test_another_id_of_the_same_row_is_one_change(versions):
 
 
 def test_a_source_is_added_or_withdrawn(versions):
-    entry = "\n@misc{extra2024,\n author = {Nobody},\n title = {Synthetic: {\\'e}t{\\'e}},\n year = {2024}\n}\n"
+    entry = "\n@techreport{extra2024,\n id = {7},\n type = {Note},\n author = {Nobody},\n title = {Synthetic: {\\'e}t{\\'e}},\n year = {2024}\n}\n"
     edit(versions[1] / "sources.bib", lambda text: text + entry)
     assert found(versions) == [("sources", "extra2024", "added", "title", "", "Synthetic: été", "")]
     assert found(versions[::-1]) == [("sources", "extra2024", "withdrawn", "title", "Synthetic: été", "", "")]

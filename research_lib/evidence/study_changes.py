@@ -73,8 +73,8 @@ def _stated(study: Study) -> dict[str, _Rows]:
 def _cited(study: Study) -> _Rows:
     """The sources with all their fields, as readers see them, in whatever format they are written."""
     rows = [
-        {"id": key, "title": "", "type": entry.type, "author": authors(entry)}
-        | {name: shown(text) for name, text in entry.fields.items()}
+        {name: shown(text) for name, text in entry.fields.items()}
+        | {"id": key, "entry_type": entry.type, "author": authors(entry)}
         for key, entry in study.bibliography.entries.items()
     ]
     return _named(pd.DataFrame(rows), ["id"])
@@ -105,11 +105,10 @@ def _changes(before: _Rows, after: _Rows) -> Iterator[_Change]:
     renamed = _renamed(before, after)
     for name, cells in after.items():
         if name in before:
-            cells_before = {column: before[name].get(column, "") for column in (*cells, *before[name])}
-            now = {column: cells.get(column, "") for column in cells_before}
-            yield from (
-                (name, "changed", each, was, now[each]) for each, was in cells_before.items() if was != now[each]
-            )
+            for column in dict.fromkeys([*cells, *before[name]]):
+                was, now = before[name].get(column, ""), cells.get(column, "")
+                if was != now:
+                    yield name, "changed", column, was, now
         elif name in renamed:
             yield name, "changed", "id", renamed[name], name
         else:
@@ -146,5 +145,5 @@ def _new_errata(old: Path, new: Path) -> dict[str, str]:
     for line in after:
         heading = line.lstrip("# ") if line.startswith("#") else heading
         for name in re.findall(r"`([^`]+)`", line) if line not in known else ():
-            reasons.setdefault(name, f"ERRATA.md, {heading}")
+            reasons.setdefault(name, f"ERRATA.md, {heading}".rstrip(", "))
     return reasons
