@@ -99,6 +99,13 @@ def _site(folder: Path) -> None:
     _add_line(folder / "site/index.html")
 
 
+def _two_versions(folder: Path) -> None:
+    """A study and its next version, with a claim less, and an older good file in the place of the new one."""
+    _exported("changes.csv", folder)
+    claims = make_second_study(folder / "next") / "tables/claims.csv"
+    pd.read_csv(claims, dtype="str", keep_default_na=False).iloc[1:].to_csv(claims, index=False)
+
+
 def _formed(folder: Path) -> None:
     make_second_study(folder / "study")
     for ending in ("xlsx", "xml"):
@@ -140,6 +147,7 @@ COMMANDS = {
         reason="map.gpkg: it cannot be written (",
     ),
     "site": Written(_site, "site {0}/study --to {0}/site"),
+    "changes": Written(_two_versions, "changes {0}/study {0}/next --to {0}/changes.csv"),
     "forms": Written(_formed, "forms --study {0}/study --to {0}"),
     "survey": Written(_asked, "survey {0}/study {0}/networks.csv --source rivers2021", "has answers of"),
     "import": Written(_sent, "import {0}/study {0}/some.csv --retention 2099-12-31 --synthetic"),

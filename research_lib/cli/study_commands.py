@@ -1,4 +1,4 @@
-"""Commands on a study's tables: check, new, upgrade, describe, rebuild."""
+"""Commands on a study's tables: check, new, upgrade, describe, rebuild, changes."""
 
 import sys
 from collections.abc import Sequence
@@ -145,3 +145,20 @@ def rebuild(folder: Folder = OWN_STUDY) -> None:
 
     for path in rebuild_all(folder):
         typer.echo(f"wrote {path}")
+
+
+@app.command()
+def changes(
+    old: Annotated[Path, typer.Argument(help="The folder of the earlier version.")],
+    new: Annotated[Path, typer.Argument(help="The folder of the later version.")],
+    *,
+    to: Annotated[
+        Path | None, typer.Option(help="A file to write instead: .txt, .csv (each changed cell), or .atom (a feed).")
+    ] = None,
+) -> None:
+    """Tell what changed between two versions of a study: rows added, changed and withdrawn, table by table."""
+    from research_lib.evidence.study import open_study
+    from research_lib.exchange.change_reports import changes_text, write_changes
+
+    versions = open_study(old), open_study(new)
+    typer.echo(f"wrote {write_changes(*versions, to)}" if to else changes_text(*versions), nl=bool(to))

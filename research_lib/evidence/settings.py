@@ -1,6 +1,7 @@
 """What a study says of itself in its `study.toml`: title, licence, countries, and what its pages begin with."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -143,6 +144,8 @@ class StudySettings(_Part):
     """The authors of the study itself, as one cites it."""
     year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     """The year of the study itself, as one cites it."""
+    version_date: date | None = None
+    """The day of this version, such as `2026-12-01`; a feed of changes needs it."""
     licence: str = ""
     """The licence of its text, such as `CC-BY-4.0`."""
     licence_title: str = ""
