@@ -15,7 +15,7 @@ from research_lib.evidence.study_changes import study_changes
 from research_lib.files import spreadsheet
 from research_lib.files.saving import save_file
 
-_WIDTH, _EMPTY = 72, "(empty)"
+_WIDTH, _LONGEST, _EMPTY = 72, 300, "(empty)"
 _NAMESPACES = ("http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml")
 _ATOM, _XHTML = (ElementMaker(namespace=name, nsmap={None: name}) for name in _NAMESPACES)
 
@@ -96,13 +96,18 @@ def _rows_told(rows: pd.DataFrame) -> Iterator[list[str]]:
         for each in cells.itertuples():
             if change == "changed":
                 lines += [
-                    f"{each.column}, before: {each.before or _EMPTY}",
-                    f"{each.column}, now: {each.after or _EMPTY}",
+                    f"{each.column}, before: {_short(each.before) or _EMPTY}",
+                    f"{each.column}, now: {_short(each.after) or _EMPTY}",
                 ]
             else:
-                lines.append(f"{each.before or each.after}")
+                lines.append(_short(each.before or each.after))
         lines += [f"reason: {reason}" for reason in cells["reason"].unique() if reason]
         yield [seen(line) for line in lines]
+
+
+def _short(text: str) -> str:
+    """A cell, cut where it is long: the CSV has all of it."""
+    return textwrap.shorten(text.replace(";", "; "), _LONGEST, placeholder=" …")
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
