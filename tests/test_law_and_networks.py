@@ -233,10 +233,13 @@ def test_members_are_counted_by_agency_once_a_network_without_those_who_only_pay
         large      | parish          | ngo         | member
         large      | bank            | other       | funder
         large      |                 | police      | member
+        small      |                 | municipality | member
+        large      |                 | ngo         | member
         """
     )
     table = networks.members_by_agency(Tables(memberships=members))
-    assert table.to_dict() == {"large": {"ngo": 2, "municipality": 1}, "small": {"ngo": 1, "municipality": 0}}
+    assert table["large"].to_dict() == {"ngo": 2, "municipality": 1}
+    assert table.loc["ngo", "small"] == 1 and table.loc["municipality", "small"] is pd.NA  # told of, and not named
     assert list(table) == ["large", "small"] and list(table.index) == ["ngo", "municipality"]
 
 

@@ -104,11 +104,16 @@ def conditions(judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def members_by_agency(study: Study) -> pd.DataFrame:
-    """Count the organisations that each network names: kinds of agency by networks, those with most first."""
-    named = _actors(study).dropna(subset=["organisation_id"]).drop_duplicates(["network_id", "organisation_id"])
-    table = pd.crosstab(named["agency_type"], named["network_id"])
+    """Count the organisations that each network names: kinds of agency by networks, those with most first.
+
+    A cell is empty (NA) where the source tells of a group of that kind without a name, and names none.
+    """
+    members = _actors(study)
+    named = members.dropna(subset=["organisation_id"]).drop_duplicates(["network_id", "organisation_id"])
+    table, told = (pd.crosstab(rows["agency_type"], rows["network_id"]) for rows in (named, members))
     rows, columns = (table.sum(axis=axis).sort_values(ascending=False, kind="stable").index for axis in (1, 0))
-    return table.loc[rows, columns]
+    table = table.loc[rows, columns].astype("Int64")
+    return table.mask(told.reindex_like(table).gt(0) & table.eq(0))
 
 
 def _actors(study: Study) -> pd.DataFrame:

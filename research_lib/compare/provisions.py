@@ -133,9 +133,10 @@ def pathway(study: Study, country: str) -> nx.DiGraph:
     country without a described way.
     """
     table = study["pathways"]
+    known = ", ".join(table["country_code"].unique())
     table = table[table["country_code"] == country]
     if table.empty:
-        raise ResearchError(f"no way through the system of {country} is described")
+        raise ResearchError(f"no way through the system of {country} is described; there are ways of {known or 'none'}")
     graph = nx.DiGraph(country=country)
     for (before, after), rows in table.groupby(["from_code", "to_code"], sort=False):
         graph.add_edge(
@@ -154,13 +155,16 @@ def ways(graph: nx.DiGraph, to: str, entries: tuple[str, ...] = ENTRIES) -> list
 
     Raises ResearchError for a station that is neither a common one nor in the graph.
     """
-    if to not in CODES["stations"] and to not in graph:
-        raise ResearchError(
-            f"{to!r} is not a station; there are {', '.join(dict.fromkeys([*CODES['stations'], *graph]))}"
-        )
+    _require_station(to, graph)
     starts = [entry for entry in entries if entry in graph]
     found = [tuple(way) for start in starts if to in graph for way in nx.all_simple_paths(graph, start, to)]
     return sorted(found, key=lambda way: (len(way), way))
+
+
+def _require_station(name: str, *graphs: nx.DiGraph) -> None:
+    known = dict.fromkeys([*CODES["stations"], *itertools.chain(*graphs)])
+    if name not in known:
+        raise ResearchError(f"{name!r} is not a station; there are {', '.join(known)}")
 
 
 def needs(graph: nx.DiGraph, to: str, station: str, entries: tuple[str, ...] = ENTRIES) -> bool | None:
@@ -173,9 +177,10 @@ def destinations(study: Study, station: str = "complaint") -> pd.DataFrame:
     """List where the described ways of each country end, and whether every one passes through a station.
 
     One row an end: country_code, station (the end), ways (how many lead there from first contact), and passes (True,
-    False, or None where no way from first contact is described).
+    False, or None where no way from first contact is described). Raises ResearchError for an unknown station.
     """
     graphs = [pathway(study, country) for country in dict.fromkeys(study["pathways"]["country_code"])]
+    _require_station(station, *graphs)
     rows = [
         (graph.graph["country"], end, len(ways(graph, end)), needs(graph, end, station))
         for graph in graphs
