@@ -127,6 +127,8 @@ def test_a_cell_that_holds_no_count_is_neither_zero_nor_text():
     assert grey == [0, 1]
     with pytest.raises(UnfitDataError, match="a cell of the table is no count"):
         crossed(COUNTS.replace(4, "some"), "routes")
+    with pytest.raises(UnfitDataError, match="shares are read from a table"):
+        crossed(COUNTS / COUNTS.sum(), "routes")
     with pytest.raises(UnfitDataError, match="no cells to draw"):
         crossed(COUNTS.head(0), "routes")
 

@@ -337,6 +337,9 @@ def test_cells_of_several_values_become_rows_and_lose_nothing():
         }
     with pytest.raises(StudyError, match="no column 'informants'; the nearest is 'informant'"):
         study.long("claims", "informants")
+    pairs = study.long("claims", "informant", "country_code")
+    cells = [study["claims"][name].fillna("x").str.split(";").map(len) for name in ("informant", "country_code")]
+    assert len(pairs) == (cells[0] * cells[1]).sum() and not pairs["country_code"].dropna().str.contains(";").any()
 
 
 def test_an_entry_is_cited_by_its_id():

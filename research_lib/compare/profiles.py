@@ -49,9 +49,14 @@ def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFr
     """List what is said in a country of all of some groups, and of each alone: `dimension`, `group`, `claim`.
 
     `group` is `both` where a claim is about all of them; a single group has all its claims itself. Not for three groups
-    of which two share a claim: it stands under each of the two.
+    of which two share a claim: it stands under each of the two. Raises UnfitDataError for a group or a country that has
+    no profiles, where others have.
     """
     table = study["profiles"]
+    for name, given in (("group_id", groups), ("country_code", [country])):
+        known = table[name].unique()
+        if len(known) and (unknown := [each for each in given if each not in known]):
+            raise UnfitDataError(f"{unknown[0]!r} has no profiles; those of {name} are {', '.join(known)}")
     table = table[table["country_code"].eq(country) & table["group_id"].isin(groups)]
     said = table.assign(claim=table["claim_id"].map(split))[["dimension_code", "group_id", "claim"]].explode("claim")
     said = said.dropna(subset="claim").rename(columns={"dimension_code": "dimension", "group_id": "group"})

@@ -110,18 +110,21 @@ class Study:
         rows = ", ".join(f"{name} {len(table.frame)}" for name, table in self.table_files.items() if len(table.frame))
         return f"<Study {self.settings.title or self.path.name} in {self.path}: {rows}>"
 
-    def long(self, name: str, column: str) -> pd.DataFrame:
-        """Give a table with a row for each value of a column whose cells hold several, such as `informant` of claims.
+    def long(self, name: str, *columns: str) -> pd.DataFrame:
+        """Give a table with a row for each value of columns whose cells hold several, such as `informant` of claims.
 
         What else a row holds stands in each of its rows; a row without a value stays once. So `long("claims",
-        "country_code")` can be merged, grouped and compared by country. Raises StudyError for what does not exist.
+        "country_code")` can be merged, grouped and compared by country; with two columns there is a row for each pair
+        of their values. Raises StudyError for what does not exist.
         """
         table = self[name]
-        if column not in table:
-            raise StudyError(
-                f"table {name!r} has no column {column!r}{nearest(column, [*table])}; it has {', '.join(table)}"
-            )
-        return table.assign(**{column: table[column].map(split)}).explode(column, ignore_index=True)
+        for column in columns:
+            if column not in table:
+                raise StudyError(
+                    f"table {name!r} has no column {column!r}{nearest(column, [*table])}; it has {', '.join(table)}"
+                )
+            table = table.assign(**{column: table[column].map(split)}).explode(column, ignore_index=True)
+        return table
 
     def to_excel(self, path: str | Path) -> Path:
         """Write all tables with rows to a workbook, a sheet each; text that a spreadsheet would compute is guarded."""

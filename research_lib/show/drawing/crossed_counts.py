@@ -42,8 +42,9 @@ def _counts(table: pd.DataFrame, most: float) -> pd.DataFrame:
     """The cells with the side of each square, and whether its number has room inside."""
     cells = matrix_layout.cells_of(table, "count")
     counts = pd.to_numeric(cells["count"], errors="coerce").astype("float")
-    if (counts < 0).any() or (cells["count"].notna() & counts.isna()).any():
-        raise UnfitDataError("a cell of the table is no count; give numbers from 0 up, or nothing where none is known")
+    if (counts < 0).any() or (counts % 1 > 0).any() or (cells["count"].notna() & counts.isna()).any():
+        said = "a cell of the table is no count; give whole numbers from 0 up, or nothing where none is known"
+        raise UnfitDataError(f"{said}; shares are read from a table")
     side = (counts / max(most, counts.max())) ** 0.5
     room = LETTER * counts.map("{:,.0f}".format).str.len() + 4
     return rounded(cells.assign(count=counts, side=side, is_inside=side * _LARGEST >= room))
