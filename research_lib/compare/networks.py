@@ -106,7 +106,8 @@ def conditions(judged: pd.DataFrame) -> pd.DataFrame:
 def members_by_agency(study: Study) -> pd.DataFrame:
     """Count the organisations that each network names: kinds of agency by networks, those with most first.
 
-    A cell is empty (NA) where the source tells of a group of that kind without a name, and names none.
+    A cell is empty (NA) where the source tells of a group of that kind without a name, and names none. Kinds and
+    networks of which no member is named are left out.
     """
     members = _actors(study)
     named = members.dropna(subset=["organisation_id"]).drop_duplicates(["network_id", "organisation_id"])

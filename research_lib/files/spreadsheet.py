@@ -20,6 +20,7 @@ import pandas as pd
 
 from research_lib.errors import ResearchError
 
+_END = "\r\n"
 _GUARD = "'"
 _UNSEEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
@@ -48,8 +49,8 @@ def unguarded(text: str) -> str:
 
 def write_text(rows: Iterable[Iterable[object]]) -> str:
     """Write rows as CSV for a spreadsheet: text is guarded, numbers stay numbers, None is an empty cell."""
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+    stream = _Lines()
+    csv.writer(stream, lineterminator=_END).writerows([_cell(value) for value in row] for row in rows)
     return stream.getvalue()
 
 
@@ -64,7 +65,20 @@ def read_text(text: str) -> list[list[str]]:
 
 def write_frame(frame: pd.DataFrame) -> str:
     """Write a table as CSV for a spreadsheet, with its header and without its index."""
-    return str(frame.map(_cell).rename(columns=guarded).to_csv(index=False, lineterminator="\n"))
+    stream = _Lines()
+    frame.map(_cell).rename(columns=guarded).to_csv(stream, index=False, lineterminator=_END)
+    return stream.getvalue()
+
+
+class _Lines(io.StringIO):
+    """Rows that end with a line feed alone, written one by one.
+
+    Python 3.12 quotes in a cell only the signs that end a row; so rows are written to end with both, `_END`.
+    """
+
+    def write(self, row: str) -> int:
+        """Take one row."""
+        return super().write(row.removesuffix(_END) + "\n")
 
 
 def _cell(value: object) -> object:
