@@ -12,6 +12,7 @@ from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptio
 from research_lib.evidence.settings import require_study
 from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
+from research_lib.files import spreadsheet
 from research_lib.files.drafts import changing
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
@@ -76,4 +77,4 @@ def _read(folder: Path, table: str, column: str) -> pd.DataFrame:
 
 
 def _write(frame: pd.DataFrame, folder: Path, table: str) -> None:
-    save_file(folder / f"tables/{table}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    save_file(folder / f"tables/{table}.csv", spreadsheet.write_plain(frame))

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
-from research_lib.files.spreadsheet import guarded, read_text, unguarded, write_frame, write_text
+from research_lib.files.spreadsheet import guarded, read_text, unguarded, write_frame, write_plain, write_text
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 BEFORE = "'\"“”‘’«» \u00a0\u200b\u200e\u202e\ufeff\x00\x01\x0b"
@@ -116,3 +116,8 @@ def test_a_table_comes_back_with_its_header():
 def test_what_is_no_csv_is_refused_with_its_line():
     with pytest.raises(ResearchError, match="line 2 is not CSV"):
         read_text('a,b\n"c"d,e\n')
+
+
+def test_a_table_for_programs_keeps_every_sign_of_a_row_s_end():
+    frame = pd.DataFrame({"text": ["a\rb", "c\nd", "e\r\nf", "=1"]})
+    assert list(csv.reader(io.StringIO(write_plain(frame), newline=""))) == [["text"], *frame.to_numpy().tolist()]

@@ -65,8 +65,13 @@ def read_text(text: str) -> list[list[str]]:
 
 def write_frame(frame: pd.DataFrame) -> str:
     """Write a table as CSV for a spreadsheet, with its header and without its index."""
+    return write_plain(frame.map(_cell).rename(columns=guarded))
+
+
+def write_plain(frame: pd.DataFrame) -> str:
+    """Write a table as CSV for programs, without guards, with its header and without its index."""
     stream = _Lines()
-    frame.map(_cell).rename(columns=guarded).to_csv(stream, index=False, lineterminator=_END)
+    frame.to_csv(stream, index=False, lineterminator=_END)
     return stream.getvalue()
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from research_lib.errors import ResearchError, StudyError
+from research_lib.files import spreadsheet
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
@@ -76,7 +77,7 @@ def case_contents(cases: Cases, folder: Path) -> dict[str, str]:
     return {
         README_FILE: README.format(first=first, missing=", ".join(MISSING)),
         VARIABLES_FILE: json.dumps(described, ensure_ascii=False, indent=1) + "\n",
-        CASES_FILE: cases.frame[list(cases.columns)].to_csv(index=False, lineterminator="\n"),
+        CASES_FILE: spreadsheet.write_plain(cases.frame[list(cases.columns)]),
     }
 
 

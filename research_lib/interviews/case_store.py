@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import ResearchError
+from research_lib.files import spreadsheet
 from research_lib.files.locking import locked
 from research_lib.files.saving import finish_saving, save_files
 from research_lib.files.spreadsheet import unguarded, write_frame
@@ -111,7 +112,7 @@ def _kept(folder: Path) -> _Kept:
 def _save(folder: Path, cases: Cases, other_files: Mapping[str, pd.DataFrame], purged: pd.DataFrame) -> None:
     texts = {name: write_frame(frame) for name, frame in other_files.items()}
     if len(purged):
-        texts[PURGED] = purged.to_csv(index=False, lineterminator="\n")
+        texts[PURGED] = spreadsheet.write_plain(purged)
     save_files(folder, {**case_contents(cases, folder), **texts})
 
 

@@ -14,6 +14,7 @@ from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.vocabulary.common_codes import CODES, UNANSWERED
+from research_lib.files import spreadsheet
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
 from research_lib.files.saving import finish_saving, save_files
@@ -104,7 +105,7 @@ def add_answers(study: Study, imported: Imported, source: str) -> Path:
         if twice := sorted(set(rows["organisation_id"]) & set(there["organisation_id"])):
             reason = "its questionnaire was brought in before, or this is a second one; keep one"
             raise StudyError(f"{path} has answers of {twice[0]!r} already; {reason}")
-        table = pd.concat([there, rows]).to_csv(index=False, lineterminator="\n")
+        table = spreadsheet.write_plain(pd.concat([there, rows]))
         save_files(study.path, {"tables/survey_answers.csv": table}, private=False)
     return path
 
