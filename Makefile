@@ -55,6 +55,7 @@ times: setup
 
 # All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
 nightly: export NIGHTLY = true
+nightly: PYTEST += --timeout 5400
 nightly: test
 
 # The fast tests on another Python, with the oldest versions that pyproject.toml allows.

@@ -271,19 +271,19 @@ def test_no_message_of_a_widget_is_longer_than_150_kb(widget):
 
 
 RELOADED = """
-import sys, time
+import os, sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from research_lib.show import RouteMap
 widget, heard = RouteMap(sys.argv[2]), []
 widget.observe(heard.append, "_esm")
-time.sleep(1)  # until the file is watched
 module = Path(sys.argv[1], "research_lib/show/widgets/panel.mjs")
-module.write_text(module.read_text(encoding="utf-8") + "// another", encoding="utf-8")
-ends = time.monotonic() + 60
-while not heard and time.monotonic() < ends:
-    time.sleep(0.1)
-print(str(widget._esm).endswith("// another"), len(heard))
+written, ends = module.read_text(encoding="utf-8"), time.monotonic() + 60
+while not heard and time.monotonic() < ends:  # a change before the file is watched goes unseen
+    module.write_text(written + "// another", encoding="utf-8")
+    time.sleep(0.5)
+print(str(widget._esm).endswith("// another"), len(heard) > 0, flush=True)
+os._exit(0)  # the thread that watches would wait on
 """
 
 
@@ -291,5 +291,6 @@ def test_a_widget_gets_its_module_anew_when_that_is_changed(tmp_path):
     shutil.copytree(ROOT / "research_lib", tmp_path / "research_lib")
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [sys.executable, "-c", RELOADED, str(tmp_path), str(FOLDER)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=ours | {"ANYWIDGET_HMR": "1"})
-    assert ended.stdout.split() == ["True", "1"], ended.stderr[-2000:]
+    watched = ours | {"ANYWIDGET_HMR": "1"}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=watched, timeout=300)
+    assert ended.stdout.split() == ["True", "True"], ended.stderr[-2000:]
