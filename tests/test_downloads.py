@@ -11,10 +11,10 @@ from conftest import ROOT
 from PIL import Image
 
 from research_lib.disclosure.released import open_release
-from research_lib.evidence.settings import LANGUAGES
 from research_lib.show import Panel
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.rendering import export_page
+from research_lib.show.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 SAVED = [

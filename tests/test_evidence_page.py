@@ -13,7 +13,6 @@ from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
 from research_lib.evidence.bibliography import bibtex
-from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import TABLES
 from research_lib.show import Panel
 from research_lib.show.material import open_material
@@ -26,7 +25,7 @@ from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
 from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.site.rendering import render
 from research_lib.show.state import ANY_WORDS, ViewState
-from research_lib.show.words import study_words
+from research_lib.show.words import LANGUAGES, study_words
 
 MOST_MILLISECONDS = 1000
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError, ViewStateError
 from research_lib.evidence.new_study import new_study
-from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.pages.routes.routes_page import routes_page
@@ -20,7 +19,7 @@ from research_lib.show.pages.shared.cards import SCALES, amount, bar, figure_car
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import open_bundle
 from research_lib.show.state import ViewState
-from research_lib.show.words import study_words, words
+from research_lib.show.words import LANGUAGES, study_words, words
 
 OPTIONS = {"destination": ["france", "italy"], "certainty": ["stated", "rumour"], "view": ["world"]}
 CHOICES = st.fixed_dictionaries(

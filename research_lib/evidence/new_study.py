@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research_lib.errors import StudyError
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.settings import INCLUDED_STUDY, LANGUAGES, read_settings, require_study
+from research_lib.evidence.settings import INCLUDED_STUDY, TEXT_LANGUAGES, read_settings, require_study
 from research_lib.evidence.study import open_study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.tables import TABLES, columns
@@ -186,7 +186,7 @@ def _at(latitude: float, longitude: float) -> dict[str, str]:
 
 def _translated(row: dict[str, str]) -> dict[str, str]:
     """The row with the English text in the columns of other languages too, so that these can be overwritten."""
-    others = [language for language in LANGUAGES if language != "en"]
+    others = [language for language in TEXT_LANGUAGES if language != "en"]
     words = {name: row[name] for name in ("name", "definition", "text") if name in row}
     return {**row, **{f"{name}_{other}": text for name, text in words.items() for other in others}}
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -24,8 +24,8 @@ Id = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Share = Annotated[float, Field(ge=0, le=1)]
-LANGUAGES = ("en", "fr")
-Language = Literal["en", "fr"]
+TEXT_LANGUAGES = ("en", "fr")  # those in which the tables have columns of text
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 DRAWINGS = {
     "ways-of-entry": "the ways of coming in that the finding's claims tell, and where a stay becomes irregular",
     "organiser-ladders": "for relatives and agencies, the finding's claims on whom they bring, with their certainty",

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.settings import LANGUAGES
+from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.tables import Column, Table, columns
 from research_lib.files.opening import MB, UnreadableFileError, read_text
 
@@ -32,7 +32,7 @@ class TableFile:
     problems: tuple[Problem, ...]
 
 
-def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence[str] = LANGUAGES) -> TableFile:
+def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence[str] = TEXT_LANGUAGES) -> TableFile:
     """Read a CSV file (UTF-8, header row) as the table that a class describes.
 
     `file` is the name that problems give. `languages`: those of the study; a column of text in another language may be
@@ -59,7 +59,7 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
     return TableFile(file, frame, tuple(reader.lines), tuple(found))
 
 
-def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[str] = LANGUAGES) -> TableFile:
+def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[str] = TEXT_LANGUAGES) -> TableFile:
     """Read a CSV file in the study's folder as `read_table` does; a study without it has the table without rows."""
     if path.exists(follow_symlinks=False):
         return read_table(path, model, path.name, languages=languages)
@@ -68,7 +68,7 @@ def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[s
 
 def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
     """Give the columns of text in a language that the study does not have."""
-    others = [code for code in LANGUAGES if code not in languages]
+    others = [code for code in TEXT_LANGUAGES if code not in languages]
     return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
 
 

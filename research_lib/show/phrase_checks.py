@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+
+from babel.messages.catalog import Message
 
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.study import Study
 from research_lib.files.opening import UnreadableFileError
+from research_lib.show.pages.profiles.profile_slots import short_texts
 from research_lib.show.words import read_catalogue, study_words
 
 
 def phrase_problems(study: Study) -> Iterator[Problem]:
     """List keys of `phrases/*.po` that no page looks up, and files that are not of a language of the study."""
     paths = sorted((study.path / "phrases").glob("*.po"))
-    known, laws = (_known(study), _laws(study)) if paths else (set(), "")
+    known, laws, texts = (_known(study), _laws(study), texts_of(study)) if paths else (set(), "", set())
     for path in paths:
         file = f"phrases/{path.name}"
         if path.stem not in study.settings.languages:
@@ -22,25 +24,43 @@ def phrase_problems(study: Study) -> Iterator[Problem]:
             reason = f"is not of a language of the study ({languages}); rename it, or add the language in study.toml"
             yield Problem(file, 0, "", reason)
         try:
-            unknown = {key: line for key, line in _keys(path).items() if key not in known and not _is_law(key, laws)}
+            messages = [*read_catalogue(path, path.stem)]
         except UnreadableFileError as error:
             yield Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}")
             continue
         except ValueError as error:
             yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
             continue
+        keys = {_key(m): m.lineno or 0 for m in messages if m.id and not m.context}
+        unknown = {key: line for key, line in keys.items() if key not in known and not _is_law(key, laws)}
         for key, near in with_nearest(unknown, known):
             reason = f"{quoted(key)} is not the key of a phrase{near}; correct it, or remove it"
             yield Problem(file, unknown[key], "msgid", reason)
+        for message in messages:
+            if message.context and str(message.id) not in texts:
+                reason = f"{quoted(str(message.id))} is no English text of this study; correct it, or remove it"
+                yield Problem(file, message.lineno or 0, "msgid", reason)
 
 
 def _is_law(key: str, laws: str) -> bool:
     return key.startswith("law.") and key.removeprefix("law.") in laws
 
 
-def _keys(path: Path) -> dict[str, int]:
-    """The key of each phrase, with its line."""
-    return {m.id if isinstance(m.id, str) else m.id[0]: m.lineno or 0 for m in read_catalogue(path) if m.id}
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def texts_of(study: Study) -> set[str]:
+    """Give the English names and texts that a study's pages show, and that `phrases/*.po` may translate."""
+    frames = [table.frame for table in (*study.table_files.values(), *study.optional_files.values())]
+    columns = [frame[name] for frame in frames for name in frame if f"{name}_fr" in frame]
+    vocabularies = (study.vocabularies.own, study.vocabularies.renamed)
+    codes = {row["name"] for lists in vocabularies for rows in lists.values() for row in rows.values()}
+    settings = study.settings
+    named = {settings.title, *(view.name for view in settings.map.views)}
+    found = {text for finding in settings.findings for text in (finding.title, finding.text)}
+    short = {text.text for text in short_texts(study)}
+    return set().union(*(column.dropna() for column in columns)) | codes | named | found | short
 
 
 def _known(study: Study) -> set[str]:

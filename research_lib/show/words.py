@@ -3,16 +3,18 @@
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 
 _MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
 CATALOGUES = Path(__file__).parent / "catalogues"
+LANGUAGES = ("en", "fr", "it", "sk", "zh-Hans")
+OF_TEXTS = "text"  # the context of a message whose id is a text of a study's tables
+_NAMES = {"name", "route_name", "group_name"}
+_KEPT = {
+    "fr": r"(?<=«) | (?=[:;?!»%])",
+    "sk": r"(?<=\b[AaIiKkOoSsUuVvZz]) | (?=%)",
+}
 _PREFIXES = {
     "actors": "actor",
     "features": "feature",
@@ -43,13 +52,28 @@ _PREFIXES = {
 }
 
 
+class Untranslated(str):
+    """A text of a study that a page in another language gives in English; HTML marks it so."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return f'<span lang="en">{escape(str(self))}</span>'
+
+
 @dataclass(frozen=True)
 class Words:
-    """The phrases of one language by their key."""
+    """The phrases of one language by their key, and names and short texts of a study's rows by the English."""
 
     language: str
     phrases: Mapping[str, str]
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     translations: NullTranslations = field(default_factory=NullTranslations, repr=False, compare=False)
+
+    @property
+    def locale(self) -> Locale:
+        """How the language writes numbers and dates."""
+        return Locale.parse({"en": "en-GB"}.get(self.language, self.language), sep="-")
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the phrase of a key, its blanks filled; raises ResearchError where the catalogue lacks it."""
@@ -68,7 +92,7 @@ class Words:
 
     def number(self, value: float) -> str:
         """Write a number with the language's own separators."""
-        return format_decimal(value, locale=self.language)
+        return format_decimal(value, locale=self.locale)
 
     def decade(self, code: str, last: int) -> str:
         """Name a decade such as `1990s`, cut at the last year where that lies in it; `undated` has its own phrase."""
@@ -96,9 +120,16 @@ class Words:
         return self._form(key, count) if key in self.phrases else code.replace("_", " ")
 
     def of(self, row: object, field: str) -> str:
-        """Give a field of a row in this language, or in English where it has no translation."""
-        translated = getattr(row, f"{field}_{self.language}", None) if self.language != "en" else None
-        return _typeset(translated) if isinstance(translated, str) and translated else getattr(row, field)
+        """Give a field of a row in this language, or in English where it has no translation.
+
+        A translation is the column of the language, or else what `phrases/<language>.po` has for the English text.
+        """
+        english, translated = getattr(row, field), getattr(row, f"{field}_{self.language}", None)
+        if self.language != "en" and isinstance(translated, str) and translated:
+            return _set(translated, self.language)
+        if not isinstance(english, str) or english in self.texts:
+            return self.texts.get(english, english)
+        return english if self.language == "en" or field in _NAMES else Untranslated(english)
 
     def place(self, row: Any) -> str:
         """Name a place in this language, and in its own script where that name is known."""
@@ -121,13 +152,19 @@ class Words:
     def _date(self, iso: str) -> str:
         year, month, day = ([int(part) for part in iso.split("-")] + [0, 0])[:3]
         if day:
-            return format_date(date(year, month, day), "d MMMM y", locale=self.language)
-        return format_date(date(year, month, 1), "MMMM y", locale=self.language) if month else str(year)
+            return format_date(date(year, month, day), "long", locale=self.locale)
+        return format_skeleton("yMMMM", date(year, month, 1), locale=self.locale) if month else str(year)
+
+
+def language_name(code: str) -> str:
+    """Name a language in itself, such as `Italiano`."""
+    name = str(Locale.parse(code, sep="-").language_name)
+    return name[0].upper() + name[1:]
 
 
 @cache
 def words(language: str) -> Words:
-    """Give the phrases that the package has in a language (`en` or `fr`)."""
+    """Give the phrases that the package has in a language: `en`, `fr`, `it`, `sk` or `zh-Hans`."""
     return open_catalogue(CATALOGUES / f"{language}.po")
 
 
@@ -157,17 +194,14 @@ def folder_words(folder: Path, language: str) -> Words:
 def _with_names(
     folder: Path, language: str, settings: StudySettings, vocabularies: Vocabularies, *, countries: Mapping[str, str]
 ) -> Words:
-    return open_catalogue(
-        CATALOGUES / f"{language}.po",
-        more={
-            "site.name": settings.title,
-            "home.title": settings.title,
-            **_names_of_codes(vocabularies, language),
-            **_names_in_settings(settings),
-            **countries,
-        },
-        own=folder / f"phrases/{language}.po",
-    )
+    own = folder / f"phrases/{language}.po"
+    messages = [*_read(own)] if own.exists() else []
+    texts = {str(m.id): _set(str(m.string), language) for m in messages if m.context == OF_TEXTS and m.string}
+    named = {"site.name": settings.title, "home.title": settings.title, **_names_in_settings(settings)}
+    named |= _names_of_codes(vocabularies, language) | dict(countries)
+    more = {key: texts.get(text, text) for key, text in named.items()}
+    path = CATALOGUES / f"{language}.po"
+    return open_catalogue(path, more=more, own=[m for m in messages if not m.context], texts=texts)
 
 
 def _names_in_settings(settings: StudySettings) -> dict[str, str]:
@@ -193,10 +227,19 @@ def _names_of_countries(places: pd.DataFrame, language: str) -> dict[str, str]:
     return dict(zip("country." + places.loc[countries, "country_code"], translated[countries], strict=True))
 
 
-def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Path | None = None) -> Words:
-    """Open a catalogue, whose file is named by its language, with more phrases, and those of another file."""
-    language, catalogue = path.stem, _read(path)
-    for message in [*map(Message, more or {}, (more or {}).values()), *(_read(own) if own and own.exists() else ())]:
+def open_catalogue(
+    path: Path,
+    *,
+    more: Mapping[str, str] | None = None,
+    own: Iterable[Message] = (),
+    texts: Mapping[str, str] | None = None,
+) -> Words:
+    """Open a catalogue, whose file is named by its language, with more phrases and a study's own.
+
+    Without such a file the phrases are English, until the study has its own.
+    """
+    language, catalogue = path.stem, _read(path) if path.exists() else _english_for(path.stem)
+    for message in [*map(Message, more or {}, (more or {}).values()), *own]:
         if message.id:
             catalogue.delete(message.id if isinstance(message.id, str) else message.id[0])
             catalogue[message.id] = message
@@ -204,7 +247,19 @@ def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Pa
     write_mo(compiled, catalogue)
     compiled.seek(0)
     phrases = {_last(m.id): _set(_last(m.string), language) for m in catalogue if m.id}
-    return Words(language, phrases, GNUTranslations(compiled))
+    return Words(language, phrases, texts or {}, GNUTranslations(compiled))
+
+
+def _english_for(language: str) -> Catalog:
+    """The English phrases, each in as many forms as the language has."""
+    catalogue = Catalog(locale=Locale.parse(language, sep="-"))
+    for message in _read(CATALOGUES / "en.po"):
+        if message.id:
+            forms = isinstance(message.id, tuple)
+            catalogue[message.id] = Message(
+                message.id, [_last(message.string)] * catalogue.num_plurals if forms else message.string
+            )
+    return catalogue
 
 
 def _read(path: Path) -> Catalog:
@@ -231,9 +286,5 @@ def _last(text: object) -> str:
 
 
 def _set(text: str, language: str) -> str:
-    return _typeset(text) if language == "fr" else text
-
-
-def _typeset(text: str) -> str:
-    """Keep French signs with their word: no line begins with a colon or ends with an opening quotation mark."""
-    return re.sub(r"(?<=«) | (?=[:;?!»%])", "\u00a0", text)
+    """Set the spaces at which no line ends: in French beside signs, in Slovak behind words of one letter."""
+    return re.sub(_KEPT[language], "\u00a0", text) if language in _KEPT else text

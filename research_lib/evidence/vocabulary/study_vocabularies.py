@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.settings import IDENTIFIER, LANGUAGES
+from research_lib.evidence.settings import IDENTIFIER, TEXT_LANGUAGES
 from research_lib.evidence.vocabulary.common_codes import CODES
 from research_lib.files.opening import MB, read_text
 
@@ -16,7 +16,7 @@ _EXTENDED = (
     "actors features informants legal_statuses modes_of_entry place_kinds route_kinds sets stations topics transport"
 )
 LISTS = {name: CODES[name] for name in _EXTENDED.split()}
-NAMES = ("name", *(f"name_{language}" for language in LANGUAGES if language != "en"))
+NAMES = ("name", *(f"name_{language}" for language in TEXT_LANGUAGES if language != "en"))
 _COLUMNS = ("code", *NAMES, "meaning")
 
 

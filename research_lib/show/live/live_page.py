@@ -15,7 +15,7 @@ import traitlets
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import OWN_STUDY, StudySettings, read_settings, require_study
 from research_lib.files.opening import last_change
-from research_lib.show.words import CATALOGUES, folder_words, study_words
+from research_lib.show.words import folder_words, study_words
 
 if TYPE_CHECKING:
     from research_lib.evidence.study import Study
@@ -57,9 +57,8 @@ def visitor_language(study: "Study") -> str:
 
 def wanted_language(settings: StudySettings) -> str:
     """The language that the address of the page names, or else the first that the settings name."""
-    known = [each for each in settings.languages if (CATALOGUES / f"{each}.po").exists()] or ["en"]
-    wanted = parse_qs(os.environ.get("QUERY_STRING", "")).get("lang", known)[0]
-    return wanted if wanted in known else known[0]
+    wanted = parse_qs(os.environ.get("QUERY_STRING", "")).get("lang", settings.languages)[0]
+    return wanted if wanted in settings.languages else settings.languages[0]
 
 
 class NotYetChosenError(ResearchError):

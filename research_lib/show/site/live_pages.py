@@ -20,7 +20,7 @@ from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
-from research_lib.show.words import Words, folder_words
+from research_lib.show.words import Words, folder_words, language_name
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
@@ -238,7 +238,7 @@ class Frame:
             "live": [(page.address, page.title, page.path) for page in live],
             "licence": words("site.licence", licence=self._settings.licence or words("site.no_licence")),
             "can_call": has_material(self.study, "contacts.csv"),
-            "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
+            "languages": [(code, language_name(code)) for code in self._settings.languages],
         }
 
     def titles(self) -> dict[str, dict[str, str]]:

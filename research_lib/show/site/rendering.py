@@ -21,7 +21,7 @@ from research_lib.show.pages.browser_module import page_icon, page_module, page_
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
-from research_lib.show.words import Words, study_words
+from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
@@ -119,7 +119,7 @@ def render(
         icon=page_icon(),
         **head,
         picture="" if standalone else address.picture(page),
-        languages=material.study.settings.languages,
+        languages={code: language_name(code) for code in material.study.settings.languages},
         licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style([page]),
         fonts=font_faces(),
