@@ -63,7 +63,9 @@ def new(
     country: Annotated[
         list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
     ] = None,
-    language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="A language of its pages, such as en or zh-Hans; repeatable.")
+    ] = None,
     form: Annotated[
         Path | None, typer.Option(help="A form of KoBoToolbox or ODK that is its interview: .xlsx, .xls, .csv or .xml.")
     ] = None,

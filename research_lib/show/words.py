@@ -141,7 +141,8 @@ class Words:
         Without any, the code stands for itself, with spaces.
         """
         others = (text for text in (labels.get("en"), *labels.values()) if text)
-        text = labels.get(self.language) or next(others, code.replace("_", " "))
+        own = (labels.get(self.language) or labels.get(self.language.partition("-")[0])) or ""
+        text = own or next(others, code.replace("_", " "))
         return _set(text, self.language)
 
     def percent(self, low: float, high: float) -> str:
@@ -271,11 +272,11 @@ def _read(path: Path) -> Catalog:
 
 def read_catalogue(path: Path, language: str | None = None) -> Catalog:
     """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
-    data = read_bytes(path, limit=MB)
+    data, locale = read_bytes(path, limit=MB), Locale.parse(language, sep="-") if language else None
     if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
         raise ValueError("no language has ten forms of a number (nplurals)")
     try:
-        return read_po(io.BytesIO(data), locale=language, abort_invalid=True)
+        return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
     except (PoFileError, LookupError) as error:  # the second for a charset that there is not
         raise ValueError(str(error)) from error
 
