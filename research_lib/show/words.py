@@ -131,6 +131,14 @@ class Words:
             return self.texts.get(english, english)
         return english if self.language == "en" or field in _NAMES else Untranslated(english)
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Write names behind one another with the language's own comma."""
+        return ("、" if self.language.startswith("zh") else ", ").join(names)
+
+    def sentence(self, text: str) -> str:
+        """End a text as a sentence, where it does not end so already."""
+        return text if text[-1:] in ".。" else f"{text}{'。' if self.language.startswith('zh') else '.'}"
+
     def place(self, row: Any) -> str:
         """Name a place in this language, and in its own script where that name is known."""
         return " ".join(name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))

@@ -34,4 +34,4 @@ def news_page(changes: Mapping[str, pd.DataFrame], words: Words, address: Addres
 
 def _counted(rows: pd.DataFrame, words: Words) -> str:
     each = rows.drop_duplicates(["table", "id", "change"])["change"].value_counts()
-    return ", ".join(words.plural(f"news.{change}", int(each[change])) for change in CHANGES if change in each)
+    return words.listed(words.plural(f"news.{change}", int(each[change])) for change in CHANGES if change in each)
