@@ -21,7 +21,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.settings import TEXT_LANGUAGES, StudySettings, read_settings
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 from research_lib.files.opening import MB, read_bytes, read_text
 
@@ -74,6 +74,11 @@ class Words:
     def locale(self) -> Locale:
         """How the language writes numbers and dates."""
         return Locale.parse({"en": "en-GB"}.get(self.language, self.language), sep="-")
+
+    @property
+    def is_told_in_english(self) -> bool:
+        """Whether the tables have no statements in this language, so that pages give them in English."""
+        return self.language not in TEXT_LANGUAGES
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the phrase of a key, its blanks filled; raises ResearchError where the catalogue lacks it."""

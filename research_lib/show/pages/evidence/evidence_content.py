@@ -2,7 +2,6 @@
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
 from research_lib.show.pages.evidence.dependents import Dependent
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
+from research_lib.show.pages.evidence.names_of_codes import folded
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.words import Words
@@ -100,8 +100,8 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            words_elsewhere(known, [each.others[place] for each in page.statements], **search)
-            for place in range(len(study.settings.languages) - 1)
+            words_elsewhere(known, others, **search)
+            for others in zip(*(each.others for each in page.statements), strict=True)
         ],
         "labels": page.labels,
         "sections": page.sections,
@@ -192,12 +192,6 @@ def _guarded(statements: Iterable[Statement]) -> dict[int, dict[str, str]]:
         for place, each in enumerate(statements)
     }
     return {place: cells for place, cells in found.items() if cells}
-
-
-def folded(text: str) -> str:
-    """Write a text without case and accents, as the search compares it."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
 def words_elsewhere(
