@@ -215,7 +215,7 @@ def _with_names(
     named |= _names_of_codes(vocabularies, language) | dict(countries)
     more = {key: texts.get(text, text) for key, text in named.items()}
     path = CATALOGUES / f"{language}.po"
-    return open_catalogue(path, more=more, own=[m for m in messages if not m.context], texts=texts)
+    return open_catalogue(path, more=more, own=[m for m in messages if not m.context and is_translated(m)], texts=texts)
 
 
 def _names_in_settings(settings: StudySettings) -> dict[str, str]:
@@ -285,13 +285,18 @@ def _read(path: Path) -> Catalog:
 
 def read_catalogue(path: Path, language: str | None = None) -> Catalog:
     """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
-    data, locale = read_bytes(path, limit=MB), Locale.parse(language, sep="-") if language else None
+    data, locale = read_bytes(path, limit=8 * MB), Locale.parse(language, sep="-") if language else None
     if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
         raise ValueError("no language has ten forms of a number (nplurals)")
     try:
         return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
     except (PoFileError, LookupError) as error:  # the second for a charset that there is not
         raise ValueError(str(error)) from error
+
+
+def is_translated(message: Message) -> bool:
+    """Whether a message has a text, in one form at least."""
+    return any(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
 def _last(text: object) -> str:
