@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
 CATALOGUES = Path(__file__).parent / "catalogues"
+TERMS = CATALOGUES / "terms.csv"  # terms of law and method in each language, with who uses them so
 LANGUAGES = ("en", "fr", "it", "sk", "zh-Hans")
 OF_TEXTS = "text"  # the context of a message whose id is a text of a study's tables
 _NAMES = {"name", "route_name", "group_name"}

@@ -58,15 +58,22 @@ def write_site(study: Path, to: Path, *, base: str = "", since: Path | None = No
     material = open_material(study)
     files = _site_files(material, f"{base.rstrip('/')}/" if base else "", _changes(material.study, since, to))
     with locked(to):
-        before = _written_before(to)
-        kept = {name: (to / name).read_bytes() for name in before if name.startswith(f"{FOLDER}/")}
-        _require_same(kept, files, to)
-        files = kept | files
-        sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-        save_files(to, dict.fromkeys(before) | files | {_LIST: sums.encode()}, private=False)
-        with suppress(OSError):  # the lock names this machine, and the folder is made to be given away
-            (to / LOCK_FILE).unlink()
+        try:
+            _replace(to, files)
+        finally:
+            with suppress(OSError):  # the lock names this machine, and the folder is made to be given away
+                (to / LOCK_FILE).unlink()
     return to
+
+
+def _replace(to: Path, files: Mapping[str, bytes]) -> None:
+    """Put files in the place of those of a site, all at once; the pictures of earlier days stay."""
+    before = _written_before(to)
+    kept = {name: (to / name).read_bytes() for name in before if name.startswith(f"{FOLDER}/")}
+    _require_same(kept, files, to)
+    every = kept | files
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(every.items()))
+    save_files(to, dict.fromkeys(before) | every | {_LIST: sums.encode()}, private=False)
 
 
 def _written_before(to: Path) -> list[str]:
