@@ -71,9 +71,9 @@ def _replace(to: Path, files: Mapping[str, bytes]) -> None:
     before = _written_before(to)
     kept = {name: (to / name).read_bytes() for name in before if name.startswith(f"{FOLDER}/")}
     _require_same(kept, files, to)
-    every = kept | files
+    every = {**kept, **files}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(every.items()))
-    save_files(to, dict.fromkeys(before) | every | {_LIST: sums.encode()}, private=False)
+    save_files(to, {**dict.fromkeys(before), **every, _LIST: sums.encode()}, private=False)
 
 
 def _written_before(to: Path) -> list[str]:
