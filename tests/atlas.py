@@ -33,7 +33,17 @@ SECOND_STUDY = ROOT / "build/orinoco"
 SCRIPT = (Path(__file__).parent / "atlas.js").read_text(encoding="utf-8")
 ADDRESS = "http://localhost/voila/render/"
 FULL, PART, FEW = {"values": 60, "others": 2}, {"values": 3, "others": 2}, {"values": 1, "others": 1, "every": 12}
-WINDOWS = (("en", 1280, "light", FULL), ("fr", 390, "light", PART), ("fr", 1280, "dark", FEW), ("en", 390, "dark", FEW))
+WINDOWS = (
+    ("en", 1280, "light", FULL),
+    ("fr", 390, "light", PART),
+    ("fr", 1280, "dark", FEW),
+    ("en", 390, "dark", FEW),
+    ("it", 390, "light", FEW),
+    ("sk", 1280, "light", FEW),
+    ("sk", 390, "light", FEW),
+    ("zh-Hans", 1280, "light", FEW),
+    ("zh-Hans", 390, "dark", FEW),
+)
 SECOND = (("fr", 1280, "light", FEW), ("en", 390, "dark", FEW))
 LARGE = 0.05  # of a picture; a smaller area may have any colour
 NEAR = 14  # of 255; so much may a colour differ from one of the theme or from a mixture of two
@@ -220,7 +230,7 @@ def _acted(opened: Opened, found, colours, queries) -> Iterator[State]:
 
 def _keep_query(opened: Opened, queries: dict[str, str]) -> None:
     """Remember one address of each kind that an action has written."""
-    query = re.sub(r"^\?(lang=\w+)?&?", "", opened.page.evaluate("location.search"))
+    query = re.sub(r"^\?(lang=[\w-]+)?&?", "", opened.page.evaluate("location.search"))
     if query:
         queries.setdefault(re.sub(r"=[^&]*", "", query), query)
 

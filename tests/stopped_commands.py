@@ -106,6 +106,12 @@ def _two_versions(folder: Path) -> None:
     pd.read_csv(claims, dtype="str", keep_default_na=False).iloc[1:].to_csv(claims, index=False)
 
 
+def _translated(folder: Path) -> None:
+    """A study, and an older file of its translation."""
+    phrases = make_second_study(folder / "study") / "phrases/pt.po"
+    phrases.write_text('msgid ""\nmsgstr ""\n"Language: pt\\n"\n', encoding="utf-8")
+
+
 def _formed(folder: Path) -> None:
     make_second_study(folder / "study")
     for ending in ("xlsx", "xml"):
@@ -148,6 +154,7 @@ COMMANDS = {
     ),
     "site": Written(_site, "site {0}/study --to {0}/site"),
     "changes": Written(_two_versions, "changes {0}/study {0}/next --to {0}/changes.csv"),
+    "phrases": Written(_translated, "phrases pt {0}/study"),
     "forms": Written(_formed, "forms --study {0}/study --to {0}"),
     "survey": Written(_asked, "survey {0}/study {0}/networks.csv --source rivers2021", "has answers of"),
     "import": Written(_sent, "import {0}/study {0}/some.csv --retention 2099-12-31 --synthetic"),

@@ -42,6 +42,7 @@ def write_phrases(study: Study, language: str) -> tuple[Path, int]:
         "Content-Transfer-Encoding": "8bit",
     }
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
+    path.parent.mkdir(exist_ok=True)
     save_file(path, f'msgid ""\nmsgstr ""\n{lines}\n{written.getvalue().decode().strip()}\n')
     return path, sum(not is_translated(each) for each in wanted if each.id)
 
