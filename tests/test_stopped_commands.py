@@ -7,15 +7,15 @@ the steps, and at all of them in `make nightly`.
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 from tempfile import TemporaryDirectory
 
 import pytest
 import stopped_commands
 from conftest import rounds
-from stopped_commands import COMMANDS, FULL, KILLED
+from stopped_commands import COMMANDS, FULL, KILLED, LIMITS
 
 from research_lib.cli import app
 
@@ -35,14 +35,24 @@ def test_no_command_is_forgotten():
     assert names == {name.split()[0] for name in COMMANDS} | READ_ONLY | ELSEWHERE
 
 
+@pytest.fixture(scope="module")
+def worker():
+    """A process that stops commands, one after the other; each is a process forked from it."""
+    words = [sys.executable, "-W", "ignore", str(Path(stopped_commands.__file__))]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    with Popen(words, stdin=PIPE, stdout=PIPE, text=True, env=environment) as process:
+        yield process
+        process.stdin.close()
+        process.wait(timeout=30)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name):
+def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, worker):
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        words = [sys.executable, "-W", "ignore", str(Path(stopped_commands.__file__)), name, folder, str(MOST)]
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-        ended = subprocess.run(words, stdout=subprocess.PIPE, check=True, env=environment, timeout=7200)
-    seen = json.loads(ended.stdout)
+        question = {"name": name, "folder": folder, "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]}
+        print(json.dumps(question), file=worker.stdin, flush=True)
+        seen = json.loads(worker.stdout.readline())
     assert seen["wrong"] == []
     assert seen[KILLED] == seen[FULL] == min(MOST, seen["steps"])
     assert seen["old"] and seen["new"]
