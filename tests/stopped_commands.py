@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
@@ -294,6 +295,7 @@ def stop_everywhere(name: str, folder: str, most: int, limits: list[int]) -> dic
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")
     os.environ["OGR_CURRENT_DATE"] = "2026-01-01T00:00:00.000Z"  # else two GeoPackages differ
     for module in ("geopandas", "pyarrow.parquet", "openpyxl", "pyxform", "research_lib.show.site.rendering"):
         import_module(module)  # else each child would

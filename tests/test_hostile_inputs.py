@@ -4,16 +4,14 @@ Each input is made in a folder of its own and goes through the command, or throu
 in a process with a limit of memory.
 """
 
-import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import hostile_inputs
 import pytest
+from workers import working
 
 SECONDS, STOPPED, MEGABYTES, EITHER = 5, 30, 500, -2
 INPUTS = hostile_inputs.all_inputs()
@@ -49,9 +47,8 @@ TRIED = [
 @pytest.fixture(scope="module")
 def worker():
     """A process that tries inputs, each in a process of its own."""
-    command = [sys.executable, str(Path(__file__).with_name("hostile_worker.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
+    with working("hostile_worker.py", seconds=600) as ask:
+        yield ask
 
 
 def tried(hostile, worker):
@@ -64,9 +61,7 @@ def tried(hostile, worker):
         Path(folder).chmod(0o777)
         words = hostile.make(Path(folder))
         question = {"entry": hostile.entry, "words": words, "seconds": STOPPED, "user": hostile.user}
-        worker.stdin.write(json.dumps(question) + "\n")
-        worker.stdin.flush()
-        return json.loads(worker.stdout.readline())
+        return worker(question)
 
 
 @pytest.mark.slow

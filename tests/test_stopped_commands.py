@@ -5,17 +5,13 @@ looks at what is there afterwards, at what the command says, and at the next com
 the steps, and at all of them in `make nightly`.
 """
 
-import json
-import os
-import sys
 from pathlib import Path
-from subprocess import PIPE, Popen
 from tempfile import TemporaryDirectory
 
 import pytest
-import stopped_commands
 from conftest import rounds
 from stopped_commands import COMMANDS, FULL, KILLED, LIMITS
+from workers import working
 
 from research_lib.cli import app
 
@@ -36,23 +32,17 @@ def test_no_command_is_forgotten():
 
 
 @pytest.fixture(scope="module")
-def worker():
-    """A process that stops commands, one after the other; each is a process forked from it."""
-    words = [sys.executable, "-W", "ignore", str(Path(stopped_commands.__file__))]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    with Popen(words, stdin=PIPE, stdout=PIPE, text=True, env=environment) as process:
-        yield process
-        process.stdin.close()
-        process.wait(timeout=30)
+def stopped():
+    """Gives a command to a process that stops it, each time in a process forked from it, and gives what it says."""
+    with working("stopped_commands.py", seconds=7200) as ask:
+        yield ask
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, worker):
+def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, stopped):
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        question = {"name": name, "folder": folder, "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]}
-        print(json.dumps(question), file=worker.stdin, flush=True)
-        seen = json.loads(worker.stdout.readline())
+        seen = stopped({"name": name, "folder": folder, "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]})
     assert seen["wrong"] == []
     assert seen[KILLED] == seen[FULL] == min(MOST, seen["steps"])
     assert seen["old"] and seen["new"]
