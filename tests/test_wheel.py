@@ -96,7 +96,7 @@ def own_study(run, folder):
     return folder / "my_study", next(line for line in first if "serve" in line)
 
 
-def test_the_wheel_holds_the_package_only(wheel, commands):
+def test_the_wheel_holds_the_package_only(wheel, commands, surroundings):
     names = subprocess.run(
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True, timeout=60
     ).stdout
@@ -105,7 +105,13 @@ def test_the_wheel_holds_the_package_only(wheel, commands):
     assert " data/" not in names and "docs/" not in names
     script = "import research_lib; print(research_lib.__file__)"
     found = subprocess.run(
-        [commands / "python", "-c", script], capture_output=True, text=True, check=True, cwd="/", timeout=60
+        [commands / "python", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        timeout=60,
+        env=surroundings,
     )
     assert Path(found.stdout.strip()).is_relative_to(commands.parent)
 
