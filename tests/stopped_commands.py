@@ -1,7 +1,8 @@
 """Each command that writes, stopped at its steps on the disk: killed, or by a full disk from there on, or by a limit.
 
-Run as `python stopped_commands.py <command> <folder> <most>`; it prints one line of JSON: how often what happened, and
-what is wrong. `most`: at how many steps each fault comes, spread evenly; all of them where the command has no more.
+Run as `python stopped_commands.py`. For each line of JSON with a command, a folder, `most` and `limits` it prints one: how
+often what happened, and what is wrong. `most`: at how many steps each fault comes, spread evenly; all of them where the
+command has no more. `limits`: how many bytes a file may have.
 """
 
 import io
@@ -11,6 +12,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
@@ -34,7 +36,7 @@ from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.survey_import import simulated_export
 from research_lib.show.site.static_site import write_site
 
-LIMITS = (0, 50, 1_000, 20_000, 100_000)
+LIMITS = [50, 1_000, 0, 20_000, 100_000]
 FEW = 30
 _REASONS = (*REASONS, "No usable temporary directory found")  # where no file may have even one byte
 
@@ -287,23 +289,25 @@ def _limited(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
-def stop_everywhere(name: str, folder: Path, most: int) -> dict:
+def stop_everywhere(name: str, folder: str, most: int, limits: list[int]) -> dict:
     """Stop a command at its steps by each fault, and at limits of the size of its files."""
-    stopping = Stopping(name, folder)
+    stopping = Stopping(name, Path(folder))
     for number in stopping.steps(most):
         for fault in (KILLED, FULL):
             stopping.stop(fault, Steps(number, fault).watch)
-    for limit in LIMITS:
+    for limit in limits:
         stopping.stop("limited", partial(_limited, limit))
     return {**stopping.seen, "wrong": stopping.wrong}
 
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")
     os.environ["OGR_CURRENT_DATE"] = "2026-01-01T00:00:00.000Z"  # else two GeoPackages differ
     for module in ("geopandas", "pyarrow.parquet", "openpyxl", "pyxform", "research_lib.show.site.rendering"):
         import_module(module)  # else each child would
     for module in ("evidence.new_study", "disclosure.demonstration", "disclosure.planning.first_plan", "rebuild"):
         import_module(f"research_lib.{module}")
     check_each_table_once()
-    print(json.dumps(stop_everywhere(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))
+    for line in sys.stdin:
+        print(json.dumps(stop_everywhere(**json.loads(line))), flush=True)
