@@ -17,13 +17,12 @@ from io import BytesIO
 from itertools import batched
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Error, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import BROWSERS, FLAGS, ROOT
+from conftest import BROWSERS, FLAGS, ROOT, axe_finds
 from second_study import make_second_study
 
 from research_lib.show.site.build import Bundle, build
@@ -132,8 +131,7 @@ class Opened:
         return faults + self.page.evaluate("atlas.inView()")
 
     def barriers(self) -> list[tuple[str, str, str]]:
-        rules = Axe().run(self.page).response["violations"]
-        return [("barrier", rule["id"], node["html"][:120]) for rule in rules for node in rule["nodes"]]
+        return [("barrier", rule, mark) for rule, _, marks in axe_finds(self.page) for mark in marks]
 
     def look(self, name: str, *, colours, faults=(), notice: bool = False, whole: bool = False) -> Iterator[State]:
         """The state that stands in the browser now, a tall page as several pictures."""

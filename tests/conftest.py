@@ -313,6 +313,8 @@ class Browser:
 
     def __init__(self, chromium):
         self._chromium = chromium
+        # Most visits share it: it takes longer to make than a page, and a finished page keeps nothing in the browser.
+        self.visits = self.new_context(viewport={"width": 1280, "height": 900})
 
     def new_context(self, **options):
         context = self._chromium.new_context(**options)
@@ -342,8 +344,8 @@ class Visit:
     """One opened page, with what it asked for and what it complained of."""
 
     def __init__(self, browser, address):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-        self.page = self.context.new_page()
+        self.page = browser.new_page()
+        self.context = self.page.context
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on(
@@ -351,7 +353,7 @@ class Visit:
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address, wait_until="commit")
-        self.page.wait_for_selector('main[data-usable="true"]')
+        wait_until_usable(self.page)
 
     def too_wide(self, widths=WIDTHS):
         """The widths of a window at which the page scrolls sideways."""
@@ -361,35 +363,37 @@ class Visit:
         self.page.set_viewport_size({"width": width, "height": 900})
         return self.page.evaluate("document.documentElement.scrollWidth")
 
-    def barriers(self, windows=WINDOWS[:1]):
-        """What axe finds, be it minor; `test_every_page.py` asks for all windows, a state beside it for one."""
-        found = [
-            (width, scheme, rule["id"], [node["html"][:160] for node in rule["nodes"]])
-            for width, scheme in (product(WIDTHS, ("light", "dark")) if NIGHTLY else windows)
-            for rule in self._violations(width, scheme)
-        ]
+    def barriers(self, windows=WINDOWS[:1], *, leave_out=()):
+        """What axe finds, be it minor; `test_every_page.py` looks at each page, a test of a page at what it does not reach."""
+        found = []
+        for width, scheme in product(WIDTHS, ("light", "dark")) if NIGHTLY else windows:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=scheme)
+            found += [(width, scheme, *each) for each in axe_finds(self.page, leave_out=() if NIGHTLY else leave_out)]
         self.page.set_viewport_size({"width": 1280, "height": 900})
         self.page.emulate_media(color_scheme="light")
         return found
 
-    def _violations(self, width, scheme):
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme=scheme)
-        return Axe().run(self.page).response["violations"]
+
+def wait_until_usable(page) -> None:
+    """Wait until the module of a finished page answers."""
+    page.wait_for_selector('main[data-usable="true"]')
+
+
+def axe_finds(page, part: str | None = None, *, leave_out=()) -> list[tuple[str, str, list[str]]]:
+    """What axe finds on a page or in a part of it, without some rules: the rule, its impact, and where it is broken."""
+    options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in leave_out}}
+    found = Axe().run(page, context=part, options=options).response["violations"]
+    return [(rule["id"], rule["impact"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
 
 
 @pytest.fixture
 def open_visit(browser):
     """Opens an address, and closes it after the test."""
-    visits = []
-
-    def open_page(address):
-        visits.append(Visit(browser, address))
-        return visits[-1]
-
-    yield open_page
-    for one in visits:
-        one.context.close()
+    yield lambda address: Visit(browser.visits, address)
+    browser.visits.clear_permissions()
+    for page in browser.visits.pages:
+        page.close()
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT
+from conftest import ROOT, axe_finds
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
@@ -273,7 +272,7 @@ def test_the_open_menu_of_a_phone_is_no_barrier(visit, scheme):
     opened.page.set_viewport_size({"width": 390, "height": 844})
     opened.page.emulate_media(color_scheme=scheme)
     opened.page.click(".masthead .phone summary")
-    assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == []
+    assert axe_finds(opened.page) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
 
 

@@ -11,8 +11,7 @@ import jinja2
 import nbformat
 import psutil
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, free_port, kernels, run_server, wait_until_served
+from conftest import ROOT, axe_finds, free_port, kernels, run_server, wait_until_served
 from live_notebooks import ASKS_ELSEWHERE, DROPDOWN, KINDS, write_notebook, write_notebooks
 from playwright.sync_api import expect
 from second_study import FOLDER
@@ -206,8 +205,7 @@ def test_a_live_page_has_no_barrier_and_is_not_wider_than_the_window(tabs, width
     page.set_viewport_size({"width": width, "height": 900})
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page).response["violations"]
-        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+        assert axe_finds(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
