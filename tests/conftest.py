@@ -1,6 +1,7 @@
 """What the tests share: the study, its boundaries, a served copy of the pages, and a browser."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -222,6 +223,7 @@ def run_lab(folder: Path) -> Iterator[str]:
         "--allow-root",
         "--expose-app-in-browser",
         "--IdentityProvider.token=",
+        "--ServerApp.disable_check_xsrf=True",
         f"--notebook-dir={folder}",
     ]
     command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
@@ -235,6 +237,32 @@ def run_lab(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def started_lab(tmp_path_factory):
+    """JupyterLab for all tests that write notebooks into its folder: its address and that folder."""
+    folder = tmp_path_factory.mktemp("in-lab")
+    with run_lab(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def own_lab(started_lab):
+    """The address of JupyterLab, and a folder of this test's own in its folder; kernels end with the test."""
+    address, folder = started_lab
+    own = Path(mkdtemp(dir=folder))
+    yield f"{address}/lab/tree/{own.name}", own
+    end_lab_kernels(address)
+
+
+def end_lab_kernels(address: str) -> None:
+    """End all kernels that JupyterLab runs."""
+    with urllib.request.urlopen(f"{address}/api/kernels", timeout=30) as answer:
+        running = [kernel["id"] for kernel in json.load(answer)]
+    for kernel in running:
+        asked = urllib.request.Request(f"{address}/api/kernels/{kernel}", method="DELETE")
+        urllib.request.urlopen(asked, timeout=30).close()
 
 
 def wait_until_idle(page) -> None:

@@ -33,7 +33,9 @@ FOCUSED = """() => {
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_light(bundle, page):
-    by_length = sorted(bundle.languages_by_page[page], key=lambda language: len(bundle.document(page, language).encode()))
+    by_length = sorted(
+        bundle.languages_by_page[page], key=lambda language: len(bundle.document(page, language).encode())
+    )
     for language in by_length if NIGHTLY else by_length[-1:]:
         made = FinishedPages(bundle, lambda _: [])._make(page, language, "http://a/", [])
         at_first = len(made.forms["br"])
