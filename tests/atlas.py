@@ -224,13 +224,14 @@ def _keep_query(opened: Opened, queries: dict[str, str]) -> None:
 
 
 def _addressed(opened: Opened, facts, queries) -> Iterator[State]:
-    for query in queries.values():
+    most = opened.window.most.get("addresses")
+    for query in [*queries.values()][:most]:
         opened.open(f"&{query}")
         shown = opened.page.evaluate("atlas.isChoiceInView()")
         faults = [] if shown else [("out of the window", query.split("=")[0], "the address names it")]
-        faults += opened.barriers()
+        faults += [] if most else opened.barriers()
         yield from opened.look(f"address {query}", colours=facts["colours"], faults=faults)
-    for wrong in facts["wrong"]:
+    for wrong in ["&".join(facts["wrong"])] if most else facts["wrong"]:
         opened.open(f"&{wrong}")
         yield from opened.look(f"address {wrong}", colours=facts["colours"], notice=True)
     if facts["nothing"]:

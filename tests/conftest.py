@@ -13,6 +13,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -129,6 +130,19 @@ def bundle():
     (ROOT / "build").mkdir(exist_ok=True)
     with FileLock(ROOT / "build/tests.lock"):
         return build()
+
+
+@pytest.fixture(scope="session")
+def second_page():
+    """Gives the HTML of a page of the second study in a language; each is rendered once."""
+    from second_study import FOLDER
+
+    from research_lib.show.material import open_material
+    from research_lib.show.site.rendering import render
+    from research_lib.show.words import study_words
+
+    material = open_material(FOLDER)
+    return cache(lambda page, language="en": render(page, material, study_words(material.study, language)).html)
 
 
 def free_port():

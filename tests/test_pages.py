@@ -435,7 +435,9 @@ def test_a_language_is_an_address(visit):
 
 
 @pytest.mark.parametrize("page", PAGES if NIGHTLY else ["routes"])
-def test_an_exported_page_opens_from_disk_without_a_request(open_visit, tmp_path, page):
+def test_an_exported_page_opens_from_disk_without_a_request_and_saves_the_table_of_the_served_one(
+    open_visit, visit, tmp_path, page
+):
     path = export_page(page, tmp_path / f"{page}.html", "en")
     assert path.stat().st_size <= 1_450_000
     opened = open_visit(path.as_uri())
@@ -443,8 +445,16 @@ def test_an_exported_page_opens_from_disk_without_a_request(open_visit, tmp_path
     assert opened.complaints == [] and opened.requests == [path.as_uri()]
     assert opened.page.locator("[data-download]").count() == 1
     if page == "routes":
+        tables = [table_of(each.page) for each in (opened, visit("routes.ipynb"))]
+        assert tables[0] == tables[1] != b""
         opened.page.click("tr[data-row]:not([hidden]) button")
         assert opened.page.locator('[data-role="details"] .card').count() > 0
+
+
+def table_of(page):
+    with page.expect_download() as download:
+        page.click("[data-download]")
+    return download.value.path().read_bytes()
 
 
 def test_the_folium_map_asks_for_nothing(browser, tmp_path, study):
