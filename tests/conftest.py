@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 640, 1280)  # pixels; 640 is a window of 1280 at twice the size
 WINDOWS = ((390, "light"), (1280, "light"), (1280, "dark"))
+COLOURS = ("color-contrast", "link-in-text-block")  # rules of axe that are slow, and ask nothing of a language
 PATIENCE = 90  # seconds
 NIGHTLY = os.environ.get("NIGHTLY") == "true"  # set by `make nightly`
 settings.register_profile("shared", deadline=None, max_examples=300 if NIGHTLY else 25)

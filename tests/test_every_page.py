@@ -4,13 +4,12 @@ from itertools import chain, repeat
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import NIGHTLY, WINDOWS
+from conftest import COLOURS, NIGHTLY, WINDOWS
 from pypdf import PdfReader
 
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.finished_pages import FinishedPages
 
-COLOURS = ("color-contrast", "link-in-text-block")  # rules that are slow, and ask nothing of a language
 FOCUSED = """() => {
   const mark = document.activeElement;
   if (mark === document.body) return null;
