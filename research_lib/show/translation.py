@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import Language
 from research_lib.evidence.study import Study
+from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
 from research_lib.show.phrase_checks import texts_of
 from research_lib.show.words import CATALOGUES, LANGUAGES, OF_TEXTS, is_translated, read_catalogue
@@ -23,7 +24,8 @@ def write_phrases(study: Study, language: str) -> tuple[Path, int]:
     """Write `phrases/<language>.po` of a study, and give its path and the number of entries still to be translated.
 
     It holds the study's own phrases, the names and short texts of its rows, and the phrases of the package where that
-    lacks the language. What was translated before is kept. Raises ResearchError for a code that names no language.
+    lacks the language. What was translated before is kept. Raises ResearchError for a code that names no
+    language, LockedError, SavingError.
     """
     path, wanted = study.path / f"phrases/{language}.po", Catalog(locale=_locale(language), charset="utf-8")
     done = {(m.context, _key(m)): m.string for m in read_catalogue(path, language) if m.id} if path.exists() else {}
@@ -42,8 +44,9 @@ def write_phrases(study: Study, language: str) -> tuple[Path, int]:
         "Content-Transfer-Encoding": "8bit",
     }
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
-    path.parent.mkdir(exist_ok=True)
-    save_file(path, f'msgid ""\nmsgstr ""\n{lines}\n{written.getvalue().decode().strip()}\n')
+    with locked(study.path):
+        path.parent.mkdir(exist_ok=True)
+        save_file(path, f'msgid ""\nmsgstr ""\n{lines}\n{written.getvalue().decode().strip()}\n')
     return path, sum(not is_translated(each) for each in wanted if each.id)
 
 
