@@ -32,6 +32,8 @@ from research_lib.files.drafts import finish_unfinished
 from research_lib.files.saving import JOURNAL
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.survey_import import simulated_export
+from research_lib.show.report import printed_report
+from research_lib.show.report.blocks import plain
 from research_lib.show.site.static_site import write_site
 
 LIMITS = (0, 50, 1_000, 20_000, 100_000)
@@ -146,6 +148,7 @@ COMMANDS = {
         "export geo {0}/study --to {0}/map.gpkg",
         reason="map.gpkg: it cannot be written (",
     ),
+    "report": Written(partial(_exported, "brief.pdf"), "report {0}/study --finding farms --to {0}/brief.pdf"),
     "site": Written(_site, "site {0}/study --to {0}/site"),
     "changes": Written(_two_versions, "changes {0}/study {0}/next --to {0}/changes.csv"),
     "forms": Written(_formed, "forms --study {0}/study --to {0}"),
@@ -260,6 +263,18 @@ def check_each_table_once() -> None:
     study.read_table = once
 
 
+def set_each_report_once() -> None:
+    """Let the same report be set once, in this process: the threads of Typst do not go into a forked one."""
+    real, kept = printed_report._printed, {}
+
+    def once(content: dict, of: study.Study) -> bytes:
+        if (found := json.dumps(plain(content))) not in kept:
+            kept[found] = real(content, of)
+        return kept[found]
+
+    printed_report._printed = once
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """All files that people see, and what is in them."""
     paths = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
@@ -299,4 +314,5 @@ if __name__ == "__main__":
     for module in ("evidence.new_study", "disclosure.demonstration", "disclosure.planning.first_plan", "rebuild"):
         import_module(f"research_lib.{module}")
     check_each_table_once()
+    set_each_report_once()
     print(json.dumps(stop_everywhere(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))

@@ -130,7 +130,8 @@ def _head(material: Material, words: Words, kind: str, about: str) -> dict[str, 
     context = about_content(material, words).context
     citations = {each.id: each.text for each in context["citations"]}
     return {
-        "title": words("site.name"),
+        "name": words("site.name"),
+        "title": words("home.title"),
         "kind": kind,
         "about": about,
         "authors": settings.authors,

@@ -30,7 +30,7 @@ from research_lib.show.report.blocks import (
     Whole,
 )
 from research_lib.show.report.standing_pictures import standing
-from research_lib.show.words import Words
+from research_lib.show.words import Untranslated, Words
 
 _STATEMENT, _FIGURE = (9.0, 3.8, 4.2), (2.4, 6.8, 3.6, 4.2)
 _LIMITS = {"home": 4, "comparison": 3, "routes": 4, "networks": 3, "evidence": 3}
@@ -71,7 +71,7 @@ def journeys(told: Told, material: Material) -> Section:
     within = {*places.loc[places["country_code"].isin(told.countries), "id"]}
     legs = [leg for leg in page.legs if within & {*leg.facets["destination"]}]
     known = facts(study, "legs", words, title="")
-    columns = [words(name) for name in ("table.route", "fact.actor", "fact.status", "fact.certainty", "table.source")]
+    columns = [words("table.route"), words("fact.actor"), words("fact.status"), _both(words), words("table.source")]
     rows = tuple((leg.title, *_said_of(leg, words), told.source(known[leg.id])) for leg in legs)
     table = Table(tuple(columns), (4.6, 2.9, 2.4, 3.0, 4.1), rows)
     maps = _maps({leg.id for leg in legs if page.is_shown(leg)}, told, material)
@@ -121,7 +121,7 @@ def networks(told: Told) -> Section:
         said = words.phrases.get(f"networks.prose_{country}") or ("" if own else words("comparison.nothing"))
         blocks += [Heading(told.name(country)), *([Paragraph(said)] if said else [])]
         if own:
-            columns = tuple(words(f"networks.{name}") for name in ("column_network", "column_member", "column_source"))
+            columns = tuple(capital(words(f"networks.column_{name}")) for name in ("network", "member", "source"))
             blocks.append(Table(columns, (5.6, 7.2, 4.2), tuple(_network(each, told) for each in own)))
     return Section(words("networks.short"), (*blocks, *_roles(page, told)))
 
@@ -237,10 +237,13 @@ def method(told: Told, material: Material) -> Section:
         title = words("about.certainty" if part == "certainties" else "about.informants")
         note = words("about.certainty_note" if part == "certainties" else "about.informants_note", **said)
         rows = tuple((Strong(each.name), each.meaning, words.number(each.count)) for each in about[part])
-        columns = (title, words("about.column_meaning"), words("home.column_number"))
+        columns = (title, capital(words("about.column_meaning")), words("home.column_number"))
         blocks += [Heading(title), Paragraph(note, "note"), Table(columns, (4.0, 10.6, 2.4), rows)]
     if parts := about["errata"]:
-        blocks += [Heading(words("about.errata")), Bullets(tuple(f"{each.title} ({each.count})" for each in parts))]
+        blocks += [
+            Heading(words("about.errata")),
+            Bullets(tuple(_as_english(f"{each.title} ({each.count})", words) for each in parts)),
+        ]
     return Section(words("about.method"), tuple(blocks))
 
 
@@ -259,9 +262,13 @@ def sources(told: Told) -> Section:
 def glossary(told: Told, material: Material) -> Section:
     """The terms of the study with their meanings."""
     terms = about_content(material, told.words).context["glossary"]
-    columns = tuple(told.words(f"about.column_{name}") for name in ("term", "meaning"))
+    columns = tuple(capital(told.words(f"about.column_{name}")) for name in ("term", "meaning"))
     rows = tuple((Strong(each.term), each.meaning) for each in terms)
     return Section(told.words("about.glossary"), (Table(columns, (4.5, 12.5), rows),), follows=True)
+
+
+def _as_english(text: str, words: Words) -> str:
+    return text if words.language == "en" else Untranslated(text)
 
 
 def capital(text: str) -> str:
