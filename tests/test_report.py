@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import pandas as pd
 import pytest
+from page import ValidationProfile, validate_pdf_bytes
 from pypdf import PdfReader
 from second_study import make_second_study
 from typer.testing import CliRunner
@@ -71,6 +72,8 @@ def test_it_says_that_it_is_accessible(request, name, language):
     assert root["/ViewerPreferences"]["/DisplayDocTitle"] and reader.metadata.title
     assert "<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data().decode()
     assert all(page.get("/Tabs") == "/S" for page in reader.pages if "/Annots" in page)
+    judged = validate_pdf_bytes(reader.stream.getvalue(), profile=ValidationProfile.PDF_UA_1)
+    assert judged.is_compliant and judged.rules.total > 100, judged.to_json()
 
 
 def test_what_is_read_aloud_has_headings_tables_and_the_words_of_pictures(report):
