@@ -97,7 +97,7 @@ def report(
     *,
     to: Annotated[Path, typer.Option(help="The file to write, which ends in .pdf.")],
     country: Annotated[
-        str, typer.Option(help="A country of the study, such as ITA, set beside the others. Default: all.")
+        str, typer.Option(help="A country of the study, such as NGA, set beside the others. Default: all.")
     ] = "",
     language: Annotated[str, typer.Option(help="A language of the study. Default: its first.")] = "",
     finding: Annotated[
