@@ -17,13 +17,12 @@ from io import BytesIO
 from itertools import batched
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Error, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import BROWSERS, FLAGS, ROOT
+from conftest import BROWSERS, COLOURS, FLAGS, ROOT, axe_finds
 from second_study import make_second_study
 
 from research_lib.show.site.build import Bundle, build
@@ -33,7 +32,17 @@ SECOND_STUDY = ROOT / "build/orinoco"
 SCRIPT = (Path(__file__).parent / "atlas.js").read_text(encoding="utf-8")
 ADDRESS = "http://localhost/voila/render/"
 FULL, PART, FEW = {"values": 60, "others": 2}, {"values": 3, "others": 2}, {"values": 1, "others": 1, "every": 12}
-WINDOWS = (("en", 1280, "light", FULL), ("fr", 390, "light", PART), ("fr", 1280, "dark", FEW), ("en", 390, "dark", FEW))
+WINDOWS = (
+    ("en", 1280, "light", FULL),
+    ("fr", 390, "light", PART),
+    ("fr", 1280, "dark", FEW),
+    ("en", 390, "dark", FEW),
+    ("it", 390, "light", FEW),
+    ("sk", 1280, "light", FEW),
+    ("sk", 390, "light", FEW),
+    ("zh-Hans", 1280, "light", FEW),
+    ("zh-Hans", 390, "dark", FEW),
+)
 SECOND = (("fr", 1280, "light", FEW), ("en", 390, "dark", FEW))
 LARGE = 0.05  # of a picture; a smaller area may have any colour
 NEAR = 14  # of 255; so much may a colour differ from one of the theme or from a mixture of two
@@ -50,6 +59,11 @@ class Window:
     width: int
     scheme: str
     most: dict[str, int]
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether few states are looked at: the first screen of a page, and one address of each sort."""
+        return "addresses" in self.most
 
     def __str__(self) -> str:
         return f"{self.study} {self.language} {self.width} {self.scheme}"
@@ -132,8 +146,8 @@ class Opened:
         return faults + self.page.evaluate("atlas.inView()")
 
     def barriers(self) -> list[tuple[str, str, str]]:
-        rules = Axe().run(self.page).response["violations"]
-        return [("barrier", rule["id"], node["html"][:120]) for rule in rules for node in rule["nodes"]]
+        found = axe_finds(self.page, leave_out=COLOURS if self.window.is_brief else ())
+        return [("barrier", rule, mark) for rule, _, marks in found for mark in marks]
 
     def look(self, name: str, *, colours, faults=(), notice: bool = False, whole: bool = False) -> Iterator[State]:
         """The state that stands in the browser now, a tall page as several pictures."""
@@ -190,7 +204,8 @@ def states(browser, window: Window) -> Iterator[State]:
         facts = opened.open()
         colours = facts["colours"]
         lost = [("leads nowhere", href, "a link of the page") for href in facts["lost"]]
-        yield from opened.look("as it opens", colours=colours, faults=lost, whole=window.study == "own")
+        whole = window.study == "own" and not window.is_brief
+        yield from opened.look("as it opens", colours=colours, faults=lost, whole=whole)
         queries: dict[str, str] = {}
         yield from _acted(opened, opened.page.evaluate("most => atlas.find(most)", window.most), colours, queries)
         yield from _addressed(opened, facts, queries)
@@ -220,19 +235,20 @@ def _acted(opened: Opened, found, colours, queries) -> Iterator[State]:
 
 def _keep_query(opened: Opened, queries: dict[str, str]) -> None:
     """Remember one address of each kind that an action has written."""
-    query = re.sub(r"^\?(lang=\w+)?&?", "", opened.page.evaluate("location.search"))
+    query = re.sub(r"^\?(lang=[\w-]+)?&?", "", opened.page.evaluate("location.search"))
     if query:
         queries.setdefault(re.sub(r"=[^&]*", "", query), query)
 
 
 def _addressed(opened: Opened, facts, queries) -> Iterator[State]:
-    for query in queries.values():
+    is_brief = opened.window.is_brief
+    for query in [*queries.values()][: opened.window.most.get("addresses")]:
         opened.open(f"&{query}")
         shown = opened.page.evaluate("atlas.isChoiceInView()")
         faults = [] if shown else [("out of the window", query.split("=")[0], "the address names it")]
-        faults += opened.barriers()
+        faults += [] if is_brief else opened.barriers()
         yield from opened.look(f"address {query}", colours=facts["colours"], faults=faults)
-    for wrong in facts["wrong"]:
+    for wrong in ["&".join(facts["wrong"])] if is_brief else facts["wrong"]:
         opened.open(f"&{wrong}")
         yield from opened.look(f"address {wrong}", colours=facts["colours"], notice=True)
     if facts["nothing"]:
@@ -252,7 +268,7 @@ def _printed(opened: Opened) -> Iterator[State]:
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     opened.page.set_viewport_size({"width": 720, "height": 1018})  # what A4 leaves between its margins
     colours = opened.page.evaluate("async () => { await atlas.drawn(); return atlas.facts().colours; }")
-    yield from opened.look("printed", colours=[*colours, (255, 255, 255)], whole=True)
+    yield from opened.look("printed", colours=[*colours, (255, 255, 255)], whole=not opened.window.is_brief)
 
 
 # ---- the sheets and the table

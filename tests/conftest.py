@@ -1,6 +1,7 @@
 """What the tests share: the study, its boundaries, a served copy of the pages, and a browser."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -27,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 640, 1280)  # pixels; 640 is a window of 1280 at twice the size
 WINDOWS = ((390, "light"), (1280, "light"), (1280, "dark"))
+COLOURS = ("color-contrast", "link-in-text-block")  # rules of axe that are slow, and ask nothing of a language
 PATIENCE = 90  # seconds
 NIGHTLY = os.environ.get("NIGHTLY") == "true"  # set by `make nightly`
 settings.register_profile("shared", deadline=None, max_examples=300 if NIGHTLY else 25)
@@ -130,6 +133,19 @@ def bundle():
         return build()
 
 
+@pytest.fixture(scope="session")
+def second_page():
+    """Gives the HTML of a page of the second study in a language; each is rendered once."""
+    from second_study import FOLDER
+
+    from research_lib.show.material import open_material
+    from research_lib.show.site.rendering import render
+    from research_lib.show.words import study_words
+
+    material = open_material(FOLDER)
+    return cache(lambda page, language="en": render(page, material, study_words(material.study, language)).html)
+
+
 def free_port():
     """A free port that no system hands out by itself, so that it is still free when a server comes to bind it."""
     for port in Random().sample(range(20_000, 32_000), 100):
@@ -222,6 +238,7 @@ def run_lab(folder: Path) -> Iterator[str]:
         "--allow-root",
         "--expose-app-in-browser",
         "--IdentityProvider.token=",
+        "--ServerApp.disable_check_xsrf=True",
         f"--notebook-dir={folder}",
     ]
     command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
@@ -235,6 +252,32 @@ def run_lab(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def started_lab(tmp_path_factory):
+    """JupyterLab for all tests that write notebooks into its folder: its address and that folder."""
+    folder = tmp_path_factory.mktemp("in-lab")
+    with run_lab(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def own_lab(started_lab):
+    """The address of JupyterLab, and a folder of this test's own in its folder; kernels end with the test."""
+    address, folder = started_lab
+    own = Path(mkdtemp(dir=folder))
+    yield f"{address}/lab/tree/{own.name}", own
+    end_lab_kernels(address)
+
+
+def end_lab_kernels(address: str) -> None:
+    """End all kernels that JupyterLab runs."""
+    with urllib.request.urlopen(f"{address}/api/kernels", timeout=30) as answer:
+        running = [kernel["id"] for kernel in json.load(answer)]
+    for kernel in running:
+        asked = urllib.request.Request(f"{address}/api/kernels/{kernel}", method="DELETE")
+        urllib.request.urlopen(asked, timeout=30).close()
 
 
 def wait_until_idle(page) -> None:
@@ -313,6 +356,8 @@ class Browser:
 
     def __init__(self, chromium):
         self._chromium = chromium
+        # Most visits share it: it takes longer to make than a page, and a finished page keeps nothing in the browser.
+        self.visits = self.new_context(viewport={"width": 1280, "height": 900})
 
     def new_context(self, **options):
         context = self._chromium.new_context(**options)
@@ -342,8 +387,8 @@ class Visit:
     """One opened page, with what it asked for and what it complained of."""
 
     def __init__(self, browser, address):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-        self.page = self.context.new_page()
+        self.page = browser.new_page()
+        self.context = self.page.context
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on(
@@ -351,7 +396,7 @@ class Visit:
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address, wait_until="commit")
-        self.page.wait_for_selector('main[data-usable="true"]')
+        wait_until_usable(self.page)
 
     def too_wide(self, widths=WIDTHS):
         """The widths of a window at which the page scrolls sideways."""
@@ -361,35 +406,37 @@ class Visit:
         self.page.set_viewport_size({"width": width, "height": 900})
         return self.page.evaluate("document.documentElement.scrollWidth")
 
-    def barriers(self, windows=WINDOWS[:1]):
-        """What axe finds, be it minor; `test_every_page.py` asks for all windows, a state beside it for one."""
-        found = [
-            (width, scheme, rule["id"], [node["html"][:160] for node in rule["nodes"]])
-            for width, scheme in (product(WIDTHS, ("light", "dark")) if NIGHTLY else windows)
-            for rule in self._violations(width, scheme)
-        ]
+    def barriers(self, windows=WINDOWS[:1], *, leave_out=()):
+        """What axe finds, be it minor; `test_every_page.py` looks at each page, a test of a page at what it does not reach."""
+        found = []
+        for width, scheme in product(WIDTHS, ("light", "dark")) if NIGHTLY else windows:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=scheme)
+            found += [(width, scheme, *each) for each in axe_finds(self.page, leave_out=() if NIGHTLY else leave_out)]
         self.page.set_viewport_size({"width": 1280, "height": 900})
         self.page.emulate_media(color_scheme="light")
         return found
 
-    def _violations(self, width, scheme):
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme=scheme)
-        return Axe().run(self.page).response["violations"]
+
+def wait_until_usable(page) -> None:
+    """Wait until the module of a finished page answers."""
+    page.wait_for_selector('main[data-usable="true"]')
+
+
+def axe_finds(page, part: str | None = None, *, leave_out=()) -> list[tuple[str, str, list[str]]]:
+    """What axe finds on a page or in a part of it, without some rules: the rule, its impact, and where it is broken."""
+    options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in leave_out}}
+    found = Axe().run(page, context=part, options=options).response["violations"]
+    return [(rule["id"], rule["impact"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
 
 
 @pytest.fixture
 def open_visit(browser):
     """Opens an address, and closes it after the test."""
-    visits = []
-
-    def open_page(address):
-        visits.append(Visit(browser, address))
-        return visits[-1]
-
-    yield open_page
-    for one in visits:
-        one.context.close()
+    yield lambda address: Visit(browser.visits, address)
+    browser.visits.clear_permissions()
+    for page in browser.visits.pages:
+        page.close()
 
 
 @pytest.fixture

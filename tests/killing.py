@@ -1,6 +1,6 @@
 """Programs that die while they write: each is a process of its own, forked from this one, and killed for good.
 
-Run as `python killing.py <task> <folder> <rounds>`; it prints one line of JSON with what became of it. `imports` adds
+Run as `python killing.py <task> <folder> <number>`; it prints one line of JSON with what became of it. `imports` adds
 sixty synthetic cases to sixty others and is killed at random, `steps` at each step; `together` runs two imports at once.
 """
 
@@ -111,13 +111,13 @@ def _copied(study: Path, to: Path) -> Path:
     return to / "cases"
 
 
-def steps(folder: Path, rounds: int) -> dict:
-    """Let an import die just before each of its steps on the disk, one after the other."""
+def steps(folder: Path, every: int) -> dict:
+    """Let an import die just before each of its steps on the disk, or before every so many."""
     everything = demonstration_cases()
     first, second = batch(everything, 0), batch(everything, EACH)
     seen = {"died": 0, "lost": 0}
     join_cases(first, folder / "probe/cases")
-    for number in range(rounds):
+    for number in range(0, 60, every):
         cases = _copied(folder / "probe", folder / f"step-{number}")
         died = wait(in_child(lambda cases=cases, number=number: _dying_at(number, lambda: join_cases(second, cases))))
         seen["died"] += died != 0

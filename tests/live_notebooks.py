@@ -1,5 +1,7 @@
 """Notebooks of the kinds that people serve with Voilà, each with a control that it reacts to."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -163,17 +165,36 @@ KINDS = {
 }
 
 
-def write_notebooks(folder: Path) -> None:
-    """Write one notebook of each kind into a folder, with the file that one of them reads."""
+# The notebook that each kind stands in by day, so that several share a kernel; at night each has its own.
+SHARED = dict.fromkeys(("dropdown", "interact", "output", "upload", "download", "matplotlib"), "dropdown")
+SHARED |= {"ipyleaflet": "ipyleaflet", "folium": "ipyleaflet", "anywidget": "ipyleaflet"}
+
+
+def notebooks_of(kinds: Iterable[str], *, each_alone: bool) -> dict[str, list[str]]:
+    """The names of notebooks, each with its kinds."""
+    found: dict[str, list[str]] = {}
+    for kind in kinds:
+        found.setdefault(kind if each_alone else SHARED.get(kind, kind), []).append(kind)
+    return found
+
+
+def write_notebooks(folder: Path, *, each_alone: bool = True) -> None:
+    """Write notebooks of all kinds into a folder, with the file that one of them reads."""
     folder.mkdir()
     (folder / "beside.csv").write_text("country,women\nFrance,3\n", encoding="utf-8")
-    for name, (title, code) in KINDS.items():
-        write_notebook(folder / f"{name}.ipynb", f"# {title}\n\nA page of the kind *{name}*.", code)
+    for name, kinds in notebooks_of(KINDS, each_alone=each_alone).items():
+        text = f"# {KINDS[name][0]}\n\nA page of the kind *{name}*."
+        write_notebook(folder / f"{name}.ipynb", text, *map(own_names, kinds))
 
 
-def write_notebook(path: Path, text: str, code: str) -> None:
-    """Write a notebook of one cell of text and one of code."""
-    cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code.strip())]
+def own_names(kind: str) -> str:
+    """The code of a kind, whose callbacks use no name of another that stands in the same notebook."""
+    return re.sub(r"\b(shown|control)\b", rf"\1_{kind}", KINDS[kind][1])
+
+
+def write_notebook(path: Path, text: str, *codes: str) -> None:
+    """Write a notebook of one cell of text and some of code."""
+    cells = [nbformat.v4.new_markdown_cell(text), *(nbformat.v4.new_code_cell(code.strip()) for code in codes)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, path)

@@ -557,7 +557,34 @@ _LONG = [
 
 LONG_WORDS = ["W" * 500, "donaudampfschifffahrt" * 24, "i" * 500]
 
+_HAN_WORDS = ["中国", "东北妇女", "𠀀𠮷𪚥", "㐀㒨", "豈更車", "ⅻ⺀⼀", "龘靐齉", "〇々〆", "ㄅㄆㄇ", "漢字かなカナ한글"]
+_HAN_SIGNS = [
+    "，。；：？！",
+    "（）【】《》",
+    "“”‘’「」",
+    "……——",
+    "　",
+    "\u3099\u309a",
+    "\ufe00",
+    "\U000e0100",
+    "\u200b",
+    "\u202e",
+]
+_HAN = [
+    *(f"{word}{sign}{word}" for word in _HAN_WORDS for sign in _HAN_SIGNS),
+    "中" * 400,
+    "东北。" * 150,
+    "⿰木林⿱艹早",
+    f"中<script>{_RUN}</script>国",
+    f"“><img src=x onerror={_RUN}>”",
+    "＜script＞alert(1)＜/script＞",
+    "＝1＋1",
+    "=中国!A1",
+    "中国\u0301\u0302",
+    "שלום中国مرحبا",
+]
 FAMILIES = {
+    "han": _HAN,
     "markup": _MARKUP,
     "attributes": _ATTRIBUTES,
     "addresses": _URLS,

@@ -1,7 +1,8 @@
 """Each command that writes, stopped at its steps on the disk: killed, or by a full disk from there on, or by a limit.
 
-Run as `python stopped_commands.py <command> <folder> <most>`; it prints one line of JSON: how often what happened, and
-what is wrong. `most`: at how many steps each fault comes, spread evenly; all of them where the command has no more.
+Run as `python stopped_commands.py`. For each line of JSON with a command, a folder, `most` and `limits` it prints one: how
+often what happened, and what is wrong. `most`: at how many steps each fault comes, spread evenly; all of them where the
+command has no more. `limits`: how many bytes a file may have.
 """
 
 import io
@@ -11,6 +12,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
@@ -36,7 +38,7 @@ from research_lib.show.report import printed_report
 from research_lib.show.report.blocks import plain
 from research_lib.show.site.static_site import write_site
 
-LIMITS = (0, 50, 1_000, 20_000, 100_000)
+LIMITS = [50, 1_000, 0, 20_000, 100_000]
 FEW = 30
 _REASONS = (*REASONS, "No usable temporary directory found")  # where no file may have even one byte
 
@@ -108,6 +110,12 @@ def _two_versions(folder: Path) -> None:
     pd.read_csv(claims, dtype="str", keep_default_na=False).iloc[1:].to_csv(claims, index=False)
 
 
+def _translated(folder: Path) -> None:
+    """A study, and an older file of its translation."""
+    phrases = make_second_study(folder / "study") / "phrases/pt.po"
+    phrases.write_text('msgid ""\nmsgstr ""\n"Language: pt\\n"\n', encoding="utf-8")
+
+
 def _formed(folder: Path) -> None:
     make_second_study(folder / "study")
     for ending in ("xlsx", "xml"):
@@ -151,6 +159,7 @@ COMMANDS = {
     "report": Written(partial(_exported, "brief.pdf"), "report {0}/study --finding farms --to {0}/brief.pdf"),
     "site": Written(_site, "site {0}/study --to {0}/site"),
     "changes": Written(_two_versions, "changes {0}/study {0}/next --to {0}/changes.csv"),
+    "phrases": Written(_translated, "phrases pt {0}/study"),
     "forms": Written(_formed, "forms --study {0}/study --to {0}"),
     "survey": Written(_asked, "survey {0}/study {0}/networks.csv --source rivers2021", "has answers of"),
     "import": Written(_sent, "import {0}/study {0}/some.csv --retention 2099-12-31 --synthetic"),
@@ -295,19 +304,20 @@ def _limited(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
-def stop_everywhere(name: str, folder: Path, most: int) -> dict:
+def stop_everywhere(name: str, folder: str, most: int, limits: list[int]) -> dict:
     """Stop a command at its steps by each fault, and at limits of the size of its files."""
-    stopping = Stopping(name, folder)
+    stopping = Stopping(name, Path(folder))
     for number in stopping.steps(most):
         for fault in (KILLED, FULL):
             stopping.stop(fault, Steps(number, fault).watch)
-    for limit in LIMITS:
+    for limit in limits:
         stopping.stop("limited", partial(_limited, limit))
     return {**stopping.seen, "wrong": stopping.wrong}
 
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")
     os.environ["OGR_CURRENT_DATE"] = "2026-01-01T00:00:00.000Z"  # else two GeoPackages differ
     for module in ("geopandas", "pyarrow.parquet", "openpyxl", "pyxform", "research_lib.show.site.rendering"):
         import_module(module)  # else each child would
@@ -315,4 +325,5 @@ if __name__ == "__main__":
         import_module(f"research_lib.{module}")
     check_each_table_once()
     set_each_report_once()
-    print(json.dumps(stop_everywhere(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))
+    for line in sys.stdin:
+        print(json.dumps(stop_everywhere(**json.loads(line))), flush=True)

@@ -1,8 +1,9 @@
 """Releases that are stopped at each step on the disk, by a limit, at any moment, or that run two at once.
 
-Run as `python stopping.py <task> <folder>`; it prints one line of JSON: how often what happened, and what is wrong.
-Every release is the whole command in a process forked from this one. The task `steps`, which forks hundreds of them,
-computes the protection of their tables once, before it forks.
+Run as `python stopping.py <folder>`. For each line of JSON with a task, a folder and options it prints one: how often what
+happened, and what is wrong.
+Every release is the whole command in a process forked from this one, which computes the protection of its tables once,
+before it forks.
 """
 
 import io
@@ -15,6 +16,7 @@ import shutil
 import signal
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
@@ -52,12 +54,11 @@ def _arguments(study: Path, day: date) -> list[str]:
     return ["release", str(study), "--date", str(day)]
 
 
-def at_each_step(folder: Path, every: int) -> dict:
+def at_each_step(study: Path, folder: Path, every: int) -> dict:
     """Stop a study's second release at each of its steps or every so many, once by a kill and once by a full disk.
 
     The study has lost its key, so that it makes another one, and has the draft of a release that was stopped before.
     """
-    study = _computed_once(folder)
     release_study(study, DAY)
     (study / "cases/release.key").unlink()
     (study / "released/.release-left/tables").mkdir(parents=True)
@@ -106,9 +107,9 @@ def _remember(
     setattr(owner, name, once)
 
 
-def at_limits(folder: Path) -> dict:
+def at_limits(study: Path, folder: Path) -> dict:
     """Release where the system lets no file grow beyond a limit: at each limit another file is refused."""
-    study, wrong, refused = small_study(folder / "study", records=60), [], []
+    wrong, refused = [], []
     for limit in LIMITS:
         copied = shutil.copytree(study, folder / f"limit-{limit}")
         limited = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
@@ -118,9 +119,9 @@ def at_limits(folder: Path) -> dict:
     return {"refused": refused, "wrong": wrong}
 
 
-def at_random(folder: Path) -> dict:
+def at_random(study: Path, folder: Path) -> dict:
     """Kill a release at any moment after it has begun its draft, until one was killed before it had ended by itself."""
-    study, wrong, killed = small_study(folder / "study", records=60), [], 0
+    wrong, killed = [], 0
     end(*start(study, DAY))
     for number in range(40):
         if killed and number >= 4:
@@ -137,9 +138,9 @@ def at_random(folder: Path) -> dict:
     return {"killed": killed, "wrong": wrong}
 
 
-def together(folder: Path) -> dict:
+def together(study: Path, folder: Path) -> dict:
     """Start two releases at once, of one day and of two days."""
-    study, wrong, made = small_study(folder / "study", records=60), [], []
+    wrong, made = [], []
     end(*start(study, DAY))
     for number, days in enumerate([(NEXT, NEXT), (NEXT, LATER)]):
         copied = shutil.copytree(study, folder / f"round-{number}")
@@ -241,7 +242,11 @@ TASKS = {"steps": at_each_step, "limits": at_limits, "random": at_random, "toget
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")
     for name in ("geopandas", "highspy", "ibis.backends.duckdb.converter"):
         import_module(name)  # else each child would
-    task, folder, *options = sys.argv[1:]
-    print(json.dumps(TASKS[task](Path(folder), *map(int, options))))
+    computed = _computed_once(Path(sys.argv[1]))
+    for line in sys.stdin:
+        task, folder, *options = json.loads(line)
+        copied = Path(shutil.copytree(computed, f"{folder}/study"))
+        print(json.dumps(TASKS[task](copied, Path(folder), *options)), flush=True)

@@ -6,17 +6,18 @@ import re
 import shutil
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from urllib.parse import urlsplit
 
+import numpy
 import pytest
 from coloraide import Color
-from conftest import ROOT
+from conftest import NIGHTLY, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from lxml import html as markup
-from matplotlib.image import imread
+from PIL import Image
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.released import ReleaseError, open_release
@@ -531,7 +532,7 @@ def test_both_languages_say_the_same_of_the_same_cells(bundle):
 # ---- synthetic wherever it goes
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr"] if NIGHTLY else ["en"])
 def test_a_real_release_says_nothing_of_synthetic(language):
     material = open_material(ROOT / "data")
     vars(material)["is_synthetic"] = False
@@ -637,10 +638,14 @@ def saved(page, kind, path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("question", ["age_band", "places", "education-by-departure_situation"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_saved_drawing_is_the_chart_of_the_page(visit, tmp_path, question, width):
+def test_the_saved_drawing_is_the_chart_of_the_page(visit, tmp_path, question):
     page = visit(f"cases.ipynb?question={question}").page
-    page.set_viewport_size({"width": width, "height": 844})
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        saved_drawing_is_the_chart(page, tmp_path, question)
+
+
+def saved_drawing_is_the_chart(page, tmp_path, question):
     assert saved(page, "svg", tmp_path / "chart.svg") == f"synthetic-demonstration-{question}.svg"
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     alone = page.context.new_page()
@@ -667,10 +672,10 @@ def test_the_saved_picture_has_the_size_and_the_marks_of_the_saved_drawing(visit
     page = visit("cases.ipynb?question=entry_mode").page
     assert saved(page, "png", tmp_path / "chart.png") == "synthetic-demonstration-entry_mode.png"
     saved(page, "svg", tmp_path / "chart.svg")
-    image = imread(tmp_path / "chart.png")
+    image = numpy.asarray(Image.open(tmp_path / "chart.png").convert("RGB"))
     drawing = etree.parse(tmp_path / "chart.svg").getroot()
     assert image.shape[:2] == tuple(2 * int(drawing.get(name)) for name in ("height", "width"))
-    assert len({tuple(pixel) for row in (image[::3, ::3, :3] * 8).astype(int) for pixel in row}) > 5
+    assert len(numpy.unique((image[::3, ::3] // 32).reshape(-1, 3), axis=0)) > 5
 
 
 SMALLEST = "Math.min(...[...document.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize)))"
@@ -710,44 +715,52 @@ FAULTS = """() => {
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(visit, language):
     page = visit(f"cases.ipynb?lang={language}").page
-    for width in (320, 390, 700, 768, 1280):
+    for width in (320, 390, 700, 768, 1280) if NIGHTLY or language == "fr" else (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert (width, page.evaluate(FAULTS)) == (width, [])
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 1280])
-def test_question_and_picture_stand_on_the_first_screen(visit, width):
+def test_question_and_picture_stand_on_the_first_screen(visit):
     page = visit("cases.ipynb?question=entry_mode").page
-    page.set_viewport_size({"width": width, "height": 844})
-    rows = page.locator("section.cases tr:is(.shown, .between)").evaluate_all(
-        "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
-    )
-    assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        rows = page.locator("section.cases tr:is(.shown, .between)").evaluate_all(
+            "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
+        )
+        assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4, width
 
 
-ACROSS = """(words) => {
-  const chart = document.querySelector("section.cases .chart").getBoundingClientRect();
-  return words.map((word) => [word.matches(".band"), word.getBoundingClientRect().top - chart.top, word.getBoundingClientRect().bottom - chart.bottom, getComputedStyle(word).color]);
+ACROSS = """() => {
+  const select = document.querySelector("#question"), found = {};
+  for (const option of select.options) {
+    select.value = option.value;
+    select.dispatchEvent(new Event("change"));
+    const chart = document.querySelector("section.cases .chart"), { top, bottom } = chart.getBoundingClientRect();
+    found[option.value] = [...chart.querySelectorAll(":is(.band, .inside, .note)")].map((word) => {
+      const box = word.getBoundingClientRect();
+      return [word.classList[0], box.top - top, box.bottom - bottom, getComputedStyle(word).color];
+    });
+  }
+  return found;
 }"""
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_word_stands_above_below_and_inside_every_chart_and_is_read(visit, english, width, scheme):
+def test_the_word_stands_above_below_and_inside_every_chart_and_is_read(visit, english):
     page = visit("cases.ipynb").page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    for chart in english.charts:
-        page.select_option("#question", chart.id)
-        found = page.locator("section.cases .chart :is(.band, .inside, .note)").evaluate_all(ACROSS)
-        assert found[0][:2] == [True, 0] and found[-1][0] and abs(found[-1][2]) < 10
-        assert page.locator("section.cases .chart .inside").count()
-        heights = sorted(top for _, top, *_ in found)
-        assert max(below - above for above, below in pairwise(heights)) <= (200 if width == 390 else 150), chart.id
-        for is_band, *_, colour in found:
+    for width, scheme in product((390, 1280), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        charts = page.evaluate(ACROSS)
+        assert [*charts] == [chart.id for chart in english.charts]
+        for name, words_in in charts.items():
+            assert words_in[0][:2] == ["band", 0] and words_in[-1][0] == "band" and abs(words_in[-1][2]) < 10
+            assert "inside" in {kind for kind, *_ in words_in}
+            heights = sorted(top for _, top, *_ in words_in)
+            assert max(below - above for above, below in pairwise(heights)) <= (200 if width == 390 else 150), name
+        for is_band, colour in {(kind == "band", colour) for each in charts.values() for kind, *_, colour in each}:
             assert Color(colour).contrast(Color(paper)) >= (7 if is_band else 3)
 
 

@@ -192,8 +192,20 @@ def test_a_plan_that_counts_something_else_is_refused(tmp_path):
             ("persons counted", "range left open: 10 persons", "Persons are counted, each once"),
             "people",
         ),
-        ("en", "records", ("interviews counted", "range left open: 10 interviews", "Interviews are counted"), "people"),
-        ("fr", "persons", ("on compte des personnes", "marge laissée : 10 personnes"), "entretiens counted"),
+        pytest.param(
+            "en",
+            "records",
+            ("interviews counted", "range left open: 10 interviews", "Interviews are counted"),
+            "people",
+            marks=pytest.mark.nightly,
+        ),
+        pytest.param(
+            "fr",
+            "persons",
+            ("on compte des personnes", "marge laissée : 10 personnes"),
+            "entretiens counted",
+            marks=pytest.mark.nightly,
+        ),
         ("fr", "records", ("on compte des entretiens", "marge laissée : 10 entretiens"), "personnes comptées"),
     ],
 )
@@ -255,7 +267,10 @@ def test_a_file_of_persons_that_cannot_be_meant_is_refused_with_its_line(tmp_pat
 
 @pytest.mark.parametrize(
     ("language", "alone", "sources"),
-    [("en", "One organisation collected all records", "sources"), ("fr", "Une seule organisation", "d'au moins 1")],
+    [
+        ("en", "One organisation collected all records", "sources"),
+        pytest.param("fr", "Une seule organisation", "d'au moins 1", marks=pytest.mark.nightly),
+    ],
 )
 def test_a_release_of_one_source_says_from_whom_it_is_protected(study, language, alone, sources):
     material = material_of(study)

@@ -61,6 +61,7 @@ def site(tmp_path_factory):
         capture_output=True,
         text=True,
         cwd=ROOT,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     return folder / "site"

@@ -1,20 +1,17 @@
-"""The served pages: each in every language quiet and on this machine, and the tables that they save."""
+"""The tables and the pictures that the served pages save."""
 
 import csv
 from datetime import date
 from io import BytesIO
-from itertools import product
 from urllib.parse import urlsplit
 
+import numpy
 import pytest
-from conftest import ROOT
+from conftest import NIGHTLY, ROOT
 from PIL import Image
 
 from research_lib.disclosure.released import open_release
 from research_lib.show import Panel
-from research_lib.show.pages.study_pages import PAGES
-from research_lib.show.site.rendering import export_page
-from research_lib.show.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 SAVED = [
@@ -25,15 +22,6 @@ SAVED = [
     ("evidence", "fr", "kind=claim&informant=women", "evidence"),
     ("cases", "fr", "question=age_band", "synthetic-demonstration-age_band"),
 ]
-
-
-@pytest.mark.parametrize(("page", "language"), [*product(PAGES, LANGUAGES)])
-def test_a_page_is_one_request_quiet_and_fits(visit, served, page, language):
-    opened = visit(f"{page}.ipynb{'' if language == 'en' else f'?lang={language}'}")
-    assert opened.page.get_attribute("html", "lang") == language
-    assert opened.complaints == []
-    assert {urlsplit(url).netloc for url in opened.requests} == {urlsplit(served).netloc} and len(opened.requests) == 1
-    assert opened.too_wide() == []
 
 
 def saved(opened, path):
@@ -67,10 +55,13 @@ PICTURES = [
 ]
 
 
+PAINTED = ("finding-papers", "routes-smuggler", "networks")  # HTML, a map and a chart; at night all are painted
+
+
 @pytest.mark.parametrize(("address", "button", "name", "title"), PICTURES, ids=[each[2] for each in PICTURES])
 def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_path, address, button, name, title):
     page = visit(address).page
-    for kind in ("png", "svg"):
+    for kind in ("png", "svg") if NIGHTLY or name in PAINTED else ("svg",):
         with page.expect_download() as download:
             page.locator(f"{button}[data-kind={kind}]").click()
         assert download.value.suggested_filename == f"{name}.{kind}"
@@ -87,12 +78,12 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
         "[...'wh'].map((side) => +document.documentElement.getAttribute({w: 'width', h: 'height'}[side]))"
     )
     alone.set_viewport_size(dict(zip(("width", "height"), map(int, size), strict=True)))
-    image = Image.open(BytesIO(alone.screenshot())).convert("RGB")
-    painted = Image.open(tmp_path / "picture.png").convert("RGB")
-    assert painted.size == (2 * image.width, 2 * image.height)
-    for each in (image, painted):
-        dark = sum(count for count, colour in each.getcolors(1 << 24) if max(colour) < 40)
-        assert 0 < dark < 0.06 * each.width * each.height
+    images = [Image.open(BytesIO(alone.screenshot())).convert("RGB")]
+    if (tmp_path / "picture.png").exists():
+        images.append(Image.open(tmp_path / "picture.png").convert("RGB"))
+        assert images[1].size == (2 * images[0].width, 2 * images[0].height)
+    for each in images:
+        assert 0 < (numpy.asarray(each).max(axis=2) < 40).mean() < 0.06
 
 
 def test_a_map_saved_on_a_phone_names_the_places_that_a_page_names(visit, tmp_path):
@@ -143,8 +134,3 @@ def test_the_saved_cells_are_those_of_the_question_that_is_shown(visit, tmp_path
     cells = csv.DictReader((tmp_path / "cells.csv").open(encoding="utf-8-sig"))
     wanted = [("" if row.status == "hidden" else str(row.count), row.status, "yes") for row in frame.itertuples()]
     assert [(cell["count"], cell["status"], cell["is_synthetic"]) for cell in cells] == wanted
-
-
-def test_an_exported_page_saves_the_same_table(open_visit, visit, tmp_path):
-    exported = open_visit(export_page("routes", tmp_path / "routes.html").as_uri())
-    assert saved(exported, tmp_path / "a.csv") == saved(visit("routes.ipynb"), tmp_path / "b.csv")

@@ -1,15 +1,15 @@
 """What holds for every page as it opens: its weight, what axe finds, its windows, a way through by keyboard, paper."""
 
-from itertools import product
+from itertools import chain, repeat
+from urllib.parse import urlsplit
 
 import pytest
-from conftest import WINDOWS
+from conftest import COLOURS, NIGHTLY, WINDOWS
 from pypdf import PdfReader
 
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.finished_pages import FinishedPages
 
-EVERY = list(product(PAGES, ("en", "fr")))
 FOCUSED = """() => {
   const mark = document.activeElement;
   if (mark === document.body) return null;
@@ -30,22 +30,35 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("page", "language"), EVERY)
-def test_a_page_is_light(bundle, page, language):
-    if language in bundle.languages_by_page[page]:
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_light(bundle, page):
+    by_length = sorted(
+        bundle.languages_by_page[page], key=lambda language: len(bundle.document(page, language).encode())
+    )
+    for language in by_length if NIGHTLY else by_length[-1:]:
         made = FinishedPages(bundle, lambda _: [])._make(page, language, "http://a/", [])
         at_first = len(made.forms["br"])
         made.shorten()
         assert len(made.forms["br"]) <= 230_000 and at_first <= 250_000 and len(made.forms["gzip"]) <= 285_000
 
 
+def in_turn(languages, page):
+    """The languages of a page, beginning with another on each page."""
+    first = list(PAGES).index(page) % len(languages)
+    return [*languages[first:], *languages[:first]]
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize(("page", "language"), EVERY)
-def test_no_page_has_a_barrier_or_a_complaint_in_any_window(visit, page, language):
-    opened = visit(f"{page}.ipynb?lang={language}")
-    assert opened.barriers(WINDOWS) == []
-    assert opened.too_wide((390, 640, 768, 1280, 1920)) == []
-    assert opened.complaints == []
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_a_barrier_or_a_complaint_in_any_window_in_any_language(visit, served, bundle, page):
+    windows = chain([(WINDOWS[::2], ()), (WINDOWS[1:2], ())], repeat((WINDOWS[:1], COLOURS)))
+    for language, (looked_at, left_out) in zip(in_turn(bundle.languages_by_page[page], page), windows, strict=False):
+        opened = visit(f"{page}.ipynb?lang={language}")
+        assert opened.page.get_attribute("html", "lang") == language
+        assert opened.barriers(looked_at, leave_out=left_out) == [], language
+        assert opened.too_wide((390, 640, 768, 1280, 1920)) == [], language
+        assert opened.complaints == [], language
+        assert [urlsplit(url).netloc for url in opened.requests] == [urlsplit(served).netloc], language
 
 
 @pytest.mark.browser
@@ -66,6 +79,6 @@ def test_a_keyboard_reaches_what_a_page_offers_and_shows_where_it_is(visit, page
 @pytest.mark.parametrize("page", PAGES)
 def test_paper_says_when_and_from_which_address_it_was_printed(visit, page, tmp_path):
     opened = visit(f"{page}.ipynb?lang=fr").page
-    opened.pdf(path=tmp_path / "page.pdf")
+    opened.pdf(path=tmp_path / "page.pdf", page_ranges="1")
     text = " ".join(PdfReader(tmp_path / "page.pdf").pages[0].extract_text().split())
     assert "Imprimé le" in text and f"{page}.ipynb?lang=fr" in text.replace(" ", "")

@@ -207,11 +207,14 @@ def test_a_source_is_written_as_bibtex_without_the_study_s_own_fields(study):
 
 @pytest.mark.parametrize("folder", [ROOT / "data", FOLDER])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_under_the_title_stands_who_says_how_many_statements_the_people_themselves_first(folder, language):
+def test_under_the_title_stands_who_says_how_many_statements_the_people_themselves_first(
+    folder, language, bundle, second_page
+):
+    html = second_page("evidence", language) if folder == FOLDER else bundle.document("evidence", language)
     material = open_material(folder)
     words = study_words(material.study, language)
     page, about = evidence_page(material.study, words), about_content(material, words).context
-    shown = reader.document_fromstring(render("evidence", material, words).html).xpath('//ul[@class="counted who"]//a')
+    shown = reader.document_fromstring(html).xpath('//ul[@class="counted who"]//a')
     counted = {each.code: each.statements for each in about["informants"] if each.statements}
     said = [(parse_qs(urlsplit(each.get("href")).query), int(each.findtext("b"))) for each in shown]
     assert {query["informant"][0]: count for query, count in said} == counted and len(said) == len(counted)
@@ -231,12 +234,12 @@ def test_a_study_without_their_words_says_nothing_of_them():
     assert "informant=women" not in html and f">{len(study['claims'])} statements</a>" in html
 
 
-def test_cards_lead_to_the_evidence_page_on_a_server_only():
+def test_cards_lead_to_the_evidence_page_on_a_server_only(second_page):
     material = open_material(FOLDER)
     for language, address in (("en", "evidence.ipynb?statement=c-"), ("fr", "evidence.ipynb?lang=fr&amp;statement=c-")):
-        words = study_words(material.study, language)
-        assert address in render("profiles", material, words).html
-        assert "evidence.ipynb" not in render("profiles", material, words, standalone=True).html
+        assert address in second_page("profiles", language)
+    mailed = render("profiles", material, study_words(material.study, "en"), standalone=True).html
+    assert "evidence.ipynb" not in mailed
 
 
 # ---- its address

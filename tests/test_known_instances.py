@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import NIGHTLY
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -276,6 +277,9 @@ INSTANCES = {
     ),
 }
 ALL = [(name, promise) for name, instance in INSTANCES.items() for promise in instance.most]
+TODAY = (
+    ALL if NIGHTLY else [(name, [*each.most][at % len(each.most)]) for at, (name, each) in enumerate(INSTANCES.items())]
+)
 
 
 def test_cells_and_primary_cells_are_those_of_the_sources():
@@ -294,7 +298,7 @@ def test_cells_and_primary_cells_are_those_of_the_sources():
     }
 
 
-@pytest.mark.parametrize(("name", "promise"), ALL)
+@pytest.mark.parametrize(("name", "promise"), TODAY)
 def test_no_reader_comes_close_to_a_hidden_cell_and_from_naive_suppression_one_does(name, promise, tmp_path):
     instance = INSTANCES[name]
     hidden = protected(instance, promise, tmp_path / "release")

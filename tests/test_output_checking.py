@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -36,24 +37,48 @@ from research_lib.files.saving import save_file
 FIRST, SECOND = date(2026, 1, 31), date(2026, 3, 1)
 
 
-@pytest.fixture
-def study(tmp_path):
-    return small_study(tmp_path / "study", records=60)
+@pytest.fixture(scope="module")
+def first_study(tmp_path_factory):
+    return small_study(tmp_path_factory.mktemp("first") / "study", records=60)
 
 
 @pytest.fixture
-def checker(study):
-    """The key of the study's only checker."""
-    key = new_key()
-    trust(study / CHECKERS, TrustedKey(public_part(key), "Ana"))
-    return key
+def study(first_study, tmp_path):
+    return Path(shutil.copytree(first_study, tmp_path / "study"))
+
+
+@pytest.fixture(scope="module")
+def checker():
+    return new_key()
+
+
+@pytest.fixture
+def checked_study(study, checker):
+    """A study that has one checker."""
+    trust(study / CHECKERS, TrustedKey(public_part(checker), "Ana"))
+    return study
+
+
+@pytest.fixture(scope="module")
+def first_waiting(first_study, checker, tmp_path_factory):
+    study = Path(shutil.copytree(first_study, tmp_path_factory.mktemp("waiting") / "study"))
+    trust(study / CHECKERS, TrustedKey(public_part(checker), "Ana"))
+    release_study(study, FIRST, person="Ben")
+    return study
+
+
+@pytest.fixture
+def waiting(first_waiting, tmp_path):
+    """A study whose first release, which Ben asked for, waits for its checker."""
+    return Path(shutil.copytree(first_waiting, tmp_path / "waiting"))
 
 
 def entries(study, *columns):
     return read_log(study / "cases")[list(columns)].to_numpy().tolist()
 
 
-def test_a_release_waits_for_its_checker_and_then_has_two_signatures(study, checker):
+def test_a_release_waits_for_its_checker_and_then_has_two_signatures(checked_study, checker):
+    study = checked_study
     made = release_study(study, FIRST, person="Ben")
     assert made.waits
     assert made.folder == study / WAITING / "2026-01-31"
@@ -77,10 +102,10 @@ def test_a_release_waits_for_its_checker_and_then_has_two_signatures(study, chec
     ]
 
 
-def test_a_refused_release_is_gone_and_the_reason_stands_in_the_log(study, checker):
-    made = release_study(study, FIRST, person="Ben")
-    assert refuse(study, checker="Ana", reason="=cmd: the table of ages is not needed") == made.folder
-    assert not made.folder.exists()
+def test_a_refused_release_is_gone_and_the_reason_stands_in_the_log(waiting):
+    study, folder = waiting, waiting / WAITING / "2026-01-31"
+    assert refuse(study, checker="Ana", reason="=cmd: the table of ages is not needed") == folder
+    assert not folder.exists()
     assert not (study / "released").exists() or not list((study / "released").glob("2*"))
     assert entries(study, "outcome", "reason")[-1] == ["refused", "=cmd: the table of ages is not needed"]
     assert ",'=cmd" in (study / "cases" / LOG_FILE).read_text(encoding="utf-8")
@@ -94,8 +119,8 @@ def test_a_file_that_is_called_like_a_day_is_no_release_that_waits(study):
         refuse(study, checker="Ana", reason="not needed")
 
 
-def test_nobody_signs_a_release_alone(study, checker):
-    release_study(study, FIRST, person="Ben")
+def test_nobody_signs_a_release_alone(waiting, checker):
+    study = waiting
     own = own_key(study / "cases/release.key")
     with pytest.raises(TrustError, match="the study's own key signed this release already"):
         countersign(study, own, checker="Ben", day=FIRST)
@@ -105,10 +130,10 @@ def test_nobody_signs_a_release_alone(study, checker):
     assert entries(study, "person", "outcome")[-2:] == [["Ben", "refused"], ["Eve", "refused"]]
 
 
-def test_a_release_that_no_checker_has_signed_is_not_opened(study, checker):
-    made = release_study(study, FIRST, person="Ben")
+def test_a_release_that_no_checker_has_signed_is_not_opened(waiting, checker):
+    study = waiting
     moved = study / "released/2026-01-31"
-    shutil.copytree(made.folder, moved)
+    shutil.copytree(study / WAITING / "2026-01-31", moved)
     with pytest.raises(TrustError, match=r"none of those in release/checkers\.toml has signed it"):
         open_release(moved)
     shutil.rmtree(moved)
@@ -127,8 +152,8 @@ def test_a_release_that_no_checker_has_signed_is_not_opened(study, checker):
         open_release(moved)
 
 
-def test_the_check_of_one_release_is_none_of_another(study, checker):
-    release_study(study, FIRST, person="Ben")
+def test_the_check_of_one_release_is_none_of_another(waiting, checker):
+    study = waiting
     countersign(study, checker, checker="Ana", day=FIRST)
     release_study(study, SECOND, person="Ben")
     countersign(study, checker, checker="Ana", day=SECOND)
@@ -164,8 +189,8 @@ def test_a_check_that_was_signed_long_ago_is_still_one(tmp_path):
     assert (tmp_path / CHECKED).read_text(encoding="utf-8") == SIGNED_LONG_AGO
 
 
-def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(study, checker, tmp_path):
-    release_study(study, FIRST, person="Ben")
+def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(waiting, checker, tmp_path):
+    study = waiting
     meanwhile = tmp_path / "meanwhile"
     shutil.copytree(study, meanwhile)
     refuse(meanwhile, checker="Ana", reason="too fine")
@@ -177,8 +202,8 @@ def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(study, 
     assert (study / WAITING / "2026-01-31").is_dir()
 
 
-def test_a_checker_who_leaves_takes_no_signature_along(study, checker):
-    release_study(study, FIRST, person="Ben")
+def test_a_checker_who_leaves_takes_no_signature_along(waiting, checker):
+    study = waiting
     countersign(study, checker, checker="Ana", day=FIRST)
     (study / CHECKERS).unlink()
     assert open_release(study / "released/2026-01-31").check.checker == "Ana"
@@ -256,16 +281,16 @@ def test_the_commands_go_the_whole_way(study, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", ["Ben", " BEN", "ben", "\uff22en"])
-def test_who_asked_for_a_release_does_not_check_it_under_any_spelling(study, checker, name):
-    release_study(study, FIRST, person="Ben")
-    with pytest.raises(TrustError, match="Ben asked for this release and cannot check it; another person signs it"):
-        countersign(study, checker, checker=name, day=FIRST)
-    assert not (study / WAITING / "2026-01-31" / CHECKED).exists()
-    assert countersign(study, checker, day=FIRST).check.checker == "Ana"
+def test_who_asked_for_a_release_does_not_check_it_under_any_spelling(waiting, checker):
+    for name in ("Ben", " BEN", "ben", "\uff22en"):
+        with pytest.raises(TrustError, match="Ben asked for this release and cannot check it; another person signs it"):
+            countersign(waiting, checker, checker=name, day=FIRST)
+        assert not (waiting / WAITING / "2026-01-31" / CHECKED).exists()
+    assert countersign(waiting, checker, day=FIRST).check.checker == "Ana"
 
 
-def test_the_holder_of_a_key_does_not_check_an_own_release_under_another_name(study, checker):
+def test_the_holder_of_a_key_does_not_check_an_own_release_under_another_name(checked_study, checker):
+    study = checked_study
     release_study(study, FIRST, person="Ana")
     with pytest.raises(TrustError, match="Ana asked for this release"):
         countersign(study, checker, checker="Eve", day=FIRST)
@@ -274,7 +299,8 @@ def test_the_holder_of_a_key_does_not_check_an_own_release_under_another_name(st
         countersign(study, day=FIRST)
 
 
-def test_a_study_with_checkers_needs_the_name_of_who_asks(study, checker):
+def test_a_study_with_checkers_needs_the_name_of_who_asks(checked_study, checker):
+    study = checked_study
     with pytest.raises(TrustError, match="needs the name of who asks for it; give it with --by"):
         release_study(study, FIRST, person=" ")
     release_study(study, FIRST, person="Ben")
@@ -285,8 +311,9 @@ def test_a_study_with_checkers_needs_the_name_of_who_asks(study, checker):
     assert not list((study / WAITING).iterdir())
 
 
-def test_a_checker_sees_and_signs_what_waits_without_the_records(study, checker, tmp_path):
+def test_a_checker_sees_and_signs_what_waits_without_the_records(checked_study, checker, tmp_path):
     """What a checker gets: the study without `cases/`, as a copy or as an account that may not read it."""
+    study = checked_study
     made = release_study(study, FIRST, person="Ben")
     copy, key = tmp_path / "copy", tmp_path / "ana.key"
     for name in (WAITING, "release"):
@@ -313,7 +340,8 @@ def test_a_checker_sees_and_signs_what_waits_without_the_records(study, checker,
     assert not list((study / WAITING).iterdir())
 
 
-def test_a_release_that_waits_since_an_older_version_is_found(study, checker):
+def test_a_release_that_waits_since_an_older_version_is_found(checked_study, checker):
+    study = checked_study
     made = release_study(study, FIRST, person="Ben")
     (study / "cases/waiting").mkdir()
     made.folder.rename(study / "cases/waiting/2026-01-31")

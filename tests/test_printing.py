@@ -5,13 +5,9 @@ from itertools import combinations
 from unicodedata import normalize
 
 import pytest
-from conftest import ROOT
 from pypdf import PdfReader
 
-from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_style
-from research_lib.show.site.rendering import render
-from research_lib.show.words import study_words
 
 pytestmark = pytest.mark.browser
 PRESENCES = ("in-force", "practice", "planned", "absent", "not-described")
@@ -20,14 +16,9 @@ COLOURS = re.compile(r"\b(?:rg|RG|g|G|scn?|SCN?|cs|CS|gs)$")
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Some pages in English, as files."""
-    folder, material = tmp_path_factory.mktemp("print"), open_material(ROOT / "data")
-    found = {}
-    for page in ("home", "comparison", "networks", "routes", "assessment", "evidence"):
-        found[page] = folder / f"{page}.html"
-        found[page].write_text(render(page, material, study_words(material.study, "en")).html, encoding="utf-8")
-    return found
+def files(bundle):
+    """The pages in English, as files."""
+    return {page: bundle.folder / f"{page}.en.html" for page in bundle.languages_by_page}
 
 
 def painted(page, path):
@@ -57,20 +48,26 @@ def test_each_mark_has_a_form_of_its_own_on_paper(files, open_visit, tmp_path, n
 
 
 @pytest.mark.parametrize(
-    ("name", "selector"),
+    ("name", "selectors"),
     [
-        ("comparison", ".track .range"),
-        ("networks", ".track .range"),
-        *(("networks", f".keys .answered rect.{state}") for state in ("yes", "other", "not_reported", "unanswered")),
-        *(("networks", f".keys.of-bars {mark}") for mark in (".units path", ".couples path")),
+        ("comparison", [".track .range"]),
+        (
+            "networks",
+            [
+                ".track .range",
+                *(f".keys .answered rect.{state}" for state in ("yes", "other", "not_reported", "unanswered")),
+                *(f".keys.of-bars {mark}" for mark in (".units path", ".couples path")),
+            ],
+        ),
     ],
 )
-def test_bars_and_keys_are_painted_without_backgrounds(files, open_visit, tmp_path, name, selector):
+def test_bars_and_keys_are_painted_without_backgrounds(files, open_visit, tmp_path, name, selectors):
     page = open_visit(files[name].as_uri()).page
-    html = page.evaluate("selector => document.querySelector(selector).closest('ul').outerHTML", selector)
-    with_it = form_of(page, tmp_path, html)
-    page.add_style_tag(content=f"{selector}:not(li), {selector}::before {{ visibility: hidden; }}")
-    assert painted(page, tmp_path / "without.pdf") != with_it
+    read = "selector => document.querySelector(selector).closest('ul').outerHTML"
+    for selector, html in [(selector, page.evaluate(read, selector)) for selector in selectors]:
+        with_it = form_of(page, tmp_path, html)
+        page.add_style_tag(content=f"{selector}:not(li), {selector}::before {{ visibility: hidden; }}")
+        assert painted(page, tmp_path / "without.pdf") != with_it, selector
 
 
 def test_every_status_of_the_table_is_an_outline_and_no_background(files, open_visit):
@@ -114,16 +111,17 @@ def squeezed(*texts):
 def test_the_sheet_names_what_is_chosen_and_prints_only_the_rows_shown(files, open_visit, tmp_path):
     address = files["comparison"].as_uri()
     page = open_visit(f"{address}?kind=differs&topic=shelter").page
-    read = "hidden => [...document.querySelectorAll('tr[data-row]')].filter((row) => row.hidden === hidden).map((row) => row.querySelector('th').textContent)"
-    shown, hidden = page.evaluate(read, False), page.evaluate(read, True)
+    read = "hidden => [...document.querySelectorAll('tr[data-row]')].filter((row) => row.hidden === hidden).map((row) => [row.querySelector('th').textContent, row.checkVisibility()])"
     sheets = printed(page, tmp_path / "chosen.pdf")
-    everything = squeezed(*printed(open_visit(address).page, tmp_path / "all.pdf"))
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    shown, hidden = page.evaluate(read, False), page.evaluate(read, True)
     words = squeezed(*sheets)
     assert re.search(r"Printed on \w+ \d+, \d{4}\. Chosen: Places to live, one has it, .*?\.", sheets[0])
     assert f"{len(shown)} of {len(shown) + len(hidden)} lines, each one kind of provision." in sheets[0]
     assert shown and hidden
-    assert [name for name in shown if words.count(squeezed(name)) != everything.count(squeezed(name))] == []
-    assert [name for name in hidden if words.count(squeezed(name)) >= everything.count(squeezed(name))] == []
+    assert [name for name, is_printed in shown if not is_printed or squeezed(name) not in words] == []
+    assert [name for name, is_printed in hidden if is_printed] == []
     assert "Sources of this page" in " ".join(sheets[-2:]) and "Ko-lin Chin" in " ".join(sheets[-2:])
 
 

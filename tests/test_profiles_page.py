@@ -77,32 +77,32 @@ def test_only_regions_that_the_source_names_are_filled(page):
     assert page.home.regions.keys() == north_east | {"CN-ZJ"}
 
 
-def test_an_outline_asks_where_no_region_is_named(study, page):
-    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+def test_an_outline_asks_where_no_region_is_named(bundle, page):
+    html = bundle.document("profiles", "en")
     nowhere = [p for p in page.profiles if p.slots["origin"].has_map and not p.slots["origin"].regions]
     assert html.count('class="origin nowhere"') == html.count('class="ask"') == len(nowhere) == 4
 
 
-def test_what_is_said_of_all_stands_apart_below_the_groups(study, page):
+def test_what_is_said_of_all_stands_apart_below_the_groups(bundle, second_page, page):
     general = ["all-migrants", "women-in-prostitution"]
     assert [(is_general, [p.id for p in profiles]) for is_general, profiles in page.parts][1] == (True, general)
-    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+    html = bundle.document("profiles", "en")
     places = [html.index(f'data-profile="{p.id}"') for p in page.profiles]
     apart = html.index('<h2 id="in-general">In general: not a group')
     assert {p.id for p, place in zip(page.profiles, places, strict=True) if place > apart} == {*general}
-    second = render("profiles", open_material(SECOND), study_words(open_study(SECOND), "en")).html
+    second = second_page("profiles")
     assert 'id="in-general"' not in second and second.count('class="profile"') == 3
 
 
-def test_a_row_says_at_its_head_how_many_statements_the_report_has_on_it(study, page):
-    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+def test_a_row_says_at_its_head_how_many_statements_the_report_has_on_it(bundle, page):
+    html = bundle.document("profiles", "en")
     said = re.findall(r'<p class="count">(\d+) statements? in the report</p>', html)
     assert [int(count) for count in said] == [p.count for _, profiles in page.parts for p in profiles]
 
 
-def test_a_country_without_profiles_is_one_sentence(study, page):
+def test_a_country_without_profiles_is_one_sentence(bundle, page):
     assert [*page.countries] == ["FRA", "ITA"] and page.undescribed == ("Slovakia",)
-    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+    html = bundle.document("profiles", "en")
     assert html.count("The report has no profile for Slovakia") == 1 and 'value="SVK"' not in html
 
 
@@ -326,10 +326,15 @@ def test_a_slot_unfolds_its_statements_by_keyboard(visit):
 
 
 @pytest_browser
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_first_button_says_what_is_chosen_and_leads_to_it(visit, width):
+def test_the_first_button_says_what_is_chosen_and_leads_to_it(visit):
     page = visit("profiles.ipynb").page
-    page.set_viewport_size({"width": width, "height": 844})
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("scrollTo(0, 0)")
+        first_button_leads_to_what_is_chosen(page)
+
+
+def first_button_leads_to_what_is_chosen(page):
     offered = page.locator(".compare button")
     box = offered.bounding_box()
     assert box["y"] + box["height"] < 500 and box["height"] >= 44

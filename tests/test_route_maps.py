@@ -7,19 +7,19 @@ import geopandas
 import pytest
 import shapely
 from conftest import ROOT
+from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
 from research_lib.show.drawing.labels import Drawn, place_labels
 from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
-from research_lib.show.material import open_material
 from research_lib.show.pages.profiles.profile_drawings import home_map
 from research_lib.show.pages.routes.routes_page import routes_page
-from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
 STEP = re.compile(r"-?\d+")
+PLACE = re.compile(r'<g class="place \w+ tier(\d)[^>]* data-item="place:([\w-]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +116,18 @@ def test_a_name_covers_no_end_of_a_line_and_lies_beside_lines_where_it_can():
     assert full.tier == 1
 
 
-@pytest.mark.parametrize("folder", ["data", "tests/orinoco"])
-def test_the_numbers_of_steps_add_up(folder):
-    study = open_study(ROOT / folder)
-    page = routes_page(study, load_geography(boundaries_of(study.path)), study_words(study, "en"))
+@pytest.fixture(scope="module")
+def page(study):
+    return routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+
+
+def test_the_numbers_of_steps_add_up(study, page):
+    second = open_study(FOLDER)
+    steps_add_up(study, page)
+    steps_add_up(second, routes_page(second, load_geography(boundaries_of(FOLDER)), study_words(second, "en")))
+
+
+def steps_add_up(study, page):
     counts = page.counts
     assert counts["all"] == len(page.legs) >= counts["kinds"] >= sum(page.is_shown(leg) for leg in page.legs)
     assert (
@@ -129,26 +137,26 @@ def test_the_numbers_of_steps_add_up(folder):
     assert counts["kinds"] == sum(leg.facets["kind"][0] in page.default["kind"] for leg in page.legs)
 
 
-def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(study):
-    html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
+def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(bundle):
+    html = bundle.document("routes", "en")
     counts = {name: int(count) for name, count in re.findall(r'data-count="(\w+)">(\d+)<', html)}
     assert counts == {"kin": 6, "agency": 9, "smuggler": 18, "unnamed": 31, "all": 64}
     assert 'data-role="said">Described steps: 6. Papers: 5 not stated, 1 regular<' in html
     assert "Routes: 101;" in html.split('class="steps-matrix"')[1]
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_names_that_the_study_lists_first_are_written_on_a_page_on_every_map(study, language):
-    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, language))
+def test_names_that_the_study_lists_first_are_written_on_a_page_on_every_map_in_every_language(study, bundle):
     first = study.settings.map.labels_first
-    tiers = {(each.id, mark.spot.id): mark.label.tier for each in page.map.organisers for mark in each.marks}
-    assert {key: tier for key, tier in tiers.items() if key[1] in first and tier > 1} == {}
-    assert {place for of, place in tiers if of == "all"} >= {*first}
+    for language in bundle.languages_by_page["routes"]:
+        single, _, of_all = bundle.document("routes", language).partition('data-organiser="all"')
+        tiers, tiers_of_all = (re.findall(PLACE, part) for part in (single, of_all))
+        assert [place for tier, place in tiers + tiers_of_all if place in first and int(tier) > 1] == [], language
+        assert {place for _, place in tiers_of_all} >= {*first}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
-    html = render("routes", open_material(ROOT / "data"), study_words(study, language)).html
+def test_one_sentence_at_the_top_chains_the_numbers_of_steps(bundle, language):
+    html = bundle.document("routes", language)
     chain = re.search(r'data-role="count" for="filters">(.*?)</output>', html)[1]
     every, shown, others, unnamed = map(int, re.findall(r"\b(?<!#)\d+", chain))
     assert (every, shown) == (119, 64) and shown + others == every
@@ -156,14 +164,12 @@ def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
     assert html.index('<details class="filterbox"') < html.index(chain)  # a choice moves nothing under the pointer
 
 
-def test_the_first_sentence_of_the_routes_names_only_what_adds_steps():
-    second = open_study(ROOT / "tests/orinoco")
-    html = render("routes", open_material(second.path), study_words(second, "en")).html
-    assert ">6 of 6 described steps shown. For 1 of those shown the sources name no organiser.</output>" in html
+def test_the_first_sentence_of_the_routes_names_only_what_adds_steps(second_page):
+    said = ">6 of 6 described steps shown. For 1 of those shown the sources name no organiser.</output>"
+    assert said in second_page("routes")
 
 
-def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):
-    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+def test_a_line_says_from_to_who_papers_certainty_and_its_journey(page):
     spoken = {leg: step.spoken for each in page.map.organisers for step in each.steps for leg in step.legs}
     assert spoken["r-milan-agency-turin-1"].startswith(
         "Milan to Turin. Organised by: not stated. Papers: irregular. Certainty: a few cases."
@@ -174,10 +180,12 @@ def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):
     assert spoken["r-smuggling-africa-2"].endswith("The whole journey: China → Africa → Western Europe.")
 
 
-@pytest.mark.parametrize("folder", ["data", "tests/orinoco"])
-def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(folder):
-    study = open_study(ROOT / folder)
-    html = render("routes", open_material(ROOT / folder), study_words(study, "en")).html
+def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(study, bundle, second_page):
+    squares_have_their_form(study, bundle.document("routes", "en"))
+    squares_have_their_form(open_study(FOLDER), second_page("routes"))
+
+
+def squares_have_their_form(study, html):
     squares = re.findall(r'<svg class="square ([\w-]+)( out)?" data-leg="([^"]+)".*?<path d="([^"]+)"', html)
     statuses = study["legs"].set_index("id")["legal_status"]
     assert len(squares) == html.count('<svg class="square') == len(re.findall('data-row="leg:', html))
@@ -185,14 +193,12 @@ def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(folder):
         assert status == statuses[leg] and ("l10 10" in path) == (status in ("mixed", "regular-then-irregular"))
 
 
-def test_only_provinces_of_the_country_of_origin_are_filled(study):
-    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+def test_only_provinces_of_the_country_of_origin_are_filled(study, page):
     countries = study["places"].set_index("id")["country_code"]
     assert {countries[area.id] for area in page.map.provinces} == set(study.settings.home_countries)
 
 
-def test_numbers_beside_lines_and_ends_of_lines_stay_apart(study):
-    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+def test_numbers_beside_lines_and_ends_of_lines_stay_apart(page):
     for step in (step for each in page.map.organisers for step in each.steps):
         if len(step.legs) > 1:
             assert shapely.LineString(step.curve.line).distance(shapely.Point(step.curve.beside)) > 10

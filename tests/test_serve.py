@@ -7,17 +7,21 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT, SERVE, kernels, run_server
+from conftest import ROOT, kernels, run_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from typer.testing import CliRunner
 
 from research_lib.cli import app
+from research_lib.errors import ResearchError
+from research_lib.show.site import serve
+from research_lib.show.site.connections import require_free
 from research_lib.show.site.responses import Refusal
 
 CONTROL = """
@@ -55,19 +59,19 @@ def ask(*parts, **options):
 
 @pytest.fixture(scope="module")
 def quiet(bundle, readable):
-    """A server of the pages and of two notebooks, at most two kernels: its port, its process, and its messages."""
+    """A server of the pages and of two notebooks, at most three kernels: its port, its process, and its messages."""
     notebooks = readable / "notebooks"
     shutil.copytree(ROOT / "dashboards", notebooks)
     for name, code in {"own": CONTROL, "endless": "while True: pass"}.items():
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, notebooks / f"{name}.ipynb")
-    with run_server(readable, notebooks=notebooks, most=2, grace=20) as (port, pid):
+    with run_server(readable, notebooks=notebooks, most=3, grace=20) as (port, pid):
         yield port, psutil.Process(pid), readable / "server.log"
 
 
 @pytest.mark.browser
-def test_a_notebook_of_the_folder_is_rendered_reacts_and_its_kernel_ends_with_the_visit(quiet, browser):
+def test_a_notebook_of_the_folder_is_rendered_reacts_and_each_kernel_ends_with_its_visit(quiet, browser):
     port, process, _ = quiet
     page = browser.new_page()
     requests = []
@@ -78,32 +82,19 @@ def test_a_notebook_of_the_folder_is_rendered_reacts_and_its_kernel_ends_with_th
     page.wait_for_selector("text=Italy is chosen")
     assert {urlsplit(url).netloc for url in requests if url.startswith(("http", "ws"))} == {f"127.0.0.1:{port}"}
     assert len(kernels(process)) == 1
-    page.close()
+    with ExitStack() as visits:
+        leave_before_the_page_is_complete(port, visits)
+        assert len(kernels(process)) == 2
+        page.close()
+    assert ask(port, "/voila/render/own.ipynb") == 200  # a visitor who never connects
     wait_for(lambda: kernels(process) == [])
 
 
-@pytest.mark.slow
-def test_visits_at_once_are_held_to_the_limit_of_kernels(quiet):
-    port, process, _ = quiet
-    time.sleep(1)  # the server takes an ended kernel off its list a moment later
-    with ThreadPoolExecutor(9) as pool:
-        answers = list(pool.map(lambda path: request(port, path), ["/voila/render/own.ipynb"] * 9))
-        most = len(kernels(process))
-    assert sorted(status for status, _ in answers) == [200] * 2 + [503] * 7
-    assert {"Please come back in some minutes" in body for status, body in answers if status == 503} == {True}
-    assert most <= 2
-    wait_for(lambda: kernels(process) == [])
-
-
-@pytest.mark.slow
-def test_a_visitor_who_leaves_before_the_page_is_complete_leaves_no_kernel(quiet):
-    port, process, _ = quiet
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def leave_before_the_page_is_complete(port, visits):
+    """Ask for a notebook that does not end, and read the beginning of the answer."""
+    connection = visits.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)))
     connection.request("GET", "/voila/render/endless.ipynb")
     assert connection.getresponse().read(100)
-    assert len(kernels(process)) == 1
-    connection.close()
-    wait_for(lambda: kernels(process) == [])
 
 
 def test_a_page_is_finished_and_starts_no_kernel(quiet):
@@ -162,8 +153,14 @@ def test_the_head_of_a_page_or_a_notebook_is_answered_without_a_kernel(quiet):
     assert log.read_text(encoding="utf-8").count("Traceback") == before
 
 
-@pytest.mark.slow
-def test_a_port_that_is_taken_is_named(quiet):
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+def test_a_port_that_is_taken_is_named(quiet, address):
+    with pytest.raises(ResearchError, match=f"port {quiet[0]}: Address already in use"):
+        require_free(address, quiet[0])
+
+
+@pytest.mark.nightly
+def test_the_command_says_that_a_port_is_taken(quiet):
     order = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(quiet[0])]
     ended = subprocess.run(order, capture_output=True, text=True, timeout=90, check=False)
     assert ended.returncode != 0 and "Traceback" not in ended.stderr
@@ -177,21 +174,12 @@ def test_a_number_that_is_no_port_is_refused_before_anything_is_built(port, tmp_
     assert refused.exit_code == 2 and "Invalidvalueforport" in said and "Inputshouldbe" in said
 
 
-def test_the_server_itself_listens_on_no_other_port(bundle, tmp_path):
-    order = [
-        sys.executable,
-        "-c",
-        SERVE,
-        str(ROOT / "dashboards"),
-        str(ROOT / "data"),
-        str(ROOT / "data"),
-        "99999",
-        "1",
-        "9",
-        "0",
-    ]
-    ended = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
-    assert "99999 is no port; choose one from 1 to 65535 with --port" in ended.stderr
+def test_the_server_itself_listens_on_no_other_port(monkeypatch):
+    monkeypatch.setattr(serve, "prepare_system", lambda: None)
+    server = serve.StudyServer()
+    server.port = 99999
+    with pytest.raises(ResearchError, match="99999 is no port; choose one from 1 to 65535 with --port"):
+        server.listen()
 
 
 @pytest.mark.parametrize(
@@ -224,3 +212,15 @@ def test_a_server_answers_for_its_address_and_the_names_that_it_is_given(address
     request = HTTPServerRequest(start_line=start, headers=HTTPHeaders({"Host": host}))
     found = Refusal(address, names).match(request)
     assert (found and found["target_kwargs"]["status_code"]) == status
+
+
+@pytest.mark.slow
+def test_visits_at_once_are_held_to_the_limit_of_kernels(quiet):
+    """The last test of this server: its kernels end with it."""
+    port, process, _ = quiet
+    with ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(lambda path: request(port, path), ["/voila/render/own.ipynb"] * 9))
+        most = len(kernels(process))
+    assert sorted(status for status, _ in answers) == [200] * 3 + [503] * 6
+    assert {"Please come back in some minutes" in body for status, body in answers if status == 503} == {True}
+    assert most <= 3

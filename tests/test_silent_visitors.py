@@ -4,7 +4,7 @@ import shutil
 
 import psutil
 import pytest
-from conftest import ROOT, run_server
+from conftest import ROOT, rounds, run_server
 from live_notebooks import write_notebook
 from silent_visitors import HEAVY, besiege
 
@@ -21,9 +21,9 @@ def server(bundle, readable):
 
 
 @pytest.mark.slow
-def test_ten_visitors_who_never_read_do_not_fill_the_memory(server):
+def test_visitors_who_never_read_do_not_fill_the_memory(server):
     port, process = server
-    seen = besiege(port, process, page="heavy", visitors=10, seconds=20)
+    seen = besiege(port, process, page="heavy", visitors=rounds(4, nightly=10), seconds=rounds(8, nightly=20))
     print(seen)
     assert seen["after"] < seen["before"] + 50, seen
     assert seen["most"] < seen["before"] + 300, seen

@@ -5,17 +5,13 @@ looks at what is there afterwards, at what the command says, and at the next com
 the steps, and at all of them in `make nightly`.
 """
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-import stopped_commands
 from conftest import rounds
-from stopped_commands import COMMANDS, FULL, KILLED
+from stopped_commands import COMMANDS, FULL, KILLED, LIMITS
+from workers import working
 
 from research_lib.cli import app
 
@@ -35,14 +31,18 @@ def test_no_command_is_forgotten():
     assert names == {name.split()[0] for name in COMMANDS} | READ_ONLY | ELSEWHERE
 
 
+@pytest.fixture(scope="module")
+def stopped():
+    """Gives a command to a process that stops it, each time in a process forked from it, and gives what it says."""
+    with working("stopped_commands.py", seconds=7200) as ask:
+        yield ask
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name):
+def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, stopped):
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        words = [sys.executable, "-W", "ignore", str(Path(stopped_commands.__file__)), name, folder, str(MOST)]
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-        ended = subprocess.run(words, stdout=subprocess.PIPE, check=True, env=environment, timeout=7200)
-    seen = json.loads(ended.stdout)
+        seen = stopped({"name": name, "folder": folder, "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]})
     assert seen["wrong"] == []
     assert seen[KILLED] == seen[FULL] == min(MOST, seen["steps"])
     assert seen["old"] and seen["new"]

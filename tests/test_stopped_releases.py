@@ -3,16 +3,13 @@
 After each stop, `stopping.py` looks at the earlier releases, at what the command says, and at the next release.
 """
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import stopping
 from conftest import rounds
+from workers import working
 
 pytestmark = pytest.mark.slow
 MEMORY = Path("/dev/shm")
@@ -25,34 +22,35 @@ def folder():
         yield Path(place)
 
 
-def stopped(task: str, folder: Path, *options: str) -> dict:
-    command = [sys.executable, "-W", "ignore", str(Path(stopping.__file__)), task, str(folder), *options]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, timeout=600).stdout)
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """Gives a task to a process that stops releases, each in a process forked from it, and gives what it says."""
+    with working("stopping.py", str(tmp_path_factory.mktemp("computed")), seconds=3600) as ask:
+        yield lambda task, folder, *options: ask([task, str(folder), *options])
 
 
-def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(folder):
-    every = rounds(7, nightly=1)
-    seen = stopped("steps", folder, str(every))
+def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(folder, stopped):
+    every = rounds(15, nightly=1)
+    seen = stopped("steps", folder, every)
     assert seen["wrong"] == []
     assert seen["steps"] > 90
     assert min(seen[f"{fault}, none"] for fault in (stopping.KILLED, stopping.FULL)) > 80 / every
     assert min(seen[f"{fault}, whole"] for fault in (stopping.KILLED, stopping.FULL)) > 5 // every
 
 
-def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(folder):
+def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(folder, stopped):
     seen = stopped("limits", folder)
     assert seen["wrong"] == []
     assert seen["refused"] == ["release.key", "trusted_keys.toml", "education.csv", "policy.toml"]
 
 
-def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(folder):
+def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(folder, stopped):
     seen = stopped("random", folder)
     assert seen["wrong"] == []
     assert seen["killed"]
 
 
-def test_of_two_releases_at_once_one_waits_and_is_made_or_refused(folder):
+def test_of_two_releases_at_once_one_waits_and_is_made_or_refused(folder, stopped):
     seen = stopped("together", folder)
     assert seen["wrong"] == []
     assert seen["made"] in ([1, 1], [1, 2])

@@ -32,7 +32,7 @@ BOOK = Codebook((Code("fear", "Fear"), Code("work", "Work"), Code("group", "Grou
 TEXT = "她说她很害怕。 She was afraid. 𠀀𠀁 " * 20
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["research_lib.coding.storage.transfer", "test_store"])
-KILLS, PAGE = 300, 4096
+PAGE = 4096
 
 
 @pytest.fixture
@@ -292,8 +292,10 @@ def write_until_killed(path, coder, pipe):
 
 @pytest.mark.slow
 def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
-    acknowledged: dict[str, int] = {}
-    for _ in range(KILLS // 2):
+    from conftest import rounds  # not in the processes that write
+
+    kills, acknowledged = rounds(50, nightly=300), dict[str, int]()
+    for _ in range(kills // 2):
         ends = [FORK.Pipe(duplex=False) for _ in range(2)]
         writers = [
             FORK.Process(target=write_until_killed, args=(path, coder, out))
@@ -315,7 +317,7 @@ def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
     with Store(path) as store:
         kept = store.codings().set_index("id")["version"]
         lost = [name for name, version in acknowledged.items() if kept.get(name, 0) < version]
-        assert len(acknowledged) > KILLS
+        assert len(acknowledged) > kills
         assert lost == []
         assert store.problems() == []
 

@@ -1,4 +1,4 @@
-"""Ten releases of one study that lives: none is refused, and who knows every change learns nothing more from the next.
+"""Many releases of one study that lives: none is refused, and who knows every change learns nothing more from the next.
 
 Records come in, are corrected and are withdrawn, one by one and in batches, and two fifths of them are purged. The
 attacker is told how much each cell has changed from each release to the next.
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Watcher
-from conftest import rounds
+from conftest import NIGHTLY, rounds
 from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
@@ -70,19 +70,11 @@ def correct(size: int) -> Step:
     return step
 
 
-STEPS: list[tuple[Step, ...]] = [
-    (),
-    (add(1),),
-    (withdraw(1),),
-    (correct(1),),
-    (add(30),),
-    (withdraw(15),),
-    (correct(10),),
-    (add(20), withdraw(7), correct(5)),
-    (withdraw(0.4),),
-    (add(40),),
-]
-ONLY_COMES_IN, PURGE = 2, 8  # so many first releases differ by added records only; two fifths are purged
+FIRST_STEPS = [(), (add(1),), (withdraw(1),)]
+MORE_STEPS = [(correct(1),), (add(30),), (withdraw(15),), (correct(10),)]
+LAST_STEPS = [(add(20), withdraw(7), correct(5)), (withdraw(0.4),), (add(40),)]
+STEPS: list[tuple[Step, ...]] = [*FIRST_STEPS, *(MORE_STEPS if NIGHTLY else []), *LAST_STEPS]
+ONLY_COMES_IN, PURGE = 2, len(STEPS) - 2  # so many first releases differ by added records only; two fifths are purged
 
 
 def life(frame: pd.DataFrame, draw: np.random.Generator) -> Iterator[pd.DataFrame]:
@@ -128,7 +120,7 @@ def require_that_nothing_new_is_learnt(made: list[Released], frames: list[pd.Dat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS)
-def test_ten_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tmp_path):
+def test_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tmp_path):
     lost = shown = 0
     for seed in range(rounds(1, nightly=5)):
         draw = np.random.default_rng(seed)
@@ -141,7 +133,7 @@ def test_ten_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tm
             was_shown = before[before == "shown"]
             shown += len(was_shown) if at != PURGE else 0
             lost += int((after.reindex(was_shown.index) == "hidden").sum()) if at != PURGE else 0
-    assert lost <= shown / 10
+    assert lost <= shown / (10 if NIGHTLY else 4)  # few cells are shown in one study
 
 
 @pytest.mark.slow
@@ -150,7 +142,7 @@ def test_tables_that_come_into_the_plan_later_tell_nothing_of_what_is_hidden_alr
         draw = np.random.default_rng(seed)
         frame, plan = ring(draw)
         frames = list(life(frame, draw))[:8]
-        plans = [replace(plan, tables=plan.tables[: 1 + at // 2][:3]) for at in range(8)]
+        plans = [replace(plan, tables=plan.tables[: 1 + at // 2][:3]) for at in range(len(frames))]
         made = released(frames, plans, tmp_path / str(seed))
         require_that_nothing_new_is_learnt(made, frames)
 
@@ -168,7 +160,7 @@ def test_a_table_that_leaves_the_plan_is_still_protected(tmp_path):
 
 def test_releases_that_do_not_know_of_each_other_give_cells_away(tmp_path):
     given_away = 0
-    for seed in range(3):
+    for seed in range(number := rounds(1, nightly=3)):
         draw = np.random.default_rng(seed)
         frame, plan = ring(draw)
         frames = list(life(frame, draw))[:8]
@@ -181,7 +173,7 @@ def test_releases_that_do_not_know_of_each_other_give_cells_away(tmp_path):
         )
         printed_once = [printed(each, release) for each, release in zip(frames, made, strict=True)]
         given_away += len(too_narrow(Watcher(printed_once, frames, frames[-1]).run().found()))
-    assert given_away >= 10
+    assert given_away >= 3 * number
 
 
 def test_the_owner_of_the_records_audits_as_who_knows_every_change(tmp_path):

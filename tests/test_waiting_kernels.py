@@ -55,10 +55,10 @@ def what_it_saw(port, query):
 @pytest.mark.slow
 def test_a_visitor_gets_the_kernel_that_waits_with_the_request_s_environment_and_folder(notebooks, monkeypatch):
     monkeypatch.setenv("SECRET", "a password of the server")
-    with run_server(notebooks, notebooks=notebooks, most=1, grace=15, waiting=1) as (port, server):
+    with run_server(notebooks, notebooks=notebooks, most=1, grace=8, waiting=1) as (port, server):
         first = waiting_kernel(server)
         assert first is not None
-        time.sleep(18)  # longer than the grace after which a kernel that nobody uses ends
+        time.sleep(11)  # longer than the grace after which a kernel that nobody uses ends
         hostile = "lang=fr&x=%27;import%20os"
         assert what_it_saw(port, hostile) == (str(first), hostile, os.path.realpath(notebooks), "none")
         second = waiting_kernel(server, but=[first])

@@ -52,21 +52,22 @@ def test_the_page_begins_with_what_notebook_11_finds(page):
     )
 
 
-@pytest.mark.parametrize(
-    ("case", "name", "degree", "said"),
-    [
-        ("case-deceived-france", "kin", 0.33, "still is enough"),
-        ("case-zhejiang-institution", "kin", 0.33, "something else is enough for “control by others”: “kin take part”"),
-        ("case-zhejiang-institution", "kin", None, "something else is enough"),
-    ],
-)
-def test_a_moved_cell_keeps_or_changes_the_result(page, case, name, degree, said):
-    page.case.value, page.name.value = case, name
-    page.degree.value = degree
-    assert said in page.picture.value
-    assert "With 1 cell moved" in page.picture.value
-    assert page.back.disabled is False
-    assert page.result.before.models == ("~institution*kin",)
+MOVES = [
+    ("case-deceived-france", "kin", 0.33, "still is enough"),
+    ("case-zhejiang-institution", "kin", 0.33, "something else is enough for “control by others”: “kin take part”"),
+    ("case-zhejiang-institution", "kin", None, "something else is enough"),
+]
+
+
+def test_a_moved_cell_keeps_or_changes_the_result(page):
+    for case, name, degree, said in MOVES:
+        page.case.value, page.name.value = case, name
+        page.degree.value = degree
+        assert said in page.picture.value
+        assert "With 1 cell moved" in page.picture.value
+        assert page.back.disabled is False
+        assert page.result.before.models == ("~institution*kin",)
+        page.back.click()
 
 
 def test_a_result_falls_where_nothing_is_left(page):

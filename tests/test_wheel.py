@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Visit, free_port, wait_until_served
+from conftest import NIGHTLY, ROOT, Visit, free_port, wait_until_served
 from documentation import DOCS, blocks, prints
 
 pytestmark = pytest.mark.slow
@@ -20,7 +20,7 @@ UV = str(Path(sys.executable).with_name("uv"))
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     quiet = ["build", "--quiet", "--no-build-isolation", "--python", sys.executable]  # the wheel of the sdist
-    subprocess.run([UV, *quiet, "--out-dir", str(folder), str(ROOT)], check=True)
+    subprocess.run([UV, *quiet, "--out-dir", str(folder), str(ROOT)], check=True, timeout=600)
     return next(folder.glob("*.whl"))
 
 
@@ -28,10 +28,10 @@ def wheel(tmp_path_factory):
 def commands(wheel, readable):
     """The folder of the commands of an empty environment that holds the wheel and what it needs, and nothing else."""
     place = readable / "environment"
-    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(place)], check=True, timeout=600)
     versions = ["--constraint", str(ROOT / "requirements.lock")]
     install = ["pip", "install", "--quiet", "--system-certs", "--python", str(place / "bin/python"), *versions]
-    subprocess.run([UV, *install, str(wheel)], check=True)
+    subprocess.run([UV, *install, str(wheel)], check=True, timeout=600)
     return place / "bin"
 
 
@@ -96,15 +96,23 @@ def own_study(run, folder):
     return folder / "my_study", next(line for line in first if "serve" in line)
 
 
-def test_the_wheel_holds_the_package_only(wheel, commands):
+def test_the_wheel_holds_the_package_only(wheel, commands, surroundings):
     names = subprocess.run(
-        [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True, timeout=60
     ).stdout
     assert "research_lib/evidence/boundaries/countries.geojson" in names
     assert "research_lib/included_study/tables/claims.csv" in names
     assert " data/" not in names and "docs/" not in names
     script = "import research_lib; print(research_lib.__file__)"
-    found = subprocess.run([commands / "python", "-c", script], capture_output=True, text=True, check=True, cwd="/")
+    found = subprocess.run(
+        [commands / "python", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        timeout=60,
+        env=surroundings,
+    )
     assert Path(found.stdout.strip()).is_relative_to(commands.parent)
 
 
@@ -113,7 +121,7 @@ def test_a_study_of_one_s_own_is_checked_exported_and_served(browser, own_study,
     _, serve = own_study
     assert "Routes to Italy" in (folder / "routes.html").read_text(encoding="utf-8")
     with served(serve, folder, surroundings) as address:
-        for page in ("home", "routes", "profiles", "evidence", "about"):
+        for page in ("home", "routes", "profiles", "evidence", "about") if NIGHTLY else ("routes",):
             seen = Visit(browser, f"{address}/{page}.ipynb")
             assert seen.complaints == []
             assert all(request.startswith((address[:20], "data:", "blob:")) for request in seen.requests)
@@ -123,6 +131,13 @@ def test_a_study_of_one_s_own_is_checked_exported_and_served(browser, own_study,
         live.wait_for_selector("select")
 
 
+def test_a_page_of_the_study_that_goes_along_is_exported(run, folder):
+    run("python -c \"from research_lib.evidence.new_study import copy_included_study; copy_included_study('along')\"")
+    run("research-lib export comparison along --to comparison.html")
+    assert 'data-page="comparison"' in (folder / "comparison.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.nightly
 @pytest.mark.browser
 def test_the_study_that_goes_along_is_served_by_one_command(browser, folder, surroundings):
     with served("research-lib demo", folder, surroundings) as address:

@@ -4,18 +4,31 @@ import re
 import shutil
 import subprocess
 import sys
+from ast import literal_eval
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
 from itertools import product
 
 import nbformat
 import pytest
 import shapely
-from conftest import PATIENCE, ROOT, answer_dialogs, free_port, run_lab, run_server, wait_until_idle, wait_until_served
+from conftest import (
+    NIGHTLY,
+    PATIENCE,
+    ROOT,
+    answer_dialogs,
+    end_lab_kernels,
+    free_port,
+    run_server,
+    wait_until_idle,
+    wait_until_served,
+)
+from nbconvert import HTMLExporter
 from PIL import Image, ImageChops
 from playwright.sync_api import TimeoutError as NotYetError
 from second_study import FOLDER
+from traitlets.config import Config
 
 from research_lib import open_study
 from research_lib.evidence.geography import boundaries_of, load_geography
@@ -29,7 +42,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDGETS = f"""
 from ipywidgets import VBox
 from research_lib.show import Assessment, NetworkView, ProfileCards, Provisions, RouteMap
-VBox([RouteMap({str(FOLDER)!r}), RouteMap(), ProfileCards(), Provisions(), Assessment(), NetworkView()])
+maps = [RouteMap({str(FOLDER)!r}), *(RouteMap() for _ in range({int(NIGHTLY)}))]
+VBox([*maps, ProfileCards(), Provisions(), Assessment(), NetworkView()])
 """
 _AWAY = 12  # 1200ths of the width of a map, from a coast or a border of home to a point that is looked at
 HOW_TO = (ROOT / "docs/how-to/dashboards.md").read_text(encoding="utf-8")
@@ -55,31 +69,33 @@ def own_server(folder):
         yield f"http://127.0.0.1:{port}/voila/render/"
 
 
-@contextmanager
-def lab(folder):
-    with run_lab(folder) as address:
-        yield f"{address}/lab/tree/"
+SERVERS = ["lab", *(pytest.param(each, marks=pytest.mark.nightly) for each in (plain_voila, own_server))]
 
 
-@pytest.fixture(params=[lab, plain_voila, own_server], scope="module")
+@pytest.fixture(params=SERVERS, scope="module")
 def open_notebook(request, bundle, browser, readable):
     """Opens a notebook of a folder with the template and all widgets, when its last widget answers."""
-    folder = readable / request.param.__name__
-    folder.mkdir(exist_ok=True)
+    if request.param == "lab":
+        address, folder = request.getfixturevalue("started_lab")
+        served = nullcontext(f"{address}/lab/tree/")
+    else:
+        folder = readable / request.param.__name__
+        folder.mkdir(exist_ok=True)
+        served = request.param(folder)
     for name in ("template.ipynb", "routes.png"):
         shutil.copy(ROOT / "dashboards" / name, folder)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WIDGETS)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, folder / "widgets.ipynb")
-    with request.param(folder) as address:
+    with served as address:
 
         def opened(name, widgets):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.goto(f"{address}{name}.ipynb{'?reset' * (request.param is lab)}", wait_until="commit")
-            if request.param is lab:
+            page.goto(f"{address}{name}.ipynb{'?reset' * (request.param == 'lab')}", wait_until="commit")
+            if request.param == "lab":
                 wait_until_idle(page)
             for _ in range(2 * PATIENCE // 10):
-                if request.param is lab:
+                if request.param == "lab":
                     run_all_cells(page)
                 with suppress(NotYetError):
                     page.wait_for_selector(f"{USABLE} >> nth={widgets - 1}", timeout=10_000)
@@ -87,6 +103,8 @@ def open_notebook(request, bundle, browser, readable):
             pytest.fail(f"no widget answers: {page.locator('body').inner_text()[:2000]}")
 
         yield opened
+    if request.param == "lab":
+        end_lab_kernels(request.getfixturevalue("started_lab")[0])
 
 
 def run_all_cells(page):
@@ -188,27 +206,29 @@ FIRST_LINE_COVERED = """host => {
 
 
 def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
-    page = open_notebook("widgets", 6)
+    grounds = [ground_of(folder) for folder in ((FOLDER, ROOT / "data") if NIGHTLY else (FOLDER,))]
+    page = open_notebook("widgets", len(grounds) + 4)
     widgets = page.locator(".research-page")
-    grounds = [ground_of(FOLDER), ground_of(ROOT / "data")]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for number, ground in enumerate(grounds):
             seen = right_colours(widgets.nth(number), ground, scheme)
             assert all(seen[token][0] >= 5 and seen[token][1] > 0.8 for token in ("home", "land")), (scheme, seen)
-        origins = [picture_of(widgets.nth(2).locator("svg.origin").nth(number)) for number in range(3)]
+        origins = [picture_of(widgets.nth(len(grounds)).locator("svg.origin").nth(number)) for number in range(3)]
         seen = [shares(origin, scheme, "land", "ink") for origin in origins]
         assert all(each["land"] > 0.1 and each["black"] < 0.01 for each in seen) and seen[0]["ink"] > 0.02, seen
     assert [cut for each in widgets.all() for cut in each.evaluate(WORDS_CUT)] == []
 
 
 def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(browser, tmp_path):
-    cell = nbformat.v4.new_code_cell("from research_lib.show import RouteMap\nRouteMap()")
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "map.ipynb")
-    priority = "--NbConvertBase.display_data_priority=" + re.search(r"display_data_priority='(.*?)'", HOW_TO)[1]
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", priority, str(tmp_path / "map.ipynb")]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (tmp_path / "page.html").write_text(RouteMap().to_html(), encoding="utf-8")
+    shown = RouteMap(FOLDER)
+    data, _ = shown._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data=data)])
+    priority = literal_eval(re.search(r"display_data_priority='(.*?)'", HOW_TO)[1])
+    config = Config(NbConvertBase={"display_data_priority": priority})
+    exported, _ = HTMLExporter(config=config).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    (tmp_path / "map.html").write_text(exported, encoding="utf-8")
+    (tmp_path / "page.html").write_text(shown.to_html(), encoding="utf-8")
     pictures = []
     for name in ("map", "page"):
         page = browser.new_page(viewport={"width": 1280, "height": 1000})

@@ -5,8 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import run_lab, wait_until_idle
+from conftest import axe_finds, end_lab_kernels, wait_until_idle
 from playwright.sync_api import TimeoutError as NotYetError
 
 from research_lib.coding.corpus import align
@@ -145,7 +144,7 @@ def test_a_study_of_your_own_begins_with_a_file_and_a_codebook(tmp_path):
 
 def open_workbench(page, lab):
     """Run the notebook's cell by keyboard and go to the text."""
-    page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
+    page.goto(f"{lab}/workbench.ipynb?reset")
     wait_until_idle(page)
     for _ in range(20):
         if not page.locator(".jp-CodeCell.jp-mod-active").count():
@@ -157,44 +156,6 @@ def open_workbench(page, lab):
     reach(page, "Tab", "document.activeElement.className === 'text'")
 
 
-@pytest.mark.browser
-def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab(browser, tmp_path):
-    shutil.copy(ROOT / "notebooks/workbench.ipynb", tmp_path)
-    with run_lab(tmp_path) as lab:
-        context = browser.new_context(viewport={"width": 1500, "height": 1000})
-        page = context.new_page()
-        wrong = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        open_workbench(page, lab)
-        keys = page.keyboard
-        keys.press("Control+Home")
-        for _ in range(2):
-            keys.press("ArrowDown")
-        for _ in range(11):
-            keys.press("Shift+ArrowRight")
-        chosen = page.evaluate("getSelection().toString()")
-        keys.press("Enter")
-        keys.type("team it")
-        page.wait_for_function("document.querySelector('.desk [role=option][aria-selected=true]')")
-        keys.press("Enter")
-        page.wait_for_function("document.querySelector('.desk .status').textContent === 'Coded: The team itself'")
-        page.wait_for_selector(".desk .card.chosen")
-        keys.press("F2")
-        keys.type("who is late?")
-        keys.press("Control+Enter")
-        page.wait_for_function("document.querySelector('.desk .status').textContent === 'Memo saved.'")
-        found = Axe().run(page, context=".desk")
-        assert [rule["id"] for rule in found.response["violations"] if rule["impact"] in ("serious", "critical")] == []
-        context.close()
-    with Store(tmp_path / "practice/coding.sqlite") as store:
-        (row,) = store.codings().itertuples()
-        text = store.document(row.document).text
-        assert (text[row.start : row.end], row.code, row.memo) == (chosen.strip(), "team", "who is late?")
-        assert chosen.startswith("The meeting")
-        assert store.problems() == []
-    assert wrong == []
-
-
 def reach(page, key, condition):
     for _ in range(40):
         if page.evaluate(condition):
@@ -203,22 +164,48 @@ def reach(page, key, condition):
     pytest.fail(f"40 × {key} did not lead to {condition}")
 
 
+def code_what_is_chosen(page):
+    page.keyboard.press("Enter")
+    page.keyboard.type("team it")
+    page.wait_for_function("document.querySelector('.desk [role=option][aria-selected=true]')")
+    page.keyboard.press("Enter")
+
+
 @pytest.mark.browser
-def test_nothing_is_called_coded_when_the_kernel_is_dead(browser, tmp_path):
-    shutil.copy(ROOT / "notebooks/workbench.ipynb", tmp_path)
-    with run_lab(tmp_path) as lab:
-        page = browser.new_page()
-        open_workbench(page, lab)
-        kernel = page.request.get(f"{lab}/api/kernels").json()[0]["id"]
-        xsrf = next(c["value"] for c in page.context.cookies() if c["name"] == "_xsrf")
-        page.request.delete(f"{lab}/api/kernels/{kernel}", headers={"X-XSRFToken": xsrf})
-        page.keyboard.press("Control+Home")
-        page.keyboard.press("Enter")
-        page.keyboard.type("team it")
-        page.keyboard.press("Enter")
-        said = page.locator(".desk .status")
-        page.wait_for_function("document.querySelector('.desk .status.wrong')", timeout=15_000)
-        assert "nothing is known to be kept" in said.inner_text()
-        page.close()
-    with Store(tmp_path / "practice/coding.sqlite") as store:
-        assert store.codings().empty
+def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab_and_none_when_the_kernel_is_dead(
+    browser, started_lab, own_lab
+):
+    lab, folder = own_lab
+    shutil.copy(ROOT / "notebooks/workbench.ipynb", folder)
+    page = browser.new_page(viewport={"width": 1500, "height": 1000})
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    open_workbench(page, lab)
+    keys = page.keyboard
+    keys.press("Control+Home")
+    for _ in range(2):
+        keys.press("ArrowDown")
+    for _ in range(11):
+        keys.press("Shift+ArrowRight")
+    chosen = page.evaluate("getSelection().toString()")
+    code_what_is_chosen(page)
+    page.wait_for_function("document.querySelector('.desk .status').textContent === 'Coded: The team itself'")
+    page.wait_for_selector(".desk .card.chosen")
+    keys.press("F2")
+    keys.type("who is late?")
+    keys.press("Control+Enter")
+    page.wait_for_function("document.querySelector('.desk .status').textContent === 'Memo saved.'")
+    assert [rule for rule, impact, _ in axe_finds(page, ".desk") if impact in ("serious", "critical")] == []
+    assert wrong == []
+    end_lab_kernels(started_lab[0])
+    reach(page, "Tab", "document.activeElement.className === 'text'")
+    keys.press("Control+Home")
+    code_what_is_chosen(page)
+    page.wait_for_function("document.querySelector('.desk .status.wrong')", timeout=15_000)
+    assert "nothing is known to be kept" in page.inner_text(".desk .status")
+    with Store(folder / "practice/coding.sqlite") as store:
+        (row,) = store.codings().itertuples()
+        text = store.document(row.document).text
+        assert (text[row.start : row.end], row.code, row.memo) == (chosen.strip(), "team", "who is late?")
+        assert chosen.startswith("The meeting")
+        assert store.problems() == []

@@ -64,7 +64,7 @@ def export(
     folder: Folder = OWN_STUDY,
     *,
     to: Annotated[Path, typer.Option(help="The file to write: .html; for geo .gpkg, .geojson or .parquet.")],
-    language: Annotated[str, typer.Option(help="The language of a page: en or fr.")] = "en",
+    language: Annotated[str, typer.Option(help="The language of a page, one of the study's.")] = "en",
     layer: Annotated[
         list[str] | None, typer.Option(help="A layer of geo: places, legs or provinces; repeatable. Default: all.")
     ] = None,
@@ -84,11 +84,12 @@ def site(
     *,
     to: Annotated[Path, typer.Option(help="The folder to write: new, empty, or a site that this command has written.")],
     address: Annotated[str, typer.Option(help="Where the site will stand, such as https://example.org/study/.")] = "",
+    since: Annotated[Path | None, typer.Option(help="The version before; the site then tells what changed.")] = None,
 ) -> None:
     """Write the pages in all languages and all tables as files that need no server."""
     from research_lib.show.site.static_site import write_site
 
-    typer.echo(f"wrote {write_site(folder, to, base=address) / 'index.html'}")
+    typer.echo(f"wrote {write_site(folder, to, base=address, since=since) / 'index.html'}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands on a study's tables: check, new, upgrade, describe, rebuild, changes."""
+"""Commands on a study's tables and phrases: check, new, phrases, upgrade, describe, rebuild, changes."""
 
 import sys
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
     from research_lib.evidence.new_study import signs_of_an_earlier_version
     from research_lib.evidence.study import open_study
     from research_lib.interviews.xlsform import instrument_problems
-    from research_lib.show.phrase_checks import phrase_problems
+    from research_lib.show.phrase_checks import phrase_problems, untranslated
 
     study = open_study(folder)
     if signs := signs_of_an_earlier_version(folder):
@@ -31,7 +31,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
     problems = sorted([*problems, *instrument_problems(folder), *_plan_problems(folder)])
     for problem in problems:
         typer.echo(str(problem))
-    if notes := study.notes():
+    if notes := [*study.notes(), *untranslated(study)]:
         typer.echo("\nNotes, which need no mend:")
     for note in notes:
         typer.echo(str(note))
@@ -63,7 +63,9 @@ def new(
     country: Annotated[
         list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
     ] = None,
-    language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="A language of its pages, such as en or zh-Hans; repeatable.")
+    ] = None,
     form: Annotated[
         Path | None, typer.Option(help="A form of KoBoToolbox or ODK that is its interview: .xlsx, .xls, .csv or .xml.")
     ] = None,
@@ -104,6 +106,19 @@ def new(
         typer.echo(
             "\n".join([*(f"guessed: {each}" for each in draft.guessed), *(f"say: {each}" for each in draft.open)])
         )
+
+
+@app.command()
+def phrases(
+    language: Annotated[str, typer.Argument(help="The code of a language, such as pt, de or zh-Hans.")],
+    folder: Folder = OWN_STUDY,
+) -> None:
+    """Write, or bring up to date, the file in which a study is translated; what is translated already is kept."""
+    from research_lib.evidence.study import open_study
+    from research_lib.show.translation import write_phrases
+
+    path, count = write_phrases(open_study(folder), language)
+    typer.echo(f"wrote {path}: {count:,} texts to translate; without a translation pages show the English")
 
 
 @app.command()

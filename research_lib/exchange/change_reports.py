@@ -1,7 +1,7 @@
 """What changed between two versions of a study, for those who follow it: a text to mail, a CSV, an Atom feed."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,6 +10,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from research_lib.errors import StudyError, seen
+from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.study import Study
 from research_lib.evidence.study_changes import study_changes
 from research_lib.files import spreadsheet
@@ -26,7 +27,7 @@ def changes_text(old: Study, new: Study) -> str:
     lines = [*_wrapped(new.settings.title), "", f"{_counted(changes).capitalize()}."]
     for table, rows in changes.groupby("table", sort=False):
         lines += ["", f"{table}: {_counted(rows)}"]
-        for head, *more in _rows_told(rows):
+        for head, *more in rows_told(rows):
             lines += ["", *_wrapped(head, "  "), *(line for each in more for line in _wrapped(each, "    "))]
     return "\n".join([*lines, ""])
 
@@ -36,13 +37,19 @@ def changes_feed(old: Study, new: Study) -> bytes:
 
     Raises StudyError where the new version has no date, or not one after that of the old.
     """
-    day, changes, title = _later_day(old, new), study_changes(old, new), seen(new.settings.title)
-    feed = _ATOM.feed(*_head(f"{title}: what changed", day, title))
-    feed.extend(_ATOM.author(_ATOM.name(seen(name))) for name in new.settings.authors or [title])
-    for table, rows in changes.groupby("table", sort=False):
-        told = [_XHTML.li(head, *map(_XHTML.div, more)) for head, *more in _rows_told(rows)]
-        content = _ATOM.content(_XHTML.div(_XHTML.ul(*told)), type="xhtml")
-        feed.append(_ATOM.entry(*_head(f"{table}: {_counted(rows)}", day, title, str(table), day), content))
+    return feed_of_versions({later_day(old, new): study_changes(old, new)}, new.settings)
+
+
+def feed_of_versions(changes: Mapping[str, pd.DataFrame], settings: StudySettings) -> bytes:
+    """Write what changed in each version, by its day, as one Atom feed, the newest version first."""
+    title = seen(settings.title)
+    feed = _ATOM.feed(*_head(f"{title}: what changed", max(changes), title))
+    feed.extend(_ATOM.author(_ATOM.name(seen(name))) for name in settings.authors or [title])
+    for day in sorted(changes, reverse=True):
+        for table, rows in changes[day].groupby("table", sort=False):
+            told = [_XHTML.li(head, *map(_XHTML.div, more)) for head, *more in rows_told(rows)]
+            content = _ATOM.content(_XHTML.div(_XHTML.ul(*told)), type="xhtml")
+            feed.append(_ATOM.entry(*_head(f"{table}: {_counted(rows)}", day, title, str(table), day), content))
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8"))
 
 
@@ -62,8 +69,11 @@ def write_changes(old: Study, new: Study, path: Path) -> Path:
     return path
 
 
-def _later_day(old: Study, new: Study) -> str:
-    """The date of the new version, by which readers of a feed know its entries from those before."""
+def later_day(old: Study, new: Study) -> str:
+    """Give the date of the later version, by which readers of a feed know its entries from those before.
+
+    Raises StudyError where it has none, or one not after that of the earlier version.
+    """
     before, day = old.settings.version_date, new.settings.version_date
     if day is None:
         raise StudyError(
@@ -89,8 +99,8 @@ def _counted(changes: pd.DataFrame) -> str:
     return said.replace(" ", " row " if said.startswith("1 ") else " rows ", 1) or "nothing has changed"
 
 
-def _rows_told(rows: pd.DataFrame) -> Iterator[list[str]]:
-    """Each row that changed as lines: what happened to it, then its cells, and the reason where one is told."""
+def rows_told(rows: pd.DataFrame) -> Iterator[list[str]]:
+    """Give each row that changed as lines: what happened to it, then its cells, and the reason where one is told."""
     for (name, change), cells in rows.groupby(["id", "change"], sort=False):
         lines = [f"{change} {name}"]
         for each in cells.itertuples():

@@ -10,7 +10,7 @@ from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.study import Study
 from research_lib.files.opening import UnreadableFileError
 from research_lib.show.pages.profiles.profile_slots import short_texts
-from research_lib.show.words import read_catalogue, study_words
+from research_lib.show.words import CATALOGUES, LANGUAGES, is_translated, read_catalogue, study_words
 
 
 def phrase_problems(study: Study) -> Iterator[Problem]:
@@ -44,6 +44,19 @@ def phrase_problems(study: Study) -> Iterator[Problem]:
 
 def _is_law(key: str, laws: str) -> bool:
     return key.startswith("law.") and key.removeprefix("law.") in laws
+
+
+def untranslated(study: Study) -> Iterator[Problem]:
+    """Note the languages of the study that the package does not have, with the number of phrases not translated."""
+    every = {_key(message) for message in read_catalogue(CATALOGUES / "en.po", "en") if message.id}
+    for language in study.settings.languages:
+        if language not in LANGUAGES:
+            path = study.path / f"phrases/{language}.po"
+            own = [*read_catalogue(path, language)] if path.exists() else []
+            left = len(every - {_key(message) for message in own if message.id and is_translated(message)})
+            if left:
+                reason = f"{left:,} of {len(every):,} phrases of the pages are not translated, and shown in English"
+                yield Problem(f"phrases/{language}.po", 0, "", f"{reason}: research-lib phrases {language}")
 
 
 def _key(message: Message) -> str:

@@ -21,7 +21,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.settings import TEXT_LANGUAGES, StudySettings, read_settings
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 from research_lib.files.opening import MB, read_bytes, read_text
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
 CATALOGUES = Path(__file__).parent / "catalogues"
+TERMS = CATALOGUES / "terms.csv"  # terms of law and method in each language, with who uses them so
 LANGUAGES = ("en", "fr", "it", "sk", "zh-Hans")
 OF_TEXTS = "text"  # the context of a message whose id is a text of a study's tables
 _NAMES = {"name", "route_name", "group_name"}
@@ -74,6 +75,11 @@ class Words:
     def locale(self) -> Locale:
         """How the language writes numbers and dates."""
         return Locale.parse({"en": "en-GB"}.get(self.language, self.language), sep="-")
+
+    @property
+    def is_told_in_english(self) -> bool:
+        """Whether the tables have no statements in this language, so that pages give them in English."""
+        return self.language not in TEXT_LANGUAGES
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the phrase of a key, its blanks filled; raises ResearchError where the catalogue lacks it."""
@@ -131,6 +137,14 @@ class Words:
             return self.texts.get(english, english)
         return english if self.language == "en" or field in _NAMES else Untranslated(english)
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Write names behind one another with the language's own comma."""
+        return ("、" if self.language.startswith("zh") else ", ").join(names)
+
+    def sentence(self, text: str) -> str:
+        """End a text as a sentence, where it does not end so already."""
+        return text if text[-1:] in ".。" else f"{text}{'。' if self.language.startswith('zh') else '.'}"
+
     def place(self, row: Any) -> str:
         """Name a place in this language, and in its own script where that name is known."""
         return " ".join(name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))
@@ -141,7 +155,8 @@ class Words:
         Without any, the code stands for itself, with spaces.
         """
         others = (text for text in (labels.get("en"), *labels.values()) if text)
-        text = labels.get(self.language) or next(others, code.replace("_", " "))
+        own = (labels.get(self.language) or labels.get(self.language.partition("-")[0])) or ""
+        text = own or next(others, code.replace("_", " "))
         return _set(text, self.language)
 
     def percent(self, low: float, high: float) -> str:
@@ -201,7 +216,7 @@ def _with_names(
     named |= _names_of_codes(vocabularies, language) | dict(countries)
     more = {key: texts.get(text, text) for key, text in named.items()}
     path = CATALOGUES / f"{language}.po"
-    return open_catalogue(path, more=more, own=[m for m in messages if not m.context], texts=texts)
+    return open_catalogue(path, more=more, own=[m for m in messages if not m.context and is_translated(m)], texts=texts)
 
 
 def _names_in_settings(settings: StudySettings) -> dict[str, str]:
@@ -271,13 +286,18 @@ def _read(path: Path) -> Catalog:
 
 def read_catalogue(path: Path, language: str | None = None) -> Catalog:
     """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
-    data = read_bytes(path, limit=MB)
+    data, locale = read_bytes(path, limit=8 * MB), Locale.parse(language, sep="-") if language else None
     if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
         raise ValueError("no language has ten forms of a number (nplurals)")
     try:
-        return read_po(io.BytesIO(data), locale=language, abort_invalid=True)
+        return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
     except (PoFileError, LookupError) as error:  # the second for a charset that there is not
         raise ValueError(str(error)) from error
+
+
+def is_translated(message: Message) -> bool:
+    """Whether a message has a text, in one form at least."""
+    return any(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
 def _last(text: object) -> str:

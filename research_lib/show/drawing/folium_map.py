@@ -47,7 +47,7 @@ def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator
 
 
 def _said(leg: Any, phrases: Words) -> list[str]:
-    organisers = ", ".join(phrases(f"actor.{code}") for code in leg.actor)
+    organisers = phrases.listed(phrases(f"actor.{code}") for code in leg.actor)
     return [phrases.of(leg, "route_name"), organisers, phrases(f"certainty.{leg.certainty}"), leg.source]
 
 

@@ -199,9 +199,9 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
             "panel.step",
             start=names[step.start],
             end=names[step.end],
-            organiser=", ".join(dict.fromkeys(words(f"actor.{code}") for leg in own for code in leg.actor)),
+            organiser=words.listed(dict.fromkeys(words(f"actor.{code}") for leg in own for code in leg.actor)),
             status=words(f"status.{step.status}"),
-            certainty=", ".join(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
+            certainty=words.listed(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
         )
         many = [words.plural("panel.descriptions", len(own))] if len(own) > 1 else []
         routes = (chains[route] for route in dict.fromkeys(leg.route_id for leg in own))

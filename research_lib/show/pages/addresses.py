@@ -11,12 +11,13 @@ class Addresses:
 
     On a server a page has one name, and the query says in which language. On a site a page is a file in each language.
     `site`: the language whose files have no code in their names; empty for a server. `base`: where the site stands, if
-    that is known.
+    that is known; `news`: whether it has a page that tells what changed.
     """
 
     language: str
     site: str = ""
     base: str = ""
+    news: bool = False
 
     def __call__(self, page: str, choices: str = "") -> str:
         """Give the address of a page with what is chosen there."""

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 import jinja2
-from babel import negotiate_locale
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, split_host_and_port
 from tornado.routing import Matcher
 from tornado.web import OutputTransform
@@ -121,9 +120,8 @@ class ErrorPages:
     def _language(self, request: HTTPServerRequest) -> str:
         """The language of the address, or the one that the browser prefers, or the study's first."""
         wanted = request.query_arguments.get("lang", [b""])[0].decode("latin-1")
-        preferred = _preferred(request.headers.get("Accept-Language", "")[:_LONGEST])
         first, *_ = self.words
-        return wanted if wanted in self.words else negotiate_locale(preferred, [*self.words], sep="-") or first
+        return wanted if wanted in self.words else preferred_language(request, [*self.words]) or first
 
     def _links(self, path: str, language: str) -> list[tuple[str, str, str]]:
         """The page that an address seems to mean, where the study has it, and the home page."""
@@ -139,6 +137,19 @@ def error_page(words: Words, status: int, links: Sequence[tuple[str, str, str]])
     key = f"error.{status}" if status in _SAID else "error.other"
     template = _templates().get_template("error_page.html.j2")
     return template.render(words=words, status=status, key=key, links=links)
+
+
+def preferred_language(request: HTTPServerRequest, languages: Sequence[str]) -> str:
+    """Give the language that a browser wants most among some, whatever the country or the script; empty for none."""
+    first = {language.partition("-")[0]: language for language in reversed(languages)}
+    tags = _preferred(request.headers.get("Accept-Language", "")[:_LONGEST])
+    return next((first[name] for tag in tags if (name := tag.lower().partition("-")[0]) in first), "")
+
+
+def is_from_elsewhere(request: HTTPServerRequest) -> bool:
+    """Whether a visitor comes from outside: by an address typed in, kept or mailed, or by a link of another site."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    return site in ("none", "cross-site") or not (site or request.headers.get("Referer"))
 
 
 def _preferred(header: str) -> list[str]:

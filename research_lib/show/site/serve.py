@@ -35,7 +35,15 @@ from research_lib.show.site.kernels.visitor_kernels import (
 from research_lib.show.site.kernels.waiting_kernels import KernelLimit, WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
 from research_lib.show.site.live_pages import Frame, ServedFolder, served_folder
-from research_lib.show.site.responses import FILE_POLICY, Answer, ErrorPages, Refusal, notebook_policy
+from research_lib.show.site.responses import (
+    FILE_POLICY,
+    Answer,
+    ErrorPages,
+    Refusal,
+    is_from_elsewhere,
+    notebook_policy,
+    preferred_language,
+)
 from research_lib.show.site.voila_parts import use_parts
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
@@ -62,8 +70,19 @@ class PageHandler(TornadoVoilaHandler):
 
     @authenticated
     async def get(self, path: str) -> None:
-        """Send a page in the language of the address, or render a notebook; anything else is not found."""
-        if self._is_page(path):
+        """Send a page in the language of the address, or render a notebook; anything else is not found.
+
+        A visitor from elsewhere whose address names no language is led to the one that the browser wants.
+        """
+        is_page, asked = self._is_page(path), parse_qs(self.request.query)
+        if "lang" not in asked and is_from_elsewhere(self.request):
+            languages = self.finished.bundle.languages_by_page["about"]
+            wanted = preferred_language(self.request, languages)
+            if wanted not in ("", "en"):
+                self.set_header("Vary", "Accept-Language, Sec-Fetch-Site")
+                self.redirect(f"{self.request.path}?{'&'.join(filter(None, (f'lang={wanted}', self.request.query)))}")
+                return
+        if is_page:
             await self._send_page(path)
             return
         with self.limit.place(self.kernel_manager):

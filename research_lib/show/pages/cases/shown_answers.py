@@ -113,7 +113,7 @@ class _Reader:
         apart = (ZERO, HIDDEN) if len(rows) > _MANY else (HIDDEN,)
         named = {sign: [label for label, row in labelled if _alike(row, self.countries) == sign] for sign in apart}
         if len(named[HIDDEN]) == len(rows):
-            said = self.words("cases.all_hidden", name=headings[1], names=", ".join(named[HIDDEN]))
+            said = self.words("cases.all_hidden", name=headings[1], names=self.words.listed(named[HIDDEN]))
             return Section(kind, headings[1], (), ((HIDDEN, said),))
         taken = [label for labels in named.values() for label in labels]
         answers = [(label, tuple(self._marks(row))) for label, row in labelled if label not in taken]
@@ -200,7 +200,7 @@ def _alike(row: Row, countries: Mapping[str, str]) -> str:
 
 
 def _named(name: str, labels: Sequence[str], words: Words) -> str:
-    return words("comparison.labelled", label=name, text=", ".join(labels))
+    return words("comparison.labelled", label=name, text=words.listed(labels))
 
 
 def _text_with_share(row: Row, cell: Cell, words: Words) -> str:

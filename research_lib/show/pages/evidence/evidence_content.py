@@ -2,8 +2,8 @@
 
 import csv
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
@@ -16,9 +16,10 @@ from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
 from research_lib.show.pages.evidence.dependents import Dependent
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
+from research_lib.show.pages.evidence.names_of_codes import folded
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
-from research_lib.show.words import Words
+from research_lib.show.words import TERMS, Words
 
 FIRST, _LONGEST = 15, 40
 _SEARCHED = ("about", "informant", "country", "place", "group")
@@ -84,7 +85,7 @@ def _order(page: EvidencePage, words: Words) -> list[str]:
 def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
     """What the browser searches and shows beside the packed rows, whose cells are not written twice."""
     options = {name: values for name, values in page.options().items() if name != "statement"}
-    known, search = [_searched(each, page) for each in page.statements], _search_words()
+    known, search = [_searched(each, page) for each in page.statements], _search_words(words)
     book = study["codebook"].dropna(subset=["parent_id"])
     return {
         "options": options,
@@ -100,8 +101,8 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            words_elsewhere(known, [each.others[place] for each in page.statements], **search)
-            for place in range(len(study.settings.languages) - 1)
+            words_elsewhere(known, others, **search)
+            for others in zip(*(each.others for each in page.statements), strict=True)
         ],
         "labels": page.labels,
         "sections": page.sections,
@@ -116,12 +117,29 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
     }
 
 
-def _search_words() -> dict[str, Any]:
-    """The words of a search with what they are also called, each side joined by `|`, and the words that say nothing."""
+def _search_words(words: Words) -> dict[str, Any]:
+    """The words of a search with what they are also called, each side joined by `|`, and the words that say nothing.
+
+    Where the statements are in English only, the terms of the glossary lead from the other languages to the English.
+    """
     with Path(__file__).with_name("search_words.csv").open(encoding="utf-8", newline="") as file:
         rows = [(folded(row["words"]), row["means"]) for row in csv.DictReader(file)]
-    stop = [word for words, means in rows if not means for word in words.split("|")]
-    return {"means": {words: means for words, means in rows if means}, "stop": stop}
+    stop = [word for found, means in rows if not means for word in found.split("|")]
+    terms = (
+        _terms_in_english({each for found, _ in rows for each in found.split("|")}) if words.is_told_in_english else {}
+    )
+    return {"means": {found: means for found, means in rows if means} | terms, "stop": stop}
+
+
+def _terms_in_english(known: Set[str]) -> dict[str, str]:
+    """The words for each term in the other languages, joined by `|`, with the English; without those that are known."""
+    found = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    with TERMS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            of = "en" if row["language"] == "en" else "others"
+            found[row["term"]][of] += [folded(word.strip()) for word in row["word"].split(";")]
+    new = {term: [word for word in dict.fromkeys(each["others"]) if word not in known] for term, each in found.items()}
+    return {"|".join(words): "|".join(found[term]["en"]) for term, words in new.items() if words}
 
 
 def _searched(each: Statement, page: EvidencePage) -> str:
@@ -192,12 +210,6 @@ def _guarded(statements: Iterable[Statement]) -> dict[int, dict[str, str]]:
         for place, each in enumerate(statements)
     }
     return {place: cells for place, cells in found.items() if cells}
-
-
-def folded(text: str) -> str:
-    """Write a text without case and accents, as the search compares it."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
 def words_elsewhere(

@@ -1,19 +1,25 @@
 """The evidence page as a value: every statement, the filters, the matrix, and what rests on what."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.pages.evidence.dependents import Dependent, dependents_of, tables_of_names
-from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, names_everywhere
+from research_lib.show.pages.evidence.names_of_codes import Names, folded, keys_of, names_everywhere
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
 from research_lib.show.pages.shared.content import WOMEN
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
+
+_WHERE = ("places.", "country.")  # searched in every language; other names in those of the texts
+_ALIKE = 0.8  # as like as words are in which one letter of five is another
+_SHORT = 2  # letters; shorter Latin words are articles and the like
 
 
 @dataclass(frozen=True)
@@ -119,10 +125,21 @@ def _terms(names: list[Names], filters: Mapping[str, Iterable[Option]]) -> dict[
     phrases = [key for key in names[0].words.phrases if key.startswith(("topic.", "agency.", "kind."))]
     found: dict[str, str] = {}
     for term in (*rows, *codes, *phrases):
-        shown, *others = (each.rows.get(term) or each.words.phrases.get(term, "") for each in names)
-        if more := " ".join(dict.fromkeys(other for other in others if other not in ("", shown))):
+        shown, *others = (
+            each.rows.get(term) or each.words.phrases.get(term, "")
+            for each in names
+            if each is names[0] or not each.words.is_told_in_english or term.startswith(_WHERE)
+        )
+        if more := _added(f"{shown} {found.get(shown, '')}", " ".join(others)):
             found[shown] = f"{found[shown]} {more}" if shown in found else more
     return found
+
+
+def _added(known: str, others: str) -> str:
+    """The words of other names that the search does not find by those of a name; short ones are left out."""
+    told = {folded(word) for word in re.findall(r"\w+", known)}
+    words = {folded(word): word for word in re.findall(r"\w+", others) if len(word) > _SHORT or not word.isascii()}
+    return " ".join(word for key, word in words.items() if not get_close_matches(key, told, cutoff=_ALIKE))
 
 
 def _by_number(statements: Iterable[Statement]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The names of what a row names by its keys and codes, in one language or in every language of the study."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,12 @@ def names_everywhere(study: Study, words: Words, tables: tuple[str, ...]) -> lis
     local = study["places"].dropna(subset=["name_local"])
     script = Names(words, {f"places.{row.id}": row.name_local for row in local.itertuples()})
     return [*(names_in(study, each, tables) for each in (words, *others)), script]
+
+
+def folded(text: str) -> str:
+    """Write a text without case and accents, as the search compares it."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold()
 
 
 def terms_of(row: Any, table: str) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.evidence.multiple_values import split
+from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.study import Study
 from research_lib.show.pages.evidence.names_of_codes import Names, terms_of
 from research_lib.show.pages.shared.cards import measured, written_lines
@@ -73,22 +74,23 @@ class Statement:
 def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
     """List all statements of a study in the order of its tables; an id that stood before is written with its kind."""
     found: dict[str, Statement] = {}
-    others = [Words(code, {}) for code in study.settings.languages if code != names.words.language]
+    told = [code for code in study.settings.languages if code in TEXT_LANGUAGES and not names.words.is_told_in_english]
+    others = [Words(code, {}) for code in told if code != names.words.language]
     where = {
         f"{table}.{row.id}": row.country_code
         for table in ("places", "partnerships")
         for row in study[table].dropna(subset=["country_code"]).itertuples()
     }
-    told = _Told(study, names, others, where)
+    row_words = _Told(study, names, others, where)
     for kind, row in _rows(study):
         key = f"{kind}:{row.id}" if row.id in found else row.id
-        found[key] = _statement(key, kind, row, told)
+        found[key] = _statement(key, kind, row, row_words)
     return tuple(found.values())
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What a row is written with: the study, names in the page's language, and the study's other languages.
+    """What a row is written with: the study, names in the page's language, and the other languages of its texts.
 
     `countries` are those of places and partnerships, by their terms.
     """

@@ -114,7 +114,7 @@ def _services(study: Study, words: Words) -> Iterator[Entry]:
         owners = split(row.partnership_id)
         countries = tuple(dict.fromkeys(partnerships.at[key, "country_code"] for key in owners))
         where = places.named(f"{row.name} | {row.text}", countries)
-        names = ", ".join(partnerships.at[key, "name"] for key in owners)
+        names = words.listed(partnerships.at[key, "name"] for key in owners)
         yield Entry(
             fact=known[row.id],
             other_name="",

@@ -143,10 +143,10 @@ def slot_names(slots: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(name for name in SLOTS if name in used)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], words: Words) -> str:
     """Write the first names of a list, and a sign that there are more."""
     first = [*islice(names, _MOST_NAMES + 1)]
-    return ", ".join([*first[:_MOST_NAMES], *(["…"] if len(first) > _MOST_NAMES else [])])
+    return words.listed([*first[:_MOST_NAMES], *(["…"] if len(first) > _MOST_NAMES else [])])
 
 
 @dataclass(frozen=True)
@@ -190,11 +190,11 @@ class _Maker:
         yield "origin", self._origin(tuple(dict.fromkeys(routes["origin_id"].dropna())), claims)
         entries = (self._entry(code) for code in dict.fromkeys(routes["mode_of_entry"]) if code != _NO_BORDER)
         actors = dict.fromkeys(code for cell in routes["actor"] for code in split(cell))
-        yield "way", self._slot(_listed(entries), claims, who=self._who(actors))
+        yield "way", self._slot(_listed(entries, self.words), claims, who=self._who(actors))
 
     def _origin(self, places: Sequence[str], statements: Iterable[str]) -> Slot:
         named = (self._names[place] for place in places)
-        return self._slot(_listed(named), statements, regions=self._regions(places), has_map=True)
+        return self._slot(_listed(named, self.words), statements, regions=self._regions(places), has_map=True)
 
     def _entry(self, code: str) -> str:
         return self.words("profiles.no_papers" if code == "not-stated" else f"entry.{code}")

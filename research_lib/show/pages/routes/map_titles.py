@@ -66,4 +66,4 @@ def _countries(ends: "pd.Series[str]", places: pd.DataFrame) -> Counter[str]:
 
 def _listed(names: Sequence[str], style: str, words: Words) -> str:
     kinds = {"and": "standard", "or": "or"}
-    return format_list([*names[:_MOST]], style=kinds[style], locale=words.language)  # type: ignore[arg-type]
+    return format_list([*names[:_MOST]], style=kinds[style], locale=words.locale)  # type: ignore[arg-type]

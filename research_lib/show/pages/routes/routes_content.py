@@ -87,7 +87,7 @@ def _chain(page: RoutesPage, words: Words) -> str:
     """Say how many steps there are, how many are shown at first and name no organiser, and what adds the others."""
     every, shown, unnamed = page.counts["all"], page.counts["kinds"], _steps_of(page).get("unnamed", 0)
     said = words("routes.chain" if shown < every else "routes.count", all=every, shown=shown, others=every - shown)
-    return f"{said.rstrip('.')}. {words('routes.unnamed', count=unnamed)}" if unnamed else said
+    return f"{words.sentence(said)} {words('routes.unnamed', count=unnamed)}" if unnamed else said
 
 
 def _steps_of(page: RoutesPage) -> dict[str, int]:

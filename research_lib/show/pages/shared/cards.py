@@ -123,7 +123,7 @@ def _about(study: Study, row: Any, parts: Mapping[str, str], words: Words) -> st
     """Say which third countries a claim is about, and which parts of the world beside them."""
     names = [words.phrases.get(f"country.{code}", code) for code in third_countries(study, row.country_code)]
     names += [parts[place] for place in split(row.place_id) if names and place in parts]
-    return words("card.about", countries=", ".join(names)) if names else ""
+    return words("card.about", countries=words.listed(names)) if names else ""
 
 
 def figure_cards(study: Study, words: Words) -> dict[str, Card]:
