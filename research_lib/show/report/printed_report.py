@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from babel.lists import format_list
+
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.evidence.study import Study
@@ -80,12 +82,9 @@ def _report(material: Material, words: Words, country: str) -> dict[str, Any]:
         sections.sources(told),
         sections.glossary(told, material) if len(study["glossary"]) else None,
     ]
-    others = [told.name(code) for code in study.countries if code != country]
-    about = ""
-    if country:
-        about = words(
-            "report.country" if others else "report.alone", country=told.name(country), others=", ".join(others)
-        )
+    others = format_list([told.name(code) for code in study.countries if code != country], locale=words.locale)
+    about = words("report.country" if others else "report.alone", country=told.name(country), others=others)
+    about = about if country else ""
     head = _head(material, words, words("report.report"), about)
     return head | {"form": "report", "sections": [part for part in parts if part and part.blocks]}
 
