@@ -34,6 +34,8 @@ from research_lib.files.drafts import finish_unfinished
 from research_lib.files.saving import JOURNAL
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.survey_import import simulated_export
+from research_lib.show.report import printed_report
+from research_lib.show.report.blocks import plain
 from research_lib.show.site.static_site import write_site
 
 LIMITS = [50, 1_000, 0, 20_000, 100_000]
@@ -154,6 +156,7 @@ COMMANDS = {
         "export geo {0}/study --to {0}/map.gpkg",
         reason="map.gpkg: it cannot be written (",
     ),
+    "report": Written(partial(_exported, "brief.pdf"), "report {0}/study --finding farms --to {0}/brief.pdf"),
     "site": Written(_site, "site {0}/study --to {0}/site"),
     "changes": Written(_two_versions, "changes {0}/study {0}/next --to {0}/changes.csv"),
     "phrases": Written(_translated, "phrases pt {0}/study"),
@@ -269,6 +272,18 @@ def check_each_table_once() -> None:
     study.read_table = once
 
 
+def set_each_report_once() -> None:
+    """Let the same report be set once, in this process: the threads of Typst do not go into a forked one."""
+    real, kept = printed_report._printed, {}
+
+    def once(content: dict, of: study.Study) -> bytes:
+        if (found := json.dumps(plain(content))) not in kept:
+            kept[found] = real(content, of)
+        return kept[found]
+
+    printed_report._printed = once
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """All files that people see, and what is in them."""
     paths = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
@@ -309,5 +324,6 @@ if __name__ == "__main__":
     for module in ("evidence.new_study", "disclosure.demonstration", "disclosure.planning.first_plan", "rebuild"):
         import_module(f"research_lib.{module}")
     check_each_table_once()
+    set_each_report_once()
     for line in sys.stdin:
         print(json.dumps(stop_everywhere(**json.loads(line))), flush=True)

@@ -97,6 +97,7 @@ ALONE = {
     "evidence/journeys_from_frames.py:study_from_frames": "in a temporary folder",
     "evidence/journeys_from_frames.py:_write": "in a temporary folder",
     "exchange/change_reports.py:write_changes": ONE_FILE,
+    "show/report/printed_report.py:write_report": ONE_FILE,
     "show/site/build.py:_build_into": BUILD,
     "interviews/outreach.py:make_key": "a new file, which nobody else has",
 }

@@ -1,4 +1,4 @@
-"""Commands on a study's pages: build, serve, export, site."""
+"""Commands on a study's pages: build, serve, export, site, report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -90,6 +90,25 @@ def site(
     from research_lib.show.site.static_site import write_site
 
     typer.echo(f"wrote {write_site(folder, to, base=address, since=since) / 'index.html'}")
+
+
+@app.command()
+def report(
+    folder: Folder = OWN_STUDY,
+    *,
+    to: Annotated[Path, typer.Option(help="The file to write, which ends in .pdf.")],
+    country: Annotated[
+        str, typer.Option(help="A country of the study, such as NGA, set beside the others. Default: all.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="A language of the study. Default: its first.")] = "",
+    finding: Annotated[
+        str, typer.Option(help="The id of a finding in study.toml: write a brief of two pages on it instead.")
+    ] = "",
+) -> None:
+    """Write a study, or one of its findings, as a PDF to print and to send (PDF/UA-1)."""
+    from research_lib.show.report.printed_report import write_report
+
+    typer.echo(f"wrote {write_report(to, study=folder, country=country, language=language, finding=finding)}")
 
 
 def _export_layers(folder: Path, to: Path, layers: list[str]) -> None:
