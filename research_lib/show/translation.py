@@ -13,7 +13,7 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.settings import Language
 from research_lib.evidence.study import Study
 from research_lib.files.locking import locked
-from research_lib.files.saving import save_file
+from research_lib.files.saving import save_files
 from research_lib.show.phrase_checks import texts_of
 from research_lib.show.words import CATALOGUES, LANGUAGES, OF_TEXTS, is_translated, read_catalogue
 
@@ -44,9 +44,9 @@ def write_phrases(study: Study, language: str) -> tuple[Path, int]:
         "Content-Transfer-Encoding": "8bit",
     }
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
+    text = f'msgid ""\nmsgstr ""\n{lines}\n{written.getvalue().decode().strip()}\n'
     with locked(study.path):
-        path.parent.mkdir(exist_ok=True)
-        save_file(path, f'msgid ""\nmsgstr ""\n{lines}\n{written.getvalue().decode().strip()}\n')
+        save_files(study.path, {f"phrases/{language}.po": text}, private=False)
     return path, sum(not is_translated(each) for each in wanted if each.id)
 
 
