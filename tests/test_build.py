@@ -14,10 +14,11 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence import geography
 from research_lib.show.material import open_material
 from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.phrase_files import LANGUAGES
 from research_lib.show.site import build as building
 from research_lib.show.site import rendering
 from research_lib.show.site.build import build
-from research_lib.show.words import LANGUAGES, study_words
+from research_lib.show.words import study_words
 
 EVERY = {f"{page}.{language}" for page in PAGES for language in LANGUAGES}
 

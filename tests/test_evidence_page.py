@@ -23,9 +23,10 @@ from research_lib.show.pages.evidence.evidence_content import FIRST, words_elsew
 from research_lib.show.pages.evidence.evidence_page import evidence_page, matrix
 from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
 from research_lib.show.pages.shared.content import count_claims
+from research_lib.show.phrase_files import LANGUAGES
 from research_lib.show.site.rendering import render
 from research_lib.show.state import ANY_WORDS, ViewState
-from research_lib.show.words import LANGUAGES, study_words
+from research_lib.show.words import study_words
 
 MOST_MILLISECONDS = 1000
 

@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.new_study import new_study
+from research_lib.show.phrase_files import CATALOGUES
 from research_lib.show.report import printed_report
 from research_lib.show.report.blocks import Strong, Told, plain
 from research_lib.show.report.printed_report import write_report
-from research_lib.show.words import CATALOGUES, Untranslated, open_catalogue
+from research_lib.show.words import Untranslated, open_catalogue
 
 pytestmark = pytest.mark.slow
 COLOUR = re.compile(r"^([\d.]+) ([\d.]+) ([\d.]+) (?:rg|RG|scn?|SCN?)$", re.MULTILINE)

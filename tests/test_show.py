@@ -17,9 +17,10 @@ from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_f
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.cards import SCALES, amount, bar, figure_cards, measured
 from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.phrase_files import LANGUAGES
 from research_lib.show.site.build import open_bundle
 from research_lib.show.state import ViewState
-from research_lib.show.words import LANGUAGES, study_words, words
+from research_lib.show.words import study_words, words
 
 OPTIONS = {"destination": ["france", "italy"], "certainty": ["stated", "rumour"], "view": ["world"]}
 CHOICES = st.fixed_dictionaries(

@@ -10,7 +10,8 @@ from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.study import Study
 from research_lib.files.opening import UnreadableFileError
 from research_lib.show.pages.profiles.profile_slots import short_texts
-from research_lib.show.words import CATALOGUES, LANGUAGES, is_translated, read_catalogue, study_words
+from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, is_translated, read_catalogue
+from research_lib.show.words import study_words
 
 
 def phrase_problems(study: Study) -> Iterator[Problem]:

@@ -15,7 +15,8 @@ from research_lib.evidence.study import Study
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_files
 from research_lib.show.phrase_checks import texts_of
-from research_lib.show.words import CATALOGUES, LANGUAGES, OF_TEXTS, is_translated, read_catalogue
+from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, is_translated, read_catalogue
+from research_lib.show.words import OF_TEXTS
 
 _WIDTH = 110
 

@@ -15,23 +15,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
-from research_lib.errors import ResearchError, StudyError
+from research_lib.errors import ResearchError
 from research_lib.evidence.settings import TEXT_LANGUAGES, StudySettings, read_settings
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
-from research_lib.files.opening import MB, read_bytes, read_text
+from research_lib.files.opening import MB, read_text
+from research_lib.show.phrase_files import CATALOGUES, english_for, is_translated, last_form, open_phrases
 
 if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
-_MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
-CATALOGUES = Path(__file__).parent / "catalogues"
-TERMS = CATALOGUES / "terms.csv"  # terms of law and method in each language, with who uses them so
-LANGUAGES = ("en", "fr", "it", "sk", "zh-Hans")
 OF_TEXTS = "text"  # the context of a message whose id is a text of a study's tables
 _NAMES = {"name", "route_name", "group_name"}
 _KEPT = {
@@ -210,7 +206,7 @@ def _with_names(
     folder: Path, language: str, settings: StudySettings, vocabularies: Vocabularies, *, countries: Mapping[str, str]
 ) -> Words:
     own = folder / f"phrases/{language}.po"
-    messages = [*_read(own)] if own.exists() else []
+    messages = [*open_phrases(own)] if own.exists() else []
     texts = {str(m.id): _set(str(m.string), language) for m in messages if m.context == OF_TEXTS and m.string}
     named = {"site.name": settings.title, "home.title": settings.title, **_names_in_settings(settings)}
     named |= _names_of_codes(vocabularies, language) | dict(countries)
@@ -253,7 +249,7 @@ def open_catalogue(
 
     Without such a file the phrases are English, until the study has its own.
     """
-    language, catalogue = path.stem, _read(path) if path.exists() else _english_for(path.stem)
+    language, catalogue = path.stem, open_phrases(path) if path.exists() else english_for(path.stem)
     for message in [*map(Message, more or {}, (more or {}).values()), *own]:
         if message.id:
             catalogue.delete(message.id if isinstance(message.id, str) else message.id[0])
@@ -261,48 +257,8 @@ def open_catalogue(
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    phrases = {_last(m.id): _set(_last(m.string), language) for m in catalogue if m.id}
+    phrases = {last_form(m.id): _set(last_form(m.string), language) for m in catalogue if m.id}
     return Words(language, phrases, texts or {}, GNUTranslations(compiled))
-
-
-def _english_for(language: str) -> Catalog:
-    """The English phrases, each in as many forms as the language has."""
-    catalogue = Catalog(locale=Locale.parse(language, sep="-"))
-    for message in _read(CATALOGUES / "en.po"):
-        if message.id:
-            forms = isinstance(message.id, tuple)
-            catalogue[message.id] = Message(
-                message.id, [_last(message.string)] * catalogue.num_plurals if forms else message.string
-            )
-    return catalogue
-
-
-def _read(path: Path) -> Catalog:
-    try:
-        return read_catalogue(path, path.stem)
-    except ValueError as error:
-        raise StudyError(f"{path}: it cannot be read as a catalogue of phrases ({error}); correct it") from error
-
-
-def read_catalogue(path: Path, language: str | None = None) -> Catalog:
-    """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
-    data, locale = read_bytes(path, limit=8 * MB), Locale.parse(language, sep="-") if language else None
-    if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
-        raise ValueError("no language has ten forms of a number (nplurals)")
-    try:
-        return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
-    except (PoFileError, LookupError) as error:  # the second for a charset that there is not
-        raise ValueError(str(error)) from error
-
-
-def is_translated(message: Message) -> bool:
-    """Whether a message has a text, in one form at least."""
-    return any(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
-
-
-def _last(text: object) -> str:
-    """Take a text, or the last of several forms: the one of many."""
-    return str(text[-1] if isinstance(text, tuple | list) else text)
 
 
 def _set(text: str, language: str) -> str:

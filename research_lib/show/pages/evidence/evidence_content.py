@@ -19,7 +19,8 @@ from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidenc
 from research_lib.show.pages.evidence.names_of_codes import folded
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
-from research_lib.show.words import TERMS, Words
+from research_lib.show.phrase_files import TERMS
+from research_lib.show.words import Words
 
 FIRST, _LONGEST = 15, 40
 _SEARCHED = ("about", "informant", "country", "place", "group")
