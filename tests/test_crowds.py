@@ -29,6 +29,7 @@ class Page(RequestHandler):
     def get(self, _):
         self.settings["asked"].append(self.request.remote_ip)
         time.sleep(0.005)
+        self.set_header("Asked-Over", self.request.protocol)
         self.finish(self.settings["text"])
 
 
@@ -139,6 +140,32 @@ def test_an_address_with_many_connections_gets_no_more_and_others_do():
         with link(port, NEIGHBOUR) as again:
             again.sendall(asking())
             assert again.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_visitor_behind_a_proxy_has_so_many_connections_and_the_next_visitor_as_many():
+    with serving() as (port, _), ExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS):
+            one = stack.enter_context(link(port))
+            one.sendall(asking("X-Forwarded-For: 192.0.2.1"))
+            assert one.recv(1000).startswith(b"HTTP/1.1 200")
+        for visitor, status in (("192.0.2.1", b"503"), ("192.0.2.2", b"200")):
+            with link(port) as more:
+                more.sendall(asking(f"X-Forwarded-For: {visitor}"))
+                assert more.recv(100).startswith(b"HTTP/1.1 " + status)
+        one.sendall(asking("X-Forwarded-For: 192.0.2.2"))  # a proxy gives a connection to the next visitor
+        assert one.recv(1000).startswith(b"HTTP/1.1 200")
+        with link(port) as again:
+            again.sendall(asking("X-Forwarded-For: 192.0.2.1"))
+            assert again.recv(100).startswith(b"HTTP/1.1 200")
+
+
+@needs_neighbours
+def test_only_a_proxy_of_this_machine_is_believed_that_a_page_is_asked_for_over_https():
+    with serving() as (port, _):
+        for source, said, shown in ((OURS, "https", b"https"), (OURS, "x", b"http"), (NEIGHBOUR, "https", b"http")):
+            with link(port, source) as visitor:
+                visitor.sendall(asking(f"X-Forwarded-Proto: {said}"))
+                assert b"Asked-Over: " + shown + b"\r" in visitor.recv(1000)
 
 
 def is_held_by_the_server(port):

@@ -45,7 +45,8 @@ class FairServer(HTTPServer):
     """A server that works off the requests of one address one after another, so that others wait for one of them only.
 
     An address has a limited number of connections. What a visitor asked for before leaving is not worked off, and a
-    visitor who does not read what is sent is given up.
+    visitor who does not read what is sent is given up. A proxy on this machine is believed who asks, and whether over
+    https.
     """
 
     def initialize(self, *args: Any, **kwargs: Any) -> None:
@@ -67,14 +68,24 @@ class FairServer(HTTPServer):
     def on_close(self, server_conn: Any) -> None:
         """Count a connection no more, as soon as it takes no further request."""
         super().on_close(server_conn)
-        visitor = visitor_of(server_conn.context.address[0])
-        self._open[visitor] -= 1
+        self._open[_counted_for(server_conn.context)] -= 1
         self._open += Counter()  # leaves out those that have none
 
     def start_request(self, server_conn: Any, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Give what takes a request, in its turn."""
         answer = super().start_request(server_conn, request_conn)
         return _InTurn(answer, request_conn, self)
+
+    def may_ask(self, visitor: str, context: Any) -> bool:
+        """Count a connection for the visitor who asks now, where a proxy has it for many; no for one too many."""
+        before = _counted_for(context)
+        if visitor != before:
+            if self._open[visitor] >= MOST_CONNECTIONS:
+                return False
+            self._open[before] -= 1
+            self._open[visitor] += 1
+            context.visitor = visitor
+        return True
 
     async def turn(self, visitor: str) -> None:
         """Wait until it is the turn of a visitor's request; it is the next one's after what is ready now."""
@@ -91,7 +102,14 @@ class _InTurn(HTTPMessageDelegate):
 
     async def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         """Wait for the turn, then pass on the beginning of a request."""
-        await self.server.turn(_asking(self.connection, headers))
+        context, visitor = self.connection.context, _asking(self.connection, headers)
+        if not self.server.may_ask(visitor, context):
+            stream = self.connection.detach()
+            stream.write(_BUSY).add_done_callback(lambda _: stream.close())
+            return
+        await self.server.turn(visitor)
+        is_secure = _is_near(context) and headers.get("X-Forwarded-Proto") == "https"
+        context.protocol = "https" if is_secure else "http"
         if self.connection.stream.closed():
             self.connection.detach()  # ends the connection: what else was asked there is not worked off
         elif passed := self.answer.headers_received(start_line, headers):
@@ -123,6 +141,15 @@ def visitor_of(address: str) -> str:
 
 def _asking(connection: Any, headers: HTTPHeaders) -> str:
     """The visitor who asks: the peer, or whom a proxy on this machine names last."""
-    peer = visitor_of(connection.context.address[0])
     named = headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return visitor_of(named) if named and peer in ("127.0.0.1", str(ipaddress.ip_network("::/64"))) else peer
+    return visitor_of(named if named and _is_near(connection.context) else connection.context.address[0])
+
+
+def _is_near(context: Any) -> bool:
+    """Whether a connection comes from this machine, where a proxy may be."""
+    return visitor_of(context.address[0]) in ("127.0.0.1", str(ipaddress.ip_network("::/64")))
+
+
+def _counted_for(context: Any) -> str:
+    """The visitor for whom a connection is counted: its peer, or who asked there last."""
+    return str(getattr(context, "visitor", "")) or visitor_of(context.address[0])

@@ -87,6 +87,7 @@ class PageHandler(TornadoVoilaHandler):
             return
         with self.limit.place(self.kernel_manager):
             self.set_header("Content-Security-Policy", notebook_policy(self.request.host))
+            self.set_header("X-Accel-Buffering", "no")  # nginx passes the page on as its cells run
             _ = self.xsrf_token  # sets the cookie with which the page ends its kernel when it is left
             await self._send_notebook(path)
 
