@@ -141,7 +141,7 @@ def instant(port: int, server: psutil.Process) -> dict[str, Held]:
     """Our finished pages in one language, as short as they are after their first visits."""
     paths = [f"/voila/render/{page}.ipynb?lang=en" for page in PAGES if status_of(port, page) == HTTPStatus.OK]
     ask_for(port, paths[:1], "br")
-    rest = time.monotonic() + MOST
+    rest = time.monotonic() + 2 * MOST
     while server.cpu_percent(2) > QUIET and time.monotonic() < rest:
         pass
     return {"instant pages, `research-lib serve`": asking(port, paths, "br")}
