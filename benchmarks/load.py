@@ -296,7 +296,6 @@ def main() -> None:
             asked |= instant(port, psutil.Process(pid))
             print(table(asked, "pages") + "\n", flush=True)
             ours, said = live(port, psutil.Process(pid), BURST)
-        print(said, ours, flush=True)
         theirs, told = plain(folder)
     print(table({"ours": ours, "plain Voilà": theirs}, f"{VISITORS} visitors change choices of a live page") + "\n")
     print("| | ours | plain Voilà |\n|---|---|---|")
