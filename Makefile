@@ -13,7 +13,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 PYTHON ?= python3
 LOWEST := build/lowest/bin/python
-.PHONY: setup dashboards lab test times nightly lowest atlas check docs format bench lock rebuild release clean
+.PHONY: setup dashboards lab test times nightly lowest atlas check docs format bench load lock rebuild release clean
 
 setup: $(READY)
 
@@ -87,6 +87,11 @@ bench: setup
 	@$(BIN)/python benchmarks/linked_tables.py
 	@$(BIN)/python benchmarks/optimal_suppression.py
 	@$(BIN)/python benchmarks/methods.py
+
+# What a server holds: requests and visitors a second, beside plain Voilà; on a machine that does nothing else.
+load: setup
+	@$(BIN)/research-lib build
+	@$(BIN)/python benchmarks/load.py
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev --group docs pyproject.toml -o requirements.lock

@@ -3,7 +3,9 @@
 import asyncio
 import gzip
 import html
+import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +21,7 @@ from research_lib.show.site.live_pages import LivePage
 from research_lib.show.site.responses import page_policy
 
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
+_SECONDS_KNOWN = 1.0  # for which the list of live pages is kept: to look for them takes longer than to send a page
 _QUICK, _SHORT = 9, 11  # of Brotli: the second takes a page twenty times as long and makes it 8 % shorter
 _LIVE = re.compile(rf'\s*<li><a href="(?!(?:{"|".join(PAGES)})\.ipynb)[^"]+\.ipynb[^"]*">[^<]*</a></li>')
 _EMPTY = re.compile(r"<li hidden>(?=<details>)")
@@ -91,10 +94,11 @@ class FinishedPages:
     def __init__(self, bundle: Bundle, live: Callable[[str], Sequence[LivePage]]):
         self.bundle, self.live = bundle, live
         self._kept: dict[tuple[str, str, str, tuple[LivePage, ...]], asyncio.Task[FinishedPage]] = {}
+        self._known: dict[str, tuple[float, tuple[LivePage, ...]]] = {}
 
     async def page(self, name: str, language: str, here: str) -> FinishedPage:
         """Give a page in a language; `here` is the address of link pictures as the visitor's browser writes it."""
-        key = name, language, here, tuple(self.live(language))
+        key = name, language, here, self._live_now(language)
         task = self._kept.pop(key, None)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
             task = asyncio.ensure_future(asyncio.to_thread(self._make, *key))
@@ -103,6 +107,13 @@ class FinishedPages:
         while len(self._kept) > _MOST:
             del self._kept[next(iter(self._kept))]
         return await asyncio.shield(task)
+
+    def _live_now(self, language: str) -> tuple[LivePage, ...]:
+        looked, found = self._known.get(language, (-math.inf, ()))
+        if time.monotonic() - looked > _SECONDS_KNOWN:
+            found = tuple(self.live(language))
+            self._known[language] = time.monotonic(), found
+        return found
 
     def _make(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
         document = with_menu(self.bundle.document(name, language), live, Addresses(language).query())
