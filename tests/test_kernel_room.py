@@ -49,6 +49,20 @@ def test_a_kernel_starts_where_there_is_memory_for_it(monkeypatch, free, running
     assert limit.coming == coming
 
 
+def test_a_notebook_that_has_its_kernel_is_counted_once(monkeypatch):
+    monkeypatch.setattr(waiting_kernels, "free_memory", lambda: 500 * GB)
+    limit, manager = KernelLimit(2), kernels(0)
+    with limit.place(manager):
+        manager.list_kernel_ids = lambda: ["x"]
+        limit.begin()
+        limit.begin()  # another kernel of the same notebook
+        with limit.place(manager):
+            assert limit.coming - limit.begun == 1
+            with pytest.raises(HTTPError), limit.place(manager):
+                pass
+    assert (limit.coming, limit.begun) == (0, 0)
+
+
 def test_free_memory_is_what_this_machine_has():
     assert 0 < free_memory() <= psutil.virtual_memory().total
     assert room() <= free_memory() / (335 * 10**6)

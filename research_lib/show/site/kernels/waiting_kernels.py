@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from traitlets import Integer
 from research_lib.show.site.kernels.visitor_kernels import of_request
 from research_lib.show.site.live_pages import own_folder
 
+_HAS_KERNEL: ContextVar[list[bool] | None] = ContextVar("_HAS_KERNEL", default=None)  # of this request; empty: not yet
 _KERNEL = 400 * 2**20  # bytes that a kernel takes with a page that compares groups
 _SPARE = 2**29  # bytes that are left to the server and to other programs
 _CONTROL = Path("/sys/fs/cgroup")
@@ -28,22 +30,35 @@ _PAUSE = 2  # seconds in which the page of the visitor who came is worked out fi
 
 
 class KernelLimit:
-    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
+    """The number of kernels that may run at once; a notebook whose kernel is on its way counts.
+
+    `coming`: the notebooks that are rendered, whose kernels take more memory yet; `begun`: those with a kernel.
+    """
 
     def __init__(self, most: int):
-        self.most, self.coming = most, 0
+        self.most, self.coming, self.begun = most, 0, 0
 
     @contextmanager
     def place(self, kernels: Any) -> Iterator[None]:
         """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
         running = len(kernels.list_kernel_ids())
-        if running + self.coming >= self.most or self.coming >= room() + len(kernels.waiting):
+        if running + self.coming - self.begun >= self.most or self.coming >= room() + len(kernels.waiting):
             raise HTTPError(503, f"no further kernel: {running} run, and {free_memory() // 2**20} MiB are free")
         self.coming += 1
+        has_kernel = list[bool]()
+        _HAS_KERNEL.set(has_kernel)
+        kernels.limit = self
         try:
             yield
         finally:
             self.coming -= 1
+            self.begun -= len(has_kernel)
+
+    def begin(self) -> None:
+        """Note that the notebook of this request has its kernel."""
+        if (has_kernel := _HAS_KERNEL.get()) == []:
+            has_kernel.append(True)
+            self.begun += 1
 
 
 def room() -> int:
@@ -83,6 +98,7 @@ class WaitingKernels(AsyncMappingKernelManager):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.context.rcvhwm = _MOST_UNREAD
         self.waiting: list[str] = []
+        self.limit: KernelLimit | None = None
         self._coming: set[asyncio.Task[None]] = set()
 
     def list_kernel_ids(self) -> list[str]:
@@ -99,6 +115,8 @@ class WaitingKernels(AsyncMappingKernelManager):
                 await self.shutdown_kernel(kernel, now=True)  # type: ignore[no-untyped-call]
             return await super().start_kernel(**asked)
         finally:
+            if self.limit:
+                self.limit.begin()
             asyncio.get_running_loop().call_later(_PAUSE, self.refill)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
