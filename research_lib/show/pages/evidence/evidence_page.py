@@ -19,6 +19,7 @@ from research_lib.show.words import Words
 
 _WHERE = ("places.", "country.")  # searched in every language; other names in those of the texts
 _ALIKE = 0.8  # as like as words are in which one letter of five is another
+_WORD = re.compile(r"\w+(?:-\w+)*")
 _SHORT = 2  # letters; shorter Latin words are articles and the like
 
 
@@ -137,8 +138,8 @@ def _terms(names: list[Names], filters: Mapping[str, Iterable[Option]]) -> dict[
 
 def _added(known: str, others: str) -> str:
     """The words of other names that the search does not find by those of a name; short ones are left out."""
-    told = {folded(word) for word in re.findall(r"\w+", known)}
-    words = {folded(word): word for word in re.findall(r"\w+", others) if len(word) > _SHORT or not word.isascii()}
+    told = {folded(word) for word in _WORD.findall(known)}
+    words = {folded(word): word for word in _WORD.findall(others) if len(word) > _SHORT or not word.isascii()}
     return " ".join(word for key, word in words.items() if not get_close_matches(key, told, cutoff=_ALIKE))
 
 
