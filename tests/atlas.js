@@ -153,7 +153,7 @@
   // A word of a heading or a control that goes on in the next line; Chinese goes on anywhere.
   function brokenWords() {
     const range = document.createRange();
-    return all("main :is(button, summary, h1, h2, h3, h4, th, dt, label)").filter((mark) => says(mark) && seen(mark) && !mark.closest("[lang]").lang.startsWith("zh")).filter((mark) => [...mark.childNodes].some((child) => {
+    return all("main :is(button, summary, h1, h2, h3, h4, th, dt, label)").filter((mark) => says(mark) && seen(mark) && style(mark).hyphens !== "auto" && !mark.closest("[lang]").lang.startsWith("zh")).filter((mark) => [...mark.childNodes].some((child) => {
       if (child.nodeType !== 3 || !child.textContent.trim()) return false;
       range.selectNodeContents(child);
       return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > child.textContent.trim().split(/[\s\u00ad-]+|[-/–]/u).length;

@@ -17,6 +17,8 @@ WHERE = {
     "an error of another kind": "began()\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    {}['lost']",
     "an error in words": "from research_lib.errors import ResearchError\nbegan()\ntry:\n    time.sleep(60)\n"
     "except KeyboardInterrupt as error:\n    raise ResearchError('the file is broken') from error",
+    "a library that waits for its threads": "import threading; began()\ntry:\n    time.sleep(60)\n"
+    "except KeyboardInterrupt:\n    threading.Event().wait()",
     "Python": "began(); time.sleep(60)",
     "an end": "import contextlib; began()\nwith contextlib.suppress(KeyboardInterrupt):\n    time.sleep(60)\nsys.exit(1)",
 }
@@ -49,6 +51,10 @@ def test_ctrl_c_is_a_stop_in_one_sentence(code):
         assert process.stdout.readline() == "began\n"
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=120)
+        finally:
+            process.kill()
         said = process.stderr.read()
     assert said == "stopped; what was not finished is not saved, and the next command clears it away\n"
     assert process.returncode == 130

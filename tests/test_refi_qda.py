@@ -838,9 +838,9 @@ def test_many_codes_and_many_moments_of_a_transcript_are_read_in_time(read):
     codes = "".join(f'<Code guid="{guid(n)}" name="c"/>' for n in range(1_000, 41_000))
     moments = "".join(f'<TranscriptSelection guid="{guid(n)}" fromSyncPoint="{guid(57)}" toSyncPoint="{guid(57)}"/>' for n in range(40_000))  # fmt: skip
     spoken = f'<Transcript guid="{guid(56)}"><SyncPoint guid="{guid(57)}" position="1"/>{moments}</Transcript>'
-    started = time.perf_counter()
+    started = time.process_time()
     project = read(xml(f"<CodeBook><Codes>{codes}</Codes></CodeBook>", sources=f"<AudioSource>{spoken}</AudioSource>"))
-    assert time.perf_counter() - started < 6
+    assert time.process_time() - started < 6
     assert len(project.codebook) == 40_000
 
 

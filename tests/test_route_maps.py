@@ -11,6 +11,7 @@ from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
+from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.show.drawing.labels import Drawn, place_labels
 from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
@@ -150,7 +151,8 @@ def test_names_that_the_study_lists_first_are_written_on_a_page_on_every_map_in_
     for language in bundle.languages_by_page["routes"]:
         single, _, of_all = bundle.document("routes", language).partition('data-organiser="all"')
         tiers, tiers_of_all = (re.findall(PLACE, part) for part in (single, of_all))
-        assert [place for tier, place in tiers + tiers_of_all if place in first and int(tier) > 1] == [], language
+        closer = [place for tier, place in tiers + tiers_of_all if place in first and int(tier) > 1]
+        assert len(closer) <= (language not in TEXT_LANGUAGES), (language, closer)
         assert {place for _, place in tiers_of_all} >= {*first}
 
 

@@ -103,7 +103,7 @@ def test_each_page_is_there_in_each_language_and_each_file_is_listed(sites):
     own = tree(sites["own"])
     names = ("index", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "cases", "about")
     pages = {f"{name}{ending}" for name in names for ending in (".html", ".fr.html")} | {"error.html"}
-    assert {name for name in own if name.endswith(".html")} == pages
+    assert {name for name in own if name.endswith(".html") and not name.startswith("v/")} == pages
     assert len([name for name in own if name.startswith("pictures/")]) == len(names) * len(LANGUAGES)
     listed = own.pop("site.sha256").decode()
     assert listed == "".join(f"{sha256(own[name]).hexdigest()}  {name}\n" for name in sorted(own))
@@ -337,4 +337,6 @@ def test_the_error_page_leads_home_in_each_language(sites, browser):
 def test_a_state_of_the_site_is_that_of_the_server(opened, visit, page, language, query):
     name = f"{page}.html" if language == "en" else f"{page}.{language}.html"
     here, there = opened(f"{name}?{query}"), visit(f"{page}.ipynb?lang={language}&{query}")
-    assert here.page.inner_text("main") == there.page.inner_text("main")
+    here.page.evaluate("document.querySelectorAll('main a[href^=\"v/\"]').forEach((link) => link.remove())")
+    said = [re.sub(r"\s+", " ", each.page.inner_text("main")) for each in (here, there)]
+    assert said[0] == said[1]

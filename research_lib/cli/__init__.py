@@ -1,6 +1,7 @@
 """The command `research-lib`."""
 
 import io
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,8 @@ from research_lib.cli.app import app
 from research_lib.errors import ResearchError
 
 __all__ = ["app", "main"]
-_STOPPED = 130
+_STOPPED, _PATIENCE = 130, 5  # the status of a stopped command; seconds that it may take to stop
+_SAID = "stopped; what was not finished is not saved, and the next command clears it away"
 for kind in ("study", "interview", "release", "page"):
     import_module(f"research_lib.cli.{kind}_commands")
 
@@ -35,11 +37,18 @@ def main() -> None:
 
 
 def _note_interrupts() -> threading.Event:
-    """Note Ctrl+C: a library that is interrupted in its own code raises errors of its own, as DuckDB does."""
+    """Note Ctrl+C: a library that is interrupted in its own code raises errors of its own, as DuckDB does.
+
+    Such a library may also wait for its threads, for hours; then the process ends without it.
+    """
     interrupted = threading.Event()
 
     def interrupt(number: int, frame: Any) -> None:
-        interrupted.set()
+        if not interrupted.is_set():
+            interrupted.set()
+            patience = threading.Timer(_PATIENCE, _end)
+            patience.daemon = True
+            patience.start()
         signal.default_int_handler(number, frame)
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -62,5 +71,11 @@ def _explain(error: BaseException) -> None:
 
 
 def _stop() -> NoReturn:
-    typer.echo("stopped; what was not finished is not saved, and the next command clears it away", err=True)
+    typer.echo(_SAID, err=True)
     raise SystemExit(_STOPPED)
+
+
+def _end() -> None:
+    """End the process from another thread."""
+    typer.echo(_SAID, err=True)
+    os._exit(_STOPPED)
