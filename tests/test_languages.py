@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from lxml import html
 from second_study import make_second_study
 from typer.testing import CliRunner
 
@@ -113,6 +114,18 @@ def test_a_name_is_translated_by_its_english_and_a_statement_is_marked_as_englis
     assert text == "One idea & <more>." and text.__html__() == '<span lang="en">One idea &amp; &lt;more&gt;.</span>'
     assert folder_words(DATA, "fr").of(row, "text") == "Une idée."
     assert not hasattr(folder_words(DATA, "en").of(row, "text"), "__html__")
+
+
+@pytest.mark.parametrize("language", ["it", "zh-Hans"])
+def test_marked_english_stands_in_no_attribute_and_in_no_drawing(bundle, language):
+    marked = 0
+    for page in bundle.languages_by_page:
+        document = bundle.document(page, language)
+        shown = html.document_fromstring(re.sub(r"(?s)<script.*?</script>", "", document))
+        assert re.findall(r'="[^"<>]*<span lang=', document) == [], page
+        assert not shown.xpath("//*[self::svg or self::option or self::title or self::textarea]//span[@lang]"), page
+        marked += len(shown.xpath("//span[@lang='en']"))
+    assert marked > 200
 
 
 def test_each_term_has_a_word_and_a_source_in_each_language():
