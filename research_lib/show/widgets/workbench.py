@@ -12,6 +12,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document, spans
 from research_lib.coding.project import Project
 from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError, ResearchError
@@ -20,7 +21,7 @@ from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.words import words
 
 Command = dict[str, Any]
-_COMMANDS = ("open", "add", "change", "remove", "undo", "others", "finish", "look")
+_COMMANDS = ("open", "add", "change", "remove", "undo", "redo", "others", "finish", "look")
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -64,8 +65,12 @@ class Desk:
                 said = "removed"
             case "undo":
                 undone = self.store.undo(self.coder)
-                self.open = undone.document if undone else self.open
+                self.open = self._document_of(undone)
                 said = "undone" if undone else "nothing-to-undo"
+            case "redo":
+                done_again = self.store.redo(self.coder)
+                self.open = self._document_of(done_again)
+                said = "done-again" if done_again else "nothing-to-redo"
             case "others":
                 self.shows_others = bool(command["show"])
                 said = "shown" if self.shows_others else "hidden"
@@ -148,6 +153,11 @@ class Desk:
         columns = ["code", "value", "low", "high", "units", "coders", "given"]
         rows = table[columns].sort_values("value", na_position="last")
         return rows.astype(object).where(rows.notna(), None).to_dict("records")
+
+    def _document_of(self, taken: list[Event]) -> str:
+        """The document in which something was taken back or done again, or the one that is open."""
+        states = [state for event in taken for state in (event.body.get("after"), event.body.get("before")) if state]
+        return next((state["document"] for state in states if "document" in state), self.open)
 
     def _finished_by_me(self) -> set[str]:
         finished = self.store.finished()
