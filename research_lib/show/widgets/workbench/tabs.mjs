@@ -1,6 +1,7 @@
 // The tabs of the workbench beside the text. Each takes the bench, and gives a function from data to elements.
 
 import { codesTab } from "./codes_tab.mjs";
+import { consensusTab } from "./consensus_tab.mjs";
 
 /** The function of each tab by its name. */
-export const TABS = { codes: codesTab };
+export const TABS = { codes: codesTab, consensus: consensusTab };

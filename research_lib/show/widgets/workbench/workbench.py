@@ -16,11 +16,12 @@ from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
+from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
 from research_lib.show.widgets.workbench.desk import Desk
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab,)
+TABS: tuple[type[Tab], ...] = (CodesTab, ConsensusTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -134,7 +135,10 @@ class Workbench(anywidget.AnyWidget):
         if name and name not in self._tabs:
             raise CodingError(f"the workbench has no tab {name!r}; it has {', '.join(self._tabs)}")
         try:
-            return self._tabs[name].act(command) if name and command["do"] != "show" else ""
+            if not name or command["do"] != "show":
+                return self._tabs[name].act(command) if name else ""
+            self._tabs[name].show()
+            return ""
         finally:
             self.tab = {"name": name, "data": self._tabs[name].data()} if name else {}
 
