@@ -7,9 +7,13 @@ from research_lib.coding import consensus as consensus
 from research_lib.coding import cooccurrence as cooccurrence
 from research_lib.coding import reliability as reliability
 from research_lib.coding import unitizing as unitizing
+from research_lib.coding.memos import memos as memos
+from research_lib.coding.memos import write_memo as write_memo
 from research_lib.coding.practice_texts import practice_project as practice_project
 from research_lib.coding.project import matrix as matrix
 from research_lib.coding.project import texts as texts
+from research_lib.coding.storage.reflexive import audit_trail as audit_trail
+from research_lib.coding.storage.reflexive import set_reflexive as set_reflexive
 from research_lib.coding.storage.salvage import salvage as salvage
 from research_lib.coding.storage.store import Store as Store
 from research_lib.coding.storage.transfer import add_project as add_project

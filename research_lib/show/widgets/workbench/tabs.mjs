@@ -2,6 +2,7 @@
 
 import { codesTab } from "./codes_tab.mjs";
 import { consensusTab } from "./consensus_tab.mjs";
+import { memosTab } from "./memos_tab.mjs";
 
 /** The function of each tab by its name. */
-export const TABS = { codes: codesTab, consensus: consensusTab };
+export const TABS = { codes: codesTab, consensus: consensusTab, memos: memosTab };

@@ -18,10 +18,11 @@ from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
 from research_lib.show.widgets.workbench.desk import Desk
+from research_lib.show.widgets.workbench.memos_tab import MemosTab
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab, ConsensusTab)
+TABS: tuple[type[Tab], ...] = (CodesTab, ConsensusTab, MemosTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -118,6 +119,9 @@ class Workbench(anywidget.AnyWidget):
         except Exception as error:
             answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
         self._show()
+        if self.tab and "tab" not in command and command.get("do") != "look":
+            self._tabs[self.tab["name"]].show()
+            self.tab = self._shown(self.tab["name"])
         self.send(answer)
 
     def _do(self, command: dict[str, Any]) -> str:
@@ -140,7 +144,10 @@ class Workbench(anywidget.AnyWidget):
             self._tabs[name].show()
             return ""
         finally:
-            self.tab = {"name": name, "data": self._tabs[name].data()} if name else {}
+            self.tab = self._shown(name)
+
+    def _shown(self, name: str) -> dict[str, Any]:
+        return {"name": name, "data": self._tabs[name].data()} if name else {}
 
 
 def _unexpected(error: Exception) -> str:
