@@ -28,7 +28,8 @@ def write_memo(store: Store, memo: str, *, coder: str, document: str | None = No
 def memos(store: Store, *, coder: str | None = None) -> pd.DataFrame:
     """List all memos: about, id, name, memo, by, at, document, start and end.
 
-    `about`: project, position, document, code or passage. `coder`: without what other coders wrote on documents and passages, as a coder sees who codes blind.
+    `about`: project, position, document, code or passage. `coder`: without what other coders wrote on documents and
+    passages, as a coder sees who codes blind.
     """
     names = dict(store.documents()[["document", "name"]].itertuples(index=False))
     book = store.codebook()
