@@ -10,9 +10,9 @@ from typing import Any, Self
 from research_lib.errors import ResearchError
 from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import decode
-from research_lib.files.opening import MB, objection, read_bytes
 from research_lib.files.formats.transcripts import srt_text, vtt_text
 from research_lib.files.formats.web_pages import declared_encoding, page_text
+from research_lib.files.opening import MB, objection, read_bytes
 from research_lib.files.xml_documents import DocumentError, ReadText, opendocument_text, word_text
 
 PAGE_BREAK, MOST_WARNINGS = "\f", 5

@@ -21,10 +21,10 @@ _LEFT_OUT = {
     "math": "formulas",
 }
 _SILENT = ("head", "rp")
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary table tbody "
-    "td tfoot th thead tr ul".split()
+_BLOCKS = re.compile(
+    "address|article|aside|blockquote|body|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|"
+    "footer|form|h[1-6]|header|hgroup|hr|legend|li|main|menu|nav|ol|p|pre|search|section|summary|table|tbody|td|tfoot|"
+    "th|thead|tr|ul"
 )
 _DECLARED = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -50,9 +50,9 @@ def declared_encoding(data: bytes) -> str | None:
 def page_text(path: Path, read: ReadText) -> ReadText:
     """Give the text of a page's body, each block, table cell and line of `pre` on a line of its own.
 
-    Several blanks are one. Comments are passed over; scripts, styles, pictures, fields and parts that the page hides are
-    left out and counted. Raises DocumentError for a page without text, and for one that is nested deeper
-    or has more elements than any page for readers.
+    Several blanks are one. Comments are passed over; scripts, styles, pictures, fields and what the page hides are left
+    out and counted. Raises DocumentError for a page without text, and for one that is nested deeper or has more
+    elements than any page for readers.
     """
     left_out = Counter[str]()
     lines = [_BLANK.sub(" ", "".join(parts)).strip(" ") for parts in _lines(_body(path, read.text), left_out)]
@@ -84,10 +84,7 @@ def _lines(body: Any, left_out: Counter[str]) -> Iterator[list[str]]:
     walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         name, is_start = str(element.tag), event == "start"
-        if name == "br" and is_start:
-            yield line
-            line = []
-        elif name in _BLOCKS and "".join(line).strip():
+        if (name == "br" and is_start) or (_BLOCKS.fullmatch(name) and "".join(line).strip()):
             yield line
             line = []
         pre += (name == "pre") * (1 if is_start else -1)
