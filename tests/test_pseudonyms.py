@@ -13,7 +13,7 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Case, Coder, Project
-from research_lib.coding.pseudonyms import Names, Replacement, replace_names
+from research_lib.coding.pseudonyms import Pseudonyms, Replacement, replace_names
 from research_lib.coding.storage.transfer import add_project
 from research_lib.errors import CodingError
 from research_lib.files import spreadsheet
@@ -240,7 +240,7 @@ def held(became, start, end):
 @given(text=letters, names=mapping)
 def test_every_segment_of_a_text_holds_its_words_with_the_names_replaced(text, names):
     became = spelled_out(text, names)
-    made = Replacement(text, Names(names))
+    made = Replacement(text, Pseudonyms(names))
     assert made.text == "".join(cell[0] for cell in became)
     for start in range(len(text) + 1):
         for end in range(start, len(text) + 1):

@@ -60,7 +60,9 @@ def test_every_document_has_a_coder_the_drawn_share_has_several_and_all_have_as_
 def test_the_share_that_several_code_is_drawn_by_the_seed():
     documents = pd.DataFrame({"document": list("abcdefghij"), "characters": 100})
     drawn = {
-        seed: "".join(sorted({*divide(documents, ["x", "y", "z"], seed=seed, share=0.3).query("is_shared")["document"]}))
+        seed: "".join(
+            sorted({*divide(documents, ["x", "y", "z"], seed=seed, share=0.3).query("is_shared")["document"]})
+        )
         for seed in range(30)
     }
     assert {len(each) for each in drawn.values()} == {3}
@@ -69,7 +71,8 @@ def test_the_share_that_several_code_is_drawn_by_the_seed():
 
 
 @pytest.mark.parametrize(
-    ("coders", "options"), [(["ana"], {}), (["ana", "ana"], {}), (["ana", "ben"], {"share": 1.5}), ([], {"together": 0})]
+    ("coders", "options"),
+    [(["ana"], {}), (["ana", "ana"], {}), (["ana", "ben"], {"share": 1.5}), ([], {"together": 0})],
 )
 def test_work_that_cannot_be_divided_is_refused(coders, options):
     documents = pd.DataFrame({"document": ["a"], "characters": [1]})
@@ -114,12 +117,12 @@ def test_progress_says_what_each_has_read_and_coded_and_what_is_double_coded(sto
     store.remove(removed.id, coder="ben", version=1)
     expected = """
         document coder characters is_assigned is_shared is_read segments readers is_double_coded
-        d0 ana 52 True True True 2 2 True
-        d0 ben 52 True True True 0 2 True
-        d1 ana 104 True False True 0 1 False
-        d1 ana_(2) 104 False False True 0 1 False
-        d2 ben 156 True False False 0 0 False
-        d3 zoe 208 False False False 1 0 False
+        d0 ana 53 True True True 2 2 True
+        d0 ben 53 True True True 0 2 True
+        d1 ana 106 True False True 0 1 False
+        d1 ana_(2) 106 False False True 0 1 False
+        d2 ben 159 True False False 0 0 False
+        d3 zoe 212 False False False 1 0 False
     """
     table = pd.read_csv(StringIO(dedent(expected).strip()), sep=" ")
     table["coder"] = table["coder"].str.replace("_", " ")

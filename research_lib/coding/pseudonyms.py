@@ -53,7 +53,7 @@ class Pseudonymised:
 
 
 @dataclass(frozen=True)
-class Names:
+class Pseudonyms:
     """The pseudonym of each name, in whatever way its accents are written."""
 
     pseudonyms: Mapping[str, str]
@@ -97,7 +97,7 @@ def _begun(name: str) -> str:
 class Replacement:
     """A text in which names are replaced; `segment` leads from the old text to the new one."""
 
-    def __init__(self, text: str, names: Names):
+    def __init__(self, text: str, names: Pseudonyms):
         self.found, parts, before = Counter[str](), list[str](), 0
         self._old, self._new = list[tuple[int, int]](), list[tuple[int, int]]()
         for each in names.whole.finditer(text):
@@ -136,7 +136,7 @@ def replace_names(store: Store, names: Mapping[str, str], path: Path | str, *, k
     """
     target, key = Path(path), Path(key)
     _check(store, names, target, key)
-    known, happened = Names(dict(names)), store.events()
+    known, happened = Pseudonyms(dict(names)), store.events()
     made = {each.entity: each.body["text"] for each in happened if each.kind == "document"}
     places = {id_: Replacement(text, known) for id_, text in made.items()}
     counts = _counts(names, places)
@@ -166,7 +166,7 @@ def _check(store: Store, names: Mapping[str, str], target: Path, key: Path) -> N
         raise CodingError(f"{store.path}: {problems[0]}; {fix}")
 
 
-def _renamed(event: Event, names: Names, places: Mapping[str, Replacement]) -> dict[str, Any]:
+def _renamed(event: Event, names: Pseudonyms, places: Mapping[str, Replacement]) -> dict[str, Any]:
     """The body of an event with pseudonyms, and with the positions that it has in the new texts."""
 
     def value_of(value: Any, key: str = "", document: str = "") -> Any:
@@ -200,7 +200,7 @@ def _counts(names: Mapping[str, str], places: Mapping[str, Replacement]) -> pd.D
     return pd.DataFrame(rows, columns=["name", "pseudonym", "document", "count"])
 
 
-def _remaining(happened: list[Event], names: Names) -> pd.DataFrame:
+def _remaining(happened: list[Event], names: Pseudonyms) -> pd.DataFrame:
     """What in events looks like a name, and is neither a pseudonym nor a coder."""
     found = Counter[tuple[str, str, str]]()
     for event in happened:
@@ -212,7 +212,7 @@ def _remaining(happened: list[Event], names: Names) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "id", "found", "count"])
 
 
-def _copies(old: Path, names: Names, new: set[Path]) -> pd.DataFrame:
+def _copies(old: Path, names: Pseudonyms, new: set[Path]) -> pd.DataFrame:
     """The files in the folder of the old store that hold a name, or may do so."""
     known = [form.encode(encoding) for form in names.forms for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
     rows = [(str(old), "the old store")]

@@ -49,13 +49,13 @@ def answers_as_project(
         raise CodingError(f"answers: there is no column {missing[0]!r}; name the columns as the export does")
     if not set(analyses.values()) <= set(questions):
         raise CodingError(f"analyses: {min(set(analyses.values()) - set(questions))!r} is not among the questions")
-    table = _as_text(answers)
+    table = _as_text(answers, questions)
     _must_have_cases(table[case])
     documents = {
         (row[case], question): document
         for row in table.to_dict("records")
         for question, document in _documents(row, questions, case, attributes, language=language)
-        if row[question] not in ("", *without)
+        if row[question].strip() not in ("", *without)
     }
     losses, given = Losses(), list[tuple[str, str, str]]()
     for column, question in analyses.items():
@@ -81,10 +81,10 @@ def answers_of(imported: Imported) -> pd.DataFrame:
     return imported.cases.frame.merge(texts, on="case_id", how="left", suffixes=("", " (text)"))
 
 
-def _as_text(answers: pd.DataFrame) -> pd.DataFrame:
+def _as_text(answers: pd.DataFrame, questions: Collection[str]) -> pd.DataFrame:
     """All cells as texts, an empty one for a missing answer; a whole number that pandas has as 1.0 is 1 again."""
-    whole = answers.convert_dtypes(convert_string=False, convert_boolean=False)
-    return whole.astype("string").fillna("").apply(lambda column: column.str.strip())
+    whole = answers.convert_dtypes().astype("string").fillna("")
+    return whole.apply(lambda column: column if column.name in questions else column.str.strip())
 
 
 def _must_have_cases(ids: pd.Series) -> None:
@@ -101,7 +101,7 @@ def _documents(
     for question in questions:
         found = _OF_A_RECORDING.fullmatch(question)
         own = {"case": row[case], "question": found["question"] if found else question}
-        id_ = f"{row[case]}: {question}"
+        id_ = " ".join(f"{row[case]}: {question}".split())
         spoken = found["language"] if found else language
         yield question, Document(id_, id_, row[question], spoken, attributes=known | own)
 
