@@ -18,12 +18,12 @@ _MARK = (
     r"\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 )
-_LETTER = rf"(?:(?![{_HAN}])[\w{_MARK}])"
+LETTER = rf"(?:(?![{_HAN}])[\w{_MARK}])"
 _STOP = "。！？…．؟।!?."
 _AFTER = r"(?=\s|$|(?<=[。！？…．”」』）]))"
 _PATTERNS = {
     "character": re.compile(r"\S"),
-    "token": re.compile(rf"[{_HAN}]|{_LETTER}+(?:[’'-]{_LETTER}+)*"),
+    "token": re.compile(rf"[{_HAN}]|{LETTER}+(?:[’'-]{LETTER}+)*"),
     "sentence": re.compile(rf"\S(?:[^\r\n]*?[{_STOP}]++(?:[ \u00a0\u202f]?[»›])?[”’」』）)\"']*+{_AFTER})|\S[^\r\n]*"),
     "paragraph": re.compile(r"\S[^\r\n]*"),
 }
@@ -34,7 +34,8 @@ class Document:
     """One text, unaltered; positions in it count Unicode code points from 0.
 
     `language`: a BCP 47 tag such as `zh-Hans`, `und` where it is not known. `translation_of`: the id of its original.
-    `attributes`: what is known of the document, such as country, site or case.
+    `attributes`: what is known of the document, such as country, site or case. `times`: where in the text something is
+    said, and when, in seconds from the start of the recording.
     """
 
     id: str
@@ -44,6 +45,11 @@ class Document:
     translation_of: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     memo: str = ""
+    times: tuple[tuple[int, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        # A store gives lists.
+        object.__setattr__(self, "times", tuple((int(at), float(second)) for at, second in self.times))
 
 
 @dataclass(frozen=True)
