@@ -69,7 +69,7 @@ STATES = {
     "others": clicked(".bar button:nth-of-type(4)"),
     "palette": [palette],
     "new-code": [new_code],
-    "nothing-to-undo": clicked(".bar button:nth-of-type(2)"),
+    "undone": clicked(".bar button:nth-of-type(2)"),
     "codes": [tab("codes")],
     "code": [tab("codes"), *clicked(".tree li:nth-child(2)")],
     "odd-code": [tab("codes"), *clicked(".tree li:last-child")],
