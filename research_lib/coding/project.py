@@ -1,7 +1,7 @@
 """A coded project as one value: what a coding tool holds, whichever tool it came from; and its tables for pipelines."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
@@ -124,9 +124,14 @@ def matrix(project: Project, *, coder: str | None = None) -> pd.DataFrame:
         known = {each.id for each in project.coders} | set(project.codings["coder"])
         if coder not in known:
             raise CodingError(f"there is no coder {coder!r}; there are {', '.join(sorted(known))}")
-    rows, columns = (pd.Index([each.id for each in part]) for part in (project.corpus, project.codebook))
-    counts = pd.crosstab(codings["document"], codings["code"]).reindex(rows, fill_value=0)
-    return counts.reindex(columns=columns, fill_value=0).rename_axis("document").rename_axis(columns="code")
+    documents, codes = ([each.id for each in part] for part in (project.corpus, project.codebook))
+    return counted(codings, documents, codes)
+
+
+def counted(codings: pd.DataFrame, rows: Iterable[str], codes: Iterable[str], *, by: str = "document") -> pd.DataFrame:
+    """Count codings by a column (rows) and code (columns), with all rows and codes in their order, 0 where none is."""
+    counts = pd.crosstab(codings[by], codings["code"]).reindex(pd.Index(rows), fill_value=0)
+    return counts.reindex(columns=pd.Index(codes), fill_value=0).rename_axis(by).rename_axis(columns="code")
 
 
 def texts(project: Project) -> "pd.Series[str]":
