@@ -93,7 +93,7 @@ def test_undo_takes_back_one_action_after_another(store):
     changed = store.change(second.id, coder="ana", version=1, code="fear", memo="on second thought")
     store.remove(first.id, coder="ana", version=1)
     seen = [stands(store)]
-    while store.undo("ana") is not None:
+    while store.undo("ana"):
         seen.append(stands(store))
     assert changed.version == 2
     assert seen == [
@@ -109,16 +109,16 @@ def test_undo_takes_back_one_action_after_another(store):
 def test_undo_leaves_what_others_did(store):
     store.add("one", 0, 7, "fear", coder="ana")
     store.add("one", 0, 7, "work", coder="ben")
-    assert store.undo("ana").coder == "ana"
+    assert [event.coder for event in store.undo("ana")] == ["ana"]
     assert stands(store) == [(0, 7, "work", "ben", "")]
-    assert store.undo("ana") is None
+    assert store.undo("ana") == []
 
 
 def test_what_was_brought_in_at_once_is_not_undone_by_a_key(store):
     rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "fear", "ben")]
     many = as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"]))
     store.add_codings(many, coder="ana")
-    assert store.undo("ana") is None
+    assert store.undo("ana") == []
     store.remove(many["id"][0], coder="ana", version=1)
     store.add_codings(many.head(1), coder="ana")
     assert len(stands(store)) == 2
@@ -129,7 +129,7 @@ def test_undo_passes_over_what_others_have_changed_since(store):
     earlier = store.add("one", 0, 7, "fear", coder="ana")
     later = store.add("one", 8, 12, "fear", coder="ana")
     store.change(later.id, coder="ben", version=1, code="work")
-    assert store.undo("ana").id == earlier.id
+    assert [event.entity for event in store.undo("ana")] == [earlier.id]
     assert stands(store) == [(8, 12, "work", "ana", "")]
 
 
@@ -888,3 +888,73 @@ def test_another_program_s_database_with_a_damaged_schema_is_no_store(tmp_path):
         Store(tmp_path / "other.sqlite")
     with pytest.raises(CodingError, match="no event can be read"):
         salvage(tmp_path / "other.sqlite", tmp_path / "saved.sqlite")
+
+
+def test_what_was_taken_back_is_done_again_until_something_else_is_done(store):
+    store.add("one", 0, 7, "fear", coder="ana")
+    second = store.add("one", 8, 12, "work", coder="ana")
+    store.change(second.id, coder="ana", version=1, memo="why")
+    states = [stands(store)]
+    while store.undo("ana"):
+        states.append(stands(store))
+    for expected in reversed(states[:-1]):
+        assert store.redo("ana")
+        assert stands(store) == expected
+    assert store.redo("ana") == []
+    store.undo("ana")
+    store.add("one", 0, 3, "work", coder="ana")
+    assert store.redo("ana") == []
+    assert store.problems() == []
+
+
+def test_many_codings_written_as_one_are_taken_back_as_one(store):
+    rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "fear", "ana"), ("one", 4, 6, "work", "ana")]
+    many = as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"]))
+    store.add_codings(many, coder="ana", is_undoable=True)
+    store.change(many["id"][0], coder="ben", version=1, code="work")
+    assert len(store.undo("ana")) == 2
+    assert stands(store) == [(0, 2, "work", "ana", "")]
+    assert len(store.redo("ana")) == 2
+    assert len(stands(store)) == 3
+    assert store.problems() == []
+
+
+def test_a_code_and_its_first_coding_are_taken_back_one_after_the_other(store):
+    store.save_codebook(Codebook((*store.codebook(), Code("debt", "Debt"))), coder="ana", is_undoable=True)
+    store.add("one", 0, 2, "debt", coder="ana")
+    assert [event.kind for event in store.undo("ana")] == ["coding"]
+    assert [event.kind for event in store.undo("ana")] == ["codebook"]
+    assert "debt" not in store.codebook()
+    assert [event.kind for event in store.redo("ana")] == ["codebook"]
+    assert [event.kind for event in store.redo("ana")] == ["coding"]
+    assert "debt" in store.codebook()
+    assert [code for *_, code, _, _ in stands(store)] == ["debt"]
+    assert store.problems() == []
+
+
+def test_a_code_that_somebody_uses_by_now_is_not_taken_back(store):
+    store.save_codebook(Codebook((*store.codebook(), Code("debt", "Debt"))), coder="ana", is_undoable=True)
+    store.add("one", 0, 2, "debt", coder="ben")
+    with pytest.raises(CodingError, match="'debt' is in use"):
+        store.undo("ana")
+
+
+def test_a_record_is_kept_changed_removed_and_taken_back(store):
+    states = []
+    for after in ({"text": "one"}, {"text": "二"}, None):
+        store.set_record("memo", "m", after, coder="ana")
+        states.append(store.records("memo"))
+    assert states == [{"m": {"text": "one"}}, {"m": {"text": "二"}}, {}]
+    for expected in ({"m": {"text": "二"}}, {"m": {"text": "one"}}, {}):
+        store.undo("ana")
+        assert store.records("memo") == expected
+    store.redo("ana")
+    assert store.records("memo") == {"m": {"text": "one"}}
+    assert store.problems() == []
+
+
+def test_a_record_that_somebody_changed_since_is_not_overwritten(store):
+    store.set_record("memo", "m", {"text": "hers"}, coder="ana", seen=0)
+    with pytest.raises(CodingError, match="somebody changed the memo 'm'"):
+        store.set_record("memo", "m", {"text": "his"}, coder="ben", seen=0)
+    assert store.records("memo") == {"m": {"text": "hers"}}

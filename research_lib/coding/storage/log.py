@@ -18,6 +18,7 @@ from research_lib.errors import CodingError, with_article
 from research_lib.files.saving import written_beside
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
+RECORDS = ("decision", "memo", "assignment", "rejection", "suggested", "machine-run", "setting")
 Rule = Callable[[sqlite3.Connection, Event], None]
 
 
@@ -29,6 +30,7 @@ class Log:
         self.path = Path(path)
         self._connection = events.connect(self.path)
         self._turn, self._is_writing = RLock(), False
+        self._action: int | None = None
         self._inode = self.path.stat().st_ino
 
     def __enter__(self) -> Self:
@@ -65,10 +67,68 @@ class Log:
         if not self.path.exists() or self.path.stat().st_ino != self._inode:
             raise CodingError(f"{self.path}: the file was moved, removed or replaced while open; open the store again")
 
+    @contextmanager
+    def one_action(self) -> Iterator[None]:
+        """Write alone, and let all that is put within be taken back as one."""
+        with self.writing():
+            before, self._action = (
+                self._action,
+                self._action or self.rows("SELECT coalesce(max(seq), 0) FROM events")[0][0] + 1,
+            )
+            try:
+                yield
+            finally:
+                self._action = before
+
     def put(self, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None) -> None:
         """Append one event and let it change the tables, within a `writing` block."""
+        if self._action is not None:
+            body = body | {"action": self._action}
         event = events.append(self._connection, kind, entity, body, coder=coder, **extra)
         apply(self._connection, event)
+
+    def set_record(
+        self, kind: str, entity: str, after: dict[str, Any] | None, *, coder: str, seen: int | None = None
+    ) -> None:
+        """Keep a record of a kind in `RECORDS`, or remove it (None), so that it can be taken back.
+
+        `seen`: the number of the event that the record showed when you looked, 0 for none. Raises CodingError where
+        somebody changed it since.
+        """
+        with self.writing():
+            found = self.rows("SELECT body, seq FROM records WHERE kind = ? AND id = ?", (kind, entity))
+            before, shown = (json.loads(found[0]["body"]), found[0]["seq"]) if found else (None, 0)
+            if seen is not None and seen != (shown if before is not None else 0):
+                reason = f"somebody changed the {kind} {entity!r} since you looked"
+                raise CodingError(f"{self.path}: {reason}; look at it and decide again")
+            if before != after:
+                earlier = {"before": before, "before_seq": shown} if found else {}
+                self.put(kind, entity, {"after": after, **earlier}, coder=coder)
+
+    def records(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Give the records of a kind by their id, in the order in which they were last changed."""
+        rows = self.rows("SELECT id, body FROM records WHERE kind = ? AND body <> 'null' ORDER BY seq", (kind,))
+        return {row["id"]: json.loads(row["body"]) for row in rows}
+
+    def shown_codebook(self) -> int | None:
+        """Give the number of the event that made the codebook what it is."""
+        latest = self.next_codebook(0)
+        shown = "coalesce(json_extract(body, '$.shows'), seq) AS seq"
+        found = self.rows(f"SELECT {shown} FROM events WHERE entity = ? AND kind = 'codebook'", (latest,))
+        return found[-1]["seq"] if found else None
+
+    def next_codebook(self, step: int = 1) -> str:
+        """Give the number of the latest version of the codebook plus a step, as events name it."""
+        return str(self.rows("SELECT coalesce(max(version), 0) FROM codebooks")[0][0] + step)
+
+    def must_have_code(self, code: str) -> None:
+        """Refuse a code that the codebook does not have, and one that only groups others."""
+        events.check_text("the code", code)
+        found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
+        if not found:
+            raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
+        if not found[0]["is_codable"]:
+            raise CodingError(f"{self.path}: {code!r} only groups other codes; give one of those below it")
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""
@@ -211,6 +271,12 @@ def _record(connection: sqlite3.Connection, event: Event) -> None:
     connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
 
 
+def _undoable_record(connection: sqlite3.Connection, event: Event) -> None:
+    body = json.dumps(event.body["after"], ensure_ascii=False)
+    row = (event.kind, event.entity, body, event.body.get("shows") or event.seq)
+    connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
+
+
 def _finished(connection: sqlite3.Connection, event: Event) -> None:
     row = (event.entity, event.coder)
     connection.execute("DELETE FROM finished WHERE document = ? AND coder = ?", row)
@@ -224,4 +290,5 @@ _RULES: dict[str, Rule] = {
     "codebook": _codebook,
     "finished": _finished,
     **dict.fromkeys(("case", "set", "coder", "project"), _record),
+    **dict.fromkeys(RECORDS, _undoable_record),
 }

@@ -18,7 +18,7 @@ from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.storage import events
+from research_lib.coding.storage import events, undo
 from research_lib.coding.storage.damage import as_coding_error
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.log import Log, body_of
@@ -76,11 +76,13 @@ class Store(Log):
                 raise CodingError(f"{self.path}: {document.id!r} translates {original!r}; add that one first")
             self.put("document", document.id, asdict(document), coder=coder)
 
-    def save_codebook(self, codebook: Codebook, *, coder: str, based_on: int | None = None) -> int:
+    def save_codebook(
+        self, codebook: Codebook, *, coder: str, based_on: int | None = None, is_undoable: bool = False
+    ) -> int:
         """Save a new version of the codebook, and give its number; one that changes nothing is not saved.
 
-        `based_on`: the version it was made from. Raises CodingError where somebody saved another in the meantime, or
-        where a code that is in use would be lost.
+        `based_on`: the version it was made from. `is_undoable`: the coder's next undo takes it back. Raises
+        CodingError where somebody saved another in the meantime, or where a code that is in use would be lost.
         """
         with self.writing():
             events.check_codebook(codebook)
@@ -92,7 +94,8 @@ class Store(Log):
             used = self.rows("SELECT DISTINCT code FROM codings WHERE NOT is_removed")
             if lost := sorted(row["code"] for row in used if row["code"] not in codebook):
                 raise CodingError(f"{self.path}: the code {lost[0]!r} is in use; give its codings another first")
-            self.put("codebook", str(latest + 1), {"codes": [asdict(code) for code in codebook]}, coder=coder)
+            body = {"codes": [asdict(code) for code in codebook], "before_seq": self.shown_codebook()}
+            self.put("codebook", self.next_codebook(), body, coder=coder, is_bulk=not is_undoable)
             return latest + 1
 
     def _latest(self) -> int:
@@ -143,16 +146,19 @@ class Store(Log):
             now = datetime.now(UTC).isoformat(timespec="microseconds")
             return self._set(str(uuid4()), state | {"time": now}, coder)
 
-    def add_codings(self, codings: pd.DataFrame, *, coder: str) -> int:
-        """Add many codings at once, each with its own coder and time, and say how many; all of them or none."""
-        with self.writing():
+    def add_codings(self, codings: pd.DataFrame, *, coder: str, is_undoable: bool = False) -> int:
+        """Add many codings at once, each with its own coder and time, and say how many; all of them or none.
+
+        `is_undoable`: one undo of the coder takes them all back; without it no undo touches them.
+        """
+        with self.one_action() if is_undoable else self.writing():
             for row in as_codings(codings).to_dict("records"):
                 state = {name: row[name] for name in _STATE}
                 state["time"] = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
                 state = self._held(state)
                 if self.rows("SELECT 1 FROM codings WHERE id = ? AND NOT is_removed", (row["id"],)):
                     raise CodingError(f"{self.path}: the coding {row['id']} is there already; nothing was added")
-                self.put("coding", row["id"], {"after": state}, coder=coder, is_bulk=True)
+                self.put("coding", row["id"], {"after": state}, coder=coder, is_bulk=not is_undoable)
         return len(codings)
 
     def change(self, coding_id: str, *, coder: str, version: int, **changes: Any) -> Coding:
@@ -168,7 +174,7 @@ class Store(Log):
             row = self._current(coding_id, version, yours)
             state = self._placed({name: row[name] for name in _STATE} | changes)
             if state["code"] != row["code"]:
-                self._must_have_code(state["code"])
+                self.must_have_code(state["code"])
             return self._set(coding_id, state, coder, before=row)
 
     def remove(self, coding_id: str, *, coder: str, version: int) -> Coding:
@@ -177,22 +183,13 @@ class Store(Log):
             row = self._current(coding_id, version, "removal")
             return self._set(coding_id, None, coder, before=row)
 
-    def undo(self, coder: str) -> Coding | None:
-        """Take back the coder's last single action that still stands, and give the coding as it is then, or None.
+    def undo(self, coder: str) -> list[Event]:
+        """Take back the coder's last action that still stands, and give its events (see `undo.undo`)."""
+        return undo.undo(self, coder)
 
-        What somebody else has changed since stays as they left it; what `add_codings` added is not taken back.
-        """
-        with self.writing():
-            done = self.events(_LAST_ACTION, (coder,))
-            return self._take_back(done[0], coder) if done else None
-
-    def _take_back(self, event: Event, coder: str) -> Coding:
-        with body_of(event) as body:
-            before, shown = body.get("before"), body.get("before_seq") or event.seq
-            if before:
-                self._must_have_code(before["code"])
-        self.put("coding", event.entity, {"after": before, "shows": shown}, coder=coder, undoes=event.seq)
-        return self.coding(event.entity)
+    def redo(self, coder: str) -> list[Event]:
+        """Do again what the coder took back last, and give its events (see `undo.redo`)."""
+        return undo.redo(self, coder)
 
     def finish(self, document: str, *, coder: str, done: bool = True) -> None:
         """Say that you have read a document to its end: what you left uncoded there, you left on purpose."""
@@ -260,7 +257,7 @@ class Store(Log):
         """A coding as it is kept, where its place and its code exist."""
         if not isinstance(state["coder"], str) or state["coder"]:
             events.check_name("the coder", state["coder"])
-        self._must_have_code(state["code"])
+        self.must_have_code(state["code"])
         return self._placed(state)
 
     def _placed(self, state: dict[str, Any]) -> dict[str, Any]:
@@ -273,20 +270,6 @@ class Store(Log):
         if not 0 <= start <= end <= length:
             raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
         return state | {"start": start, "end": end}
-
-    def _must_have_code(self, code: str) -> None:
-        events.check_text("the code", code)
-        found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
-        if not found:
-            raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
-        if not found[0]["is_codable"]:
-            raise CodingError(f"{self.path}: {code!r} only groups other codes; give one of those below it")
-
-
-_LAST_ACTION = """seq = (
-    SELECT max(e.seq) FROM events AS e JOIN codings AS c ON c.id = e.entity AND c.seq = e.seq
-    WHERE e.coder = ? AND e.kind = 'coding' AND e.undoes IS NULL AND NOT e.is_bulk
-    AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.seq))"""
 
 
 def _happened(event: Event) -> dict[str, Any]:

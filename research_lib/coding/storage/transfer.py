@@ -1,6 +1,5 @@
 """Whole projects into a store and out of it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -39,8 +38,8 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
     """Give all that a store holds as one project, ready to be written in a foreign format."""
     codings = store.codings().drop(columns="version")
     with store.reading():
-        head = {"name": store.path.stem, "description": ""} | _records(store, "project").get("project", {})
-        named = {key: Coder(**body) for key, body in _records(store, "coder").items()}
+        head = {"name": store.path.stem, "description": ""} | store.records("project").get("project", {})
+        named = {key: Coder(**body) for key, body in store.records("coder").items()}
         nameless = {coder: Coder(coder) for coder in sorted(codings["coder"].unique()) if coder not in named}
         return Project(
             name=name or head["name"],
@@ -50,13 +49,13 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
             codings=codings,
             coders=tuple((named | nameless).values()),
             cases=cases_of(store),
-            sets=tuple(Set(**_tuples(body)) for body in _records(store, "set").values()),
+            sets=tuple(Set(**_tuples(body)) for body in store.records("set").values()),
         )
 
 
 def cases_of(store: Store) -> tuple[Case, ...]:
     """Give the cases that a store holds, in the order in which they were put."""
-    return tuple(_case(body) for body in _records(store, "case").values())
+    return tuple(_case(body) for body in store.records("case").values())
 
 
 def _joined(old: Codebook, new: Codebook) -> Codebook:
@@ -64,11 +63,6 @@ def _joined(old: Codebook, new: Codebook) -> Codebook:
     if clash := next((code.id for code in new if code.id in old and code != old[code.id]), None):
         raise CodingError(f"the code {clash!r} is another one in the store; rename it in the project first")
     return Codebook((*old, *(code for code in new if code.id not in old)))
-
-
-def _records(store: Store, kind: str) -> dict[str, dict[str, Any]]:
-    rows = store.rows("SELECT id, body FROM records WHERE kind = ? ORDER BY seq", (kind,))
-    return {row["id"]: dict(json.loads(row["body"])) for row in rows}
 
 
 def _case(body: dict[str, Any]) -> Case:

@@ -1,34 +1,18 @@
-"""The workbench: reading and coding in JupyterLab, by keyboard, into a store that loses nothing."""
+"""A store as one coder sees it: what the screen asks for, and what it is given."""
 
-from getpass import getuser
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import pandas as pd
-import traitlets
 
-from research_lib.coding.codebook import Codebook
+from research_lib.coding.code_tree import add_code
 from research_lib.coding.corpus import Document, spans
-from research_lib.coding.project import Project
 from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.store import Store
-from research_lib.coding.storage.transfer import add_project, project_of
-from research_lib.errors import CodingError, ResearchError
-from research_lib.files.design_tokens import token_rules
-from research_lib.show.pages.browser_module import joined_modules
-from research_lib.show.words import words
+from research_lib.errors import CodingError
 
 Command = dict[str, Any]
-_COMMANDS = ("open", "add", "change", "remove", "undo", "others", "finish", "look")
-_STATIC = Path(__file__).parent
-_TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
-_PREFIX = "desk."
-_MARKS = "\n".join(
-    f".desk .text::highlight(desk-{hue}-{look}) {{ text-decoration: underline {style} 2px var(--{name}); }}"
-    for look, style in enumerate(("solid", "double", "dotted"))
-    for hue, name in enumerate(("agency", "smuggler", "kin", "herself", "measure"))
-)
+_COMMANDS = ("open", "add", "change", "remove", "undo", "redo", "others", "finish", "look")
 
 
 class Desk:
@@ -50,8 +34,7 @@ class Desk:
                 self.open = self.store.document(command["document"]).id
                 said = "opened"
             case "add":
-                place = [command[name] for name in ("document", "start", "end", "code")]
-                self.store.add(*place, coder=self.coder, memo=command.get("memo", ""))
+                self._add(command)
                 said = "coded"
             case "change":
                 changes = {name: command[name] for name in ("code", "memo") if name in command}
@@ -64,8 +47,12 @@ class Desk:
                 said = "removed"
             case "undo":
                 undone = self.store.undo(self.coder)
-                self.open = undone.document if undone else self.open
+                self.open = self._document_of(undone)
                 said = "undone" if undone else "nothing-to-undo"
+            case "redo":
+                done_again = self.store.redo(self.coder)
+                self.open = self._document_of(done_again)
+                said = "done-again" if done_again else "nothing-to-redo"
             case "others":
                 self.shows_others = bool(command["show"])
                 said = "shown" if self.shows_others else "hidden"
@@ -77,6 +64,15 @@ class Desk:
             case unknown:
                 raise CodingError(f"the workbench does not know {unknown!r}; it knows {', '.join(_COMMANDS)}")
         return said
+
+    def _add(self, command: Command) -> None:
+        """Give a stretch a code; a code that is new comes into the codebook by the same action."""
+        with self.store.one_action():
+            if new := command.get("new_code"):
+                made = add_code(self.store, new["name"], coder=self.coder, definition=new.get("definition", ""))
+                command = command | {"code": made.id}
+            place = [command[name] for name in ("document", "start", "end", "code")]
+            self.store.add(*place, coder=self.coder, memo=command.get("memo", ""))
 
     def text(self) -> dict[str, Any]:
         """Give the document that is open: id, name, text, language, and where its sentences begin and end."""
@@ -149,105 +145,11 @@ class Desk:
         rows = table[columns].sort_values("value", na_position="last")
         return rows.astype(object).where(rows.notna(), None).to_dict("records")
 
+    def _document_of(self, taken: list[Event]) -> str:
+        """The document in which something was taken back or done again, or the one that is open."""
+        states = [state for event in taken for state in (event.body.get("after"), event.body.get("before")) if state]
+        return next((state["document"] for state in states if "document" in state), self.open)
+
     def _finished_by_me(self) -> set[str]:
         finished = self.store.finished()
         return set(finished[finished["coder"] == self.coder]["document"])
-
-
-class Workbench(anywidget.AnyWidget):
-    """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
-
-    _esm = joined_modules([_STATIC / "workbench.mjs"])
-    _css = "\n".join([_TOKENS, _MARKS, (_STATIC / "workbench.css").read_text(encoding="utf-8")])
-    document = traitlets.Dict().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
-    agreement: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)
-
-    def __init__(
-        self, study: Path | str, *, coder: str | None = None, start_with: Project | None = None, language: str = "en"
-    ):
-        """Open a study folder, or make it; its codings are kept in `coding.sqlite` there.
-
-        `coder`: whose hand this is, the login name unless given. `start_with`: a project to begin with where the store
-        is still empty. `language`: of the workbench's own words, `en` or `fr`. Raises CodingError where the file is
-        something else.
-        """
-        folder = Path(study)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.store = Store(folder / "coding.sqlite")
-        self.coder = coder or getuser()
-        if start_with is not None and self.store.documents().empty:
-            add_project(start_with, self.store, coder=self.coder)
-        self._desk = Desk(self.store, self.coder)
-        phrases = words(language).phrases
-        own = {key.removeprefix(_PREFIX): phrase for key, phrase in phrases.items() if key.startswith(_PREFIX)}
-        super().__init__(words=own | {"language": language})
-        self._show()
-        self.on_msg(self._answer)
-
-    def add(
-        self,
-        path: Path | str,
-        *,
-        id: str | None = None,  # noqa: A002, as tables call it
-        language: str = "und",
-        encoding: str | None = None,
-        **attributes: str,
-    ) -> str:
-        """Add a document from a .txt, .md, .docx, .odt, .rtf or .pdf file; say how it was read and what was left out.
-
-        `id`: what codings call it, the file's name unless given. `language`: a BCP 47 tag. `attributes`: what is known
-        of it, such as `site="Paris"` or `case="12"`. A document that is there already stays as it is. Raises
-        ResearchError where it cannot be read for sure.
-        """
-        from research_lib.files.documents import read_text
-
-        name, read = Path(path).stem, read_text(path, encoding=encoding)
-        own = name if id is None else str(id).strip()
-        if not own:
-            raise CodingError(f"{path}: the id is empty; give one, or leave it out for the file's name")
-        how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
-        memo = "; ".join([*how, *read.notes])
-        document = Document(own, name, read.text, language, attributes=attributes, memo=memo)
-        if own in set(self.store.documents()["document"]) and self.store.document(own).text == document.text:
-            return f"{name}: it is in the project already"
-        self.store.add_document(document, coder=self.coder)
-        self._desk.open = self._desk.open or own
-        self._show()
-        return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes])
-
-    def use(self, codebook: Codebook) -> None:
-        """Save a codebook as the version to code with; raises CodingError where a code in use would be lost."""
-        self.store.save_codebook(codebook, coder=self.coder)
-        self._show()
-
-    def project(self) -> Project:
-        """Give all that is there as one project, to analyse or to write for another tool."""
-        return project_of(self.store)
-
-    def _show(self) -> None:
-        if self.document.get("id") != self._desk.open or not self.document:
-            self.document = self._desk.text()
-        self.state = self._desk.state()
-
-    def _answer(self, _widget: object, command: dict[str, Any], _buffers: object) -> None:
-        """Do what the screen asks; whatever goes wrong is shown there, as nobody sees what a handler prints."""
-        try:
-            answer = {"done": self._do(command)}
-        except Exception as error:
-            answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
-        self._show()
-        self.send(answer)
-
-    def _do(self, command: dict[str, Any]) -> str:
-        if command.get("do") != "agreement":
-            return self._desk.act(command)
-        self._desk.unit = str(command["unit"])
-        self.agreement = self._desk.agreement()
-        return "compared"
-
-
-def _unexpected(error: Exception) -> str:
-    kind = type(error).__name__
-    return f"The workbench could not do this ({kind}). Load the page again, and report it if it happens again."
