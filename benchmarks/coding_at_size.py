@@ -35,7 +35,11 @@ WORDS = {
 
 def text(language: str, draw: np.random.Generator) -> str:
     """Sentences of 6 to 20 words, five to a paragraph, one word in ten a number that stands nowhere else so often."""
-    words, gap, stop = WORDS[language].split(), "" if language == "zh-Hans" else " ", "。" if language[0] == "z" else ". "
+    words, gap, stop = (
+        WORDS[language].split(),
+        "" if language == "zh-Hans" else " ",
+        "。" if language[0] == "z" else ". ",
+    )
     parts, length = [], 0
     while length < CHARACTERS:
         chosen = [words[at] for at in draw.integers(0, len(words), draw.integers(6, 21))]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from research_lib.coding.codebook import Codebook
@@ -130,8 +131,10 @@ def matrix(project: Project, *, coder: str | None = None) -> pd.DataFrame:
 
 def counted(codings: pd.DataFrame, rows: Iterable[str], codes: Iterable[str], *, by: str = "document") -> pd.DataFrame:
     """Count codings by a column (rows) and code (columns), with all rows and codes in their order, 0 where none is."""
-    counts = pd.crosstab(codings[by], codings["code"]).reindex(pd.Index(rows), fill_value=0)
-    return counts.reindex(columns=pd.Index(codes), fill_value=0).rename_axis(by).rename_axis(columns="code")
+    row, column = pd.Index(rows, name=by), pd.Index(codes, name="code")
+    cells = row.get_indexer(codings[by]) * len(column) + column.get_indexer(codings["code"])
+    counts = np.bincount(cells, minlength=len(row) * len(column)).reshape(len(row), len(column))
+    return pd.DataFrame(counts, row, column)
 
 
 def texts(project: Project) -> "pd.Series[str]":

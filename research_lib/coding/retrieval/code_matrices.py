@@ -8,6 +8,8 @@ from research_lib.coding.project import Project, counted
 from research_lib.coding.retrieval.passages import Coded, case_codings, chosen, coded
 from research_lib.coding.storage.store import Store
 
+_COUNTED = ("id", "document", "code")
+
 
 def code_by_document(source: Project | Store | Coded, **filters: Any) -> pd.DataFrame:
     """Count the segments of every document (rows) and code (columns), in the order of the corpus and the codebook.
@@ -16,7 +18,7 @@ def code_by_document(source: Project | Store | Coded, **filters: Any) -> pd.Data
     `retrieve(source, documents=row, codes=column, with_sub_codes=False, **filters)`.
     """
     held = coded(source)
-    return counted(chosen(held, **filters), [document.id for document in held.corpus], _codes(held))
+    return counted(chosen(held, columns=_COUNTED, **filters), [document.id for document in held.corpus], _codes(held))
 
 
 def code_by_case(source: Project | Store | Coded, **filters: Any) -> pd.DataFrame:
@@ -26,7 +28,7 @@ def code_by_case(source: Project | Store | Coded, **filters: Any) -> pd.DataFram
     `retrieve(source, cases=row, codes=column, with_sub_codes=False, **filters)`.
     """
     held = coded(source)
-    of_cases = case_codings(chosen(held, **filters), held.cases)
+    of_cases = case_codings(chosen(held, columns=_COUNTED, **filters), held.cases)
     return counted(of_cases, [case.id for case in held.cases], _codes(held), by="case")
 
 

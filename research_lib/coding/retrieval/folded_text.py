@@ -6,6 +6,7 @@ of Hebrew and Arabic go, as writers leave them out at will.
 """
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -50,15 +51,29 @@ def folded(text: str) -> FoldedText:
         return FoldedText(text.lower())
     whole = composed(text)
     signs = {sign: folded_sign(sign) for sign in set(whole.text)}
-    made = whole.text.translate(str.maketrans(signs))
     uneven = "".join(sign for sign, own in signs.items() if len(own) != 1)
     if not uneven:
-        return FoldedText(made, whole.places)
+        return FoldedText(_each(whole.text), whole.places)
+    other = re.compile(f"[{re.escape(uneven)}]")
     lengths = np.ones(len(whole.text) + 1, dtype=np.int32)
-    for found in re.finditer(f"[{re.escape(uneven)}]", whole.text):
+    for found in other.finditer(whole.text):
         lengths[found.start()] = len(signs[found.group()])
     places = np.arange(len(whole.text) + 1) if whole.places is None else whole.places
-    return FoldedText(made, np.repeat(places, lengths))
+    return FoldedText(_each(other.sub(lambda found: signs[found.group()], whole.text)), np.repeat(places, lengths))
+
+
+def _each(text: str) -> str:
+    """Fold characters that become one each, by a table that fills as characters are met."""
+    table = _table()
+    for sign in set(text):
+        table[ord(sign)] = ord(folded_sign(sign))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return table[codes].tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _table() -> np.ndarray:
+    return np.arange(sys.maxunicode + 1, dtype=np.uint32)
 
 
 def composed(text: str) -> FoldedText:

@@ -32,20 +32,21 @@ class Coded:
     cases: tuple[Case, ...]
     source: Project | Store
 
-    def codings(self, codes: Iterable[str] | None = None, coders: Names | None = None) -> pd.DataFrame:
+    def codings(
+        self, codes: Iterable[str] | None = None, coders: Names | None = None, columns: Iterable[str] = _PLACE
+    ) -> pd.DataFrame:
         """Give id, document, start, end, code, coder and memo of all codings, or of those of some codes and coders."""
         wanted = {name: _names(names) for name, names in (("code", codes), ("coder", coders)) if names is not None}
         if isinstance(self.source, Project):
-            frame = self.source.codings[_PLACE]
+            frame = self.source.codings
             for name, names in wanted.items():
                 frame = frame[frame[name].isin(names)]
-            return frame.reset_index(drop=True)
+            return frame[list(columns)].reset_index(drop=True)
         parts = [f"{name} IN ({', '.join('?' * len(names))})" for name, names in wanted.items()]
         where = " AND ".join(["NOT is_removed", *parts])
         values = tuple(value for names in wanted.values() for value in names)
-        columns = ", ".join(f'"{name}"' for name in _PLACE)
-        frame = self.source.table(f"SELECT {columns} FROM codings WHERE {where}", values)
-        return frame.astype({"start": "int64", "end": "int64"})
+        asked = ", ".join(f'"{name}"' for name in columns)
+        return self.source.table(f"SELECT {asked} FROM codings WHERE {where}", values)
 
 
 def coded(source: Project | Store | Coded) -> Coded:
@@ -85,16 +86,9 @@ def retrieve(
     CodingError for a code, document, case or attribute that is not there.
     """
     held = coded(source)
-    relations = dict(zip(RELATIONS, (near, inside, overlapping, without), strict=True))
-    found = chosen(
-        held,
-        codes=codes if codes is None else _family(held.codebook, codes, with_sub_codes),
-        coders=coders,
-        documents=documents,
-        cases=cases,
-        where=where,
-    )
-    for relation, others in relations.items():
+    family = codes if codes is None else _family(held.codebook, codes, with_sub_codes)
+    found = chosen(held, codes=family, coders=coders, documents=documents, cases=cases, where=where)
+    for relation, others in zip(RELATIONS, (near, inside, overlapping, without), strict=True):
         if others is not None:
             other = held.codings(_family(held.codebook, others, with_sub_codes), coders)
             found = found[holds(relation, found, other, distance=distance, by_one_coder=by_one_coder)]
@@ -109,9 +103,10 @@ def chosen(
     documents: Names | None = None,
     cases: Names | None = None,
     where: Mapping[str, Names] | None = None,
+    columns: Iterable[str] = _PLACE,
 ) -> pd.DataFrame:
     """Give the codings that fit, without their texts, in no order; see `retrieve`."""
-    found = held.codings(codes, coders)
+    found = held.codings(codes, coders, columns)
     if documents is not None:
         found = found[found["document"].isin([held.corpus[name].id for name in _names(documents)])]
     if where:
@@ -130,7 +125,9 @@ def case_codings(codings: pd.DataFrame, cases: Iterable[Case], names: Names | No
     wanted = list(known) if names is None else _names(names)
     if unknown := next((name for name in wanted if name not in known), None):
         raise CodingError(f"there is no case {quoted(unknown)}; there are {len(known)}")
-    whole = pd.DataFrame([(name, one) for name in wanted for one in known[name].documents], columns=["case", "document"])
+    whole = pd.DataFrame(
+        [(name, one) for name in wanted for one in known[name].documents], columns=["case", "document"]
+    )
     single = pd.DataFrame([(name, one) for name in wanted for one in known[name].codings], columns=["case", "id"])
     rows = codings[["id", "document", "code"]]
     kept = [rows.merge(part, on=key) for part, key in ((whole, "document"), (single, "id"))]
