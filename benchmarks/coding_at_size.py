@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.coding.retrieval.code_matrices import code_by_document
@@ -34,12 +35,9 @@ WORDS = {
 
 
 def text(language: str, draw: np.random.Generator) -> str:
-    """Sentences of 6 to 20 words, five to a paragraph, one word in ten a number that stands nowhere else so often."""
-    words, gap, stop = (
-        WORDS[language].split(),
-        "" if language == "zh-Hans" else " ",
-        "。" if language[0] == "z" else ". ",
-    )
+    """Sentences of 6 to 20 words, five to a paragraph; every second one begins with a rare word, a number."""
+    words = WORDS[language].split()
+    gap, stop = ("", "。") if language == "zh-Hans" else (" ", ". ")
     parts, length = [], 0
     while length < CHARACTERS:
         chosen = [words[at] for at in draw.integers(0, len(words), draw.integers(6, 21))]
@@ -67,8 +65,6 @@ def project(seed: int = 30) -> Project:
             "coder": draw.choice(["ana", "ben", "eva"], CODINGS),
         }
     )
-    from research_lib.coding.codings import as_codings
-
     coders = tuple(map(Coder, ("ana", "ben", "eva")))
     return Project("At size", Codebook(codes), Corpus(documents), as_codings(rows), coders)
 

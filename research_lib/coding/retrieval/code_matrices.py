@@ -1,4 +1,4 @@
-"""How often each code stands in each document or case; `retrieve` with its row and column gives what is behind a cell."""
+"""How often each code stands in each document or case; `retrieve` gives the passages behind a cell."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
 """Texts made ready for searching: without case and accents, and with the way back to the text as it stands.
 
-`É`, `é`, `e` and a decomposed `e` + accent become one, and so do `ﬁ` and `fi`, `Ａ` and `a`, `œ` and `oe`, `ß` and `ss`. Signs
-that make another letter stay: vowels of Indian scripts and of Thai, and the voiced sounds of Japanese. The vowel points
-of Hebrew and Arabic go, as writers leave them out at will.
+`É`, `é` and `e` become one, in one character or two, and so do `ﬁ` and `fi`, `Ａ` and `a`, `œ` and `oe`, `ß` and `ss`.
+Signs that make another letter stay: vowels of Indian scripts and of Thai, and the voiced sounds of Japanese. The vowel
+points of Hebrew and Arabic go, as writers leave them out at will.
 """
 
 import re

@@ -125,12 +125,11 @@ def case_codings(codings: pd.DataFrame, cases: Iterable[Case], names: Names | No
     wanted = list(known) if names is None else _names(names)
     if unknown := next((name for name in wanted if name not in known), None):
         raise CodingError(f"there is no case {quoted(unknown)}; there are {len(known)}")
-    whole = pd.DataFrame(
-        [(name, one) for name in wanted for one in known[name].documents], columns=["case", "document"]
-    )
-    single = pd.DataFrame([(name, one) for name in wanted for one in known[name].codings], columns=["case", "id"])
+    whole = [(name, document) for name in wanted for document in known[name].documents]
+    single = [(name, coding) for name in wanted for coding in known[name].codings]
     rows = codings[["id", "document", "code"]]
-    kept = [rows.merge(part, on=key) for part, key in ((whole, "document"), (single, "id"))]
+    parts = [(whole, "document"), (single, "id")]
+    kept = [rows.merge(pd.DataFrame(part, columns=["case", key], dtype="str"), on=key) for part, key in parts]
     return pd.concat(kept, ignore_index=True).drop_duplicates(["id", "case"], ignore_index=True)
 
 

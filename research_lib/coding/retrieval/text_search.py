@@ -1,7 +1,7 @@
 """Search in all documents: words, phrases and regular expressions, as keyword in context.
 
-Case, accents, width and ligatures make no difference to words and phrases (`folded_text`). Chinese, Japanese and Thai have
-no spaces: there a word is found wherever it stands. Positions count code points of the original text.
+Case, accents, width and ligatures make no difference to words and phrases (`folded_text`). Chinese, Japanese and Thai
+have no spaces: there a word is found wherever it stands. Positions count code points of the original text.
 """
 
 import re
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.codings import as_codings
-from research_lib.coding.corpus import LETTER, Corpus, Document, spans
+from research_lib.coding.corpus import LETTER, Corpus, spans
 from research_lib.coding.retrieval.contexts import context as around
-from research_lib.coding.retrieval.folded_text import FoldedText, composed, folded
+from research_lib.coding.retrieval.folded_text import composed, folded
 from research_lib.coding.retrieval.pattern_worker import SECONDS, matches
 from research_lib.errors import CodingError
 
@@ -49,29 +49,35 @@ def search(
     if not query.strip():
         raise CodingError("the query is empty; write what is to be found")
     kept = list(corpus) if documents is None else [corpus[document] for document in dict.fromkeys(documents)]
-    found = _found_by_regex(kept, query, seconds) if mode == "regex" else _found(kept, query, mode)
+    texts = [document.text for document in kept]
+    places = _found_by_regex(texts, query, seconds) if mode == "regex" else _found(texts, query, mode)
+    heads = [(document.id, document.name, document.language) for document in kept]
+    found = zip(heads, texts, places, strict=True)
     return pd.DataFrame(
         [
-            (document.id, document.name, document.language, low, high, document.text[low:high])
-            + around(document.text, low, high, context)
-            for document, stretches in found
+            (*head, low, high, text[low:high], *around(text, low, high, context))
+            for head, text, stretches in found
             for low, high in stretches
         ],
         columns=COLUMNS,
     )
 
 
-def _found(documents: Sequence[Document], query: str, mode: str) -> Iterator[tuple[Document, list[Stretch]]]:
+def _found(texts: Iterable[str], query: str, mode: str) -> list[list[Stretch]]:
     words = folded(query).text.split()
     parts = [words] if mode == "phrase" else [[word] for word in dict.fromkeys(words)]
     patterns = [_pattern(part) for part in parts if any(word.strip("*") for word in part)]
     if not patterns:
         raise CodingError(f"the query {query!r} has no word; write what is to be found")
-    for document in documents:
-        text = folded(document.text)
-        stretches = [_stretches(pattern, text) for pattern in patterns if pattern.search(text.text)]
-        if len(stretches) == len(patterns):
-            yield document, stretches[0] if len(stretches) == 1 else _together(document.text, stretches)
+    return [_in_text(patterns, text) for text in texts]
+
+
+def _in_text(patterns: Sequence[re.Pattern[str]], text: str) -> list[Stretch]:
+    made = folded(text)
+    if not all(pattern.search(made.text) for pattern in patterns):
+        return []
+    places = [[made.stretch(*found.span()) for found in pattern.finditer(made.text)] for pattern in patterns]
+    return places[0] if len(places) == 1 else _together(text, places)
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
@@ -95,10 +101,6 @@ def _ending(word: str) -> str:
     return f"(?!{_SPACED})" if _IS_SPACED.match(word[-1]) else ""
 
 
-def _stretches(pattern: re.Pattern[str], text: FoldedText) -> list[Stretch]:
-    return [text.stretch(*found.span()) for found in pattern.finditer(text.text)]
-
-
 def _together(text: str, stretches: Sequence[Sequence[Stretch]]) -> list[Stretch]:
     """The shortest stretches, none over another, that hold one of each kind within one sentence."""
     marks = sorted((low, high, kind) for kind, places in enumerate(stretches) for low, high in places)
@@ -115,13 +117,11 @@ def _together(text: str, stretches: Sequence[Sequence[Stretch]]) -> list[Stretch
     return found
 
 
-def _found_by_regex(
-    documents: Sequence[Document], query: str, seconds: float
-) -> Iterator[tuple[Document, list[Stretch]]]:
-    texts = [composed(document.text) for document in documents]
-    found = matches(composed(query).text, [text.text for text in texts], seconds=seconds)
-    for document, text, stretches in zip(documents, texts, found, strict=True):
-        yield document, list(dict.fromkeys(text.stretch(low, high) for low, high in stretches))
+def _found_by_regex(texts: Iterable[str], query: str, seconds: float) -> list[list[Stretch]]:
+    made = [composed(text) for text in texts]
+    found = matches(composed(query).text, [text.text for text in made], seconds=seconds)
+    places = zip(made, found, strict=True)
+    return [list(dict.fromkeys(text.stretch(*place) for place in stretches)) for text, stretches in places]
 
 
 def hits_as_codings(

@@ -27,7 +27,7 @@ def stop_words(language: str) -> frozenset[str]:
 
     `language`: a BCP 47 tag, of which the first part counts; for any other language there are none.
     """
-    path = _FOLDER / f"{language.split('-')[0].lower()}.txt"
+    path = _FOLDER / f"{language.partition('-')[0].lower()}.txt"
     known = {file.name for file in _FOLDER.iterdir()}
     lines = path.read_text(encoding="utf-8").splitlines() if path.name in known else []
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
@@ -50,7 +50,7 @@ def word_counts(corpus: Corpus, *, leave_out: Collection[str] | None = None, sig
 
 
 def in_all(counts: pd.DataFrame) -> pd.DataFrame:
-    """Add up what `word_counts` gives: word, count, documents (in how many it stands), per_1000, most frequent first."""
+    """Add up what `word_counts` gives: word, count, documents (how many have it), per_1000, most frequent first."""
     joined = counts.groupby("word", as_index=False).agg(count=("count", "sum"), documents=("document", "nunique"))
     joined["per_1000"] = 1000 * joined["count"] / max(joined["count"].sum(), 1)
     return joined.sort_values(["count", "word"], ascending=[False, True], ignore_index=True)
