@@ -17,10 +17,12 @@ from research_lib.files.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.desk import Desk
+from research_lib.show.widgets.workbench.passages_tab import PassagesTab
+from research_lib.show.widgets.workbench.search_tab import SearchTab
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab,)
+TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -59,6 +61,7 @@ class Workbench(anywidget.AnyWidget):
             add_project(start_with, self.store, coder=self.coder)
         self._desk = Desk(self.store, self.coder)
         self._tabs: dict[str, Tab] = {kind.name: kind(self._desk) for kind in TABS}
+        self._tab = ""
         phrases = words(language).phrases
         own = {key.removeprefix(_PREFIX): phrase for key, phrase in phrases.items() if key.startswith(_PREFIX)}
         super().__init__(words=own | {"language": language, "names": list(self._tabs)})
@@ -109,6 +112,7 @@ class Workbench(anywidget.AnyWidget):
         if self.document.get("id") != self._desk.open or not self.document:
             self.document = self._desk.text()
         self.state = self._desk.state()
+        self.tab = {"name": self._tab, "data": self._tabs[self._tab].data()} if self._tab else {}
 
     def _answer(self, _widget: object, command: dict[str, Any], _buffers: object) -> None:
         """Do what the screen asks; whatever goes wrong is shown there, as nobody sees what a handler prints."""
@@ -129,14 +133,12 @@ class Workbench(anywidget.AnyWidget):
         return self._desk.act(command)
 
     def _do_in_tab(self, command: dict[str, Any]) -> str:
-        """Do something in a tab, and send what the tab shows then; an empty name goes back to the text."""
+        """Do something in a tab, which is shown then; an empty name goes back to the text."""
         name = command["tab"]
         if name and name not in self._tabs:
             raise CodingError(f"the workbench has no tab {name!r}; it has {', '.join(self._tabs)}")
-        try:
-            return self._tabs[name].act(command) if name and command["do"] != "show" else ""
-        finally:
-            self.tab = {"name": name, "data": self._tabs[name].data()} if name else {}
+        self._tab = name
+        return self._tabs[name].act(command) if name and command["do"] != "show" else ""
 
 
 def _unexpected(error: Exception) -> str:

@@ -1,0 +1,61 @@
+"""The tab that searches all documents: keyword in context, and all hits coded as one action."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, search
+from research_lib.errors import CodingError
+from research_lib.show.widgets.workbench.desk import Command
+from research_lib.show.widgets.workbench.tabs import Tab
+
+MOST = 200
+_ASKED = ("search", "preview", "code-hits")
+
+
+class SearchTab(Tab):
+    """A query, its hits, and the code that they are to be given."""
+
+    name = "search"
+    query, mode, unit, code = "", "words", "sentence", ""
+    hits = pd.DataFrame(columns=COLUMNS)
+
+    def act(self, command: Command) -> str:
+        """Search, choose a code for all hits, or give it; raises CodingError for a query that cannot be answered."""
+        match command["do"]:
+            case "search":
+                self.query, self.mode, self.code = str(command["query"]), command["mode"], ""
+                self.hits = self.hits.head(0)
+                self.hits = search(self.desk.store.corpus(), self.query, self.mode)
+                return ""
+            case "preview":
+                self.code, self.unit = command["code"], command["unit"]
+                return ""
+            case "code-hits":
+                now = datetime.now(UTC)
+                self.desk.store.add_codings(self._made().assign(time=now), coder=self.desk.coder, is_undoable=True)
+                return "hits-coded"
+            case unknown:
+                raise CodingError(f"the search tab does not know {unknown!r}; it knows {', '.join(_ASKED)}")
+
+    def data(self) -> dict[str, Any]:
+        """Give the query, the first hits, and how many codings the chosen code would bring."""
+        if self.code not in self.desk.store.codebook():
+            self.code = ""
+        return {
+            "query": self.query,
+            "mode": self.mode,
+            "unit": self.unit,
+            "code": self.code,
+            "count": len(self.hits),
+            "documents": self.hits["document"].nunique(),
+            "hits": self.hits.head(MOST).to_dict("records"),
+            "made": len(self._made()) if self.code else 0,
+            "all": len(self._made(leave_out=False)) if self.code else 0,
+        }
+
+    def _made(self, *, leave_out: bool = True) -> pd.DataFrame:
+        store, coder = self.desk.store, self.desk.coder
+        beside = store.codings(coder=coder) if leave_out else None
+        return hits_as_codings(self.hits, store.corpus(), self.code, coder=coder, unit=self.unit, beside=beside)
