@@ -1,7 +1,9 @@
 from research_lib.coding import agreement as agreement
 from research_lib.coding import claims_as_codings as claims_as_codings
+from research_lib.coding import code_tree as code_tree
 from research_lib.coding import codebook as codebook
 from research_lib.coding import codings as codings
+from research_lib.coding import consensus as consensus
 from research_lib.coding import cooccurrence as cooccurrence
 from research_lib.coding import reliability as reliability
 from research_lib.coding import unitizing as unitizing

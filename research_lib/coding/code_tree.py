@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.consensus.decisions import carry_decisions
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 
@@ -71,6 +72,7 @@ def merge_codes(store: Store, code_id: str, *, into: str, coder: str) -> int:
         if into in {below.id for below in book.below(code_id)}:
             raise CodingError(f"{into!r} lies under {code_id!r}; move it first, or merge the other way round")
         moved = _recode(store, _of_code(store, code_id), into, coder)
+        carry_decisions(store, code_id, into=into, coder=coder)
         rest = (code for code in book if code.id != code_id)
         heirs = (replace(code, parent_id=into) if code.parent_id == code_id else code for code in rest)
         store.save_codebook(Codebook(tuple(heirs)), coder=coder, is_undoable=True)

@@ -15,7 +15,7 @@ export function codesTab(bench) {
   let dragged = "";
 
   function row(code, data) {
-    const counted = bench.codes.get(code.id)?.count ?? 0;
+    const isAbove = data.codes.some((other) => other.parent_id === code.id), counted = bench.codes.get(code.id)?.count ?? 0;
     const item = make("li", {
       role: "treeitem", tabindex: code.id === data.chosen || (!data.chosen && code === data.codes[0]) ? "0" : "-1", draggable: "true",
       "aria-level": String(code.depth + 1), "aria-selected": String(code.id === data.chosen), "data-key": `code-${code.id}`,
@@ -28,7 +28,7 @@ export function codesTab(bench) {
         event.preventDefault();
         if (dragged && dragged !== code.id) ask({ do: "move-code", code: dragged, parent: code.id });
       },
-    }, make("b", {}, code.name), make("span", { class: "count" }, code.is_codable ? String(counted) : w["codes.retired"]));
+    }, make("b", {}, code.name), make("span", { class: "count" }, code.is_codable ? String(counted) : w[isAbove ? "codes.groups" : "codes.retired"]));
     return item;
   }
 

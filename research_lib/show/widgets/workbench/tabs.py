@@ -17,6 +17,9 @@ class Tab:
         """Begin with a desk; nothing is read before the tab is shown."""
         self.desk = desk
 
+    def show(self) -> None:
+        """Look at the store anew: the tab was opened."""
+
     def act(self, command: Command) -> str:
         """Carry out a command of the tab's module, and say in a word what was done; raises CodingError."""
         raise NotImplementedError

@@ -158,6 +158,7 @@ class Bench {
     this.sheet.hidden = Boolean(name);
     this.panel.hidden = !name;
     this.documents.hidden = this.finish.hidden = Boolean(name);
+    this.report("");
     if (!name) {
       this.view = null;
       this.panel.replaceChildren();
@@ -456,7 +457,8 @@ class Bench {
     const held = focused && [focused.closest("[data-id]")?.dataset.id, focused.tagName];
     if (focused?.tagName === "TEXTAREA" && this.codings.some((coding) => coding.id === held[0])) return;
     const found = codingsAt(this.codings, this.chosen, from, to);
-    this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
+    const code = from < to && this.palette.hidden ? make("button", { type: "button", onclick: () => this.openPalette() }, w["code-this"]) : null;
+    this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...(code ? [code] : []), ...found.map((coding) => {
       const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo });
       memo.value = this.drafts.get(coding.id) ?? coding.memo;
       memo.addEventListener("change", () => {

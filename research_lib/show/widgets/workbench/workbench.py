@@ -16,13 +16,14 @@ from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
+from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
 from research_lib.show.widgets.workbench.desk import Desk
 from research_lib.show.widgets.workbench.passages_tab import PassagesTab
 from research_lib.show.widgets.workbench.search_tab import SearchTab
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab)
+TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -130,7 +131,10 @@ class Workbench(anywidget.AnyWidget):
             self._desk.unit = str(command["unit"])
             self.agreement = self._desk.agreement()
             return "compared"
-        return self._desk.act(command)
+        said = self._desk.act(command)
+        if said:
+            self._look_again()
+        return said
 
     def _do_in_tab(self, command: dict[str, Any]) -> str:
         """Do something in a tab, which is shown then; an empty name goes back to the text."""
@@ -138,7 +142,14 @@ class Workbench(anywidget.AnyWidget):
         if name and name not in self._tabs:
             raise CodingError(f"the workbench has no tab {name!r}; it has {', '.join(self._tabs)}")
         self._tab = name
-        return self._tabs[name].act(command) if name and command["do"] != "show" else ""
+        if name and command["do"] != "show":
+            return self._tabs[name].act(command)
+        self._look_again()
+        return ""
+
+    def _look_again(self) -> None:
+        if self._tab:
+            self._tabs[self._tab].show()
 
 
 def _unexpected(error: Exception) -> str:
