@@ -39,7 +39,7 @@ export function searchTab(bench) {
     return [
       form(data),
       make("p", { class: "hint" }, w[`search.hint-${data.mode}`]),
-      data.query ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["search.none"]) : null,
+      data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["search.none"]) : null,
       data.count ? coding(data) : null,
       ...[...groups.values()].flatMap((hits) => [
         make("h3", {}, hits[0].name),

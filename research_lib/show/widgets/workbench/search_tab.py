@@ -19,15 +19,15 @@ class SearchTab(Tab):
 
     name = "search"
     query, mode, unit, code = "", "words", "sentence", ""
-    hits = pd.DataFrame(columns=COLUMNS)
+    hits, is_answered = pd.DataFrame(columns=COLUMNS), False
 
     def act(self, command: Command) -> str:
         """Search, choose a code for all hits, or give it; raises CodingError for a query that cannot be answered."""
         match command["do"]:
             case "search":
                 self.query, self.mode, self.code = str(command["query"]), command["mode"], ""
-                self.hits = self.hits.head(0)
-                self.hits = search(self.desk.store.corpus(), self.query, self.mode)
+                self.hits, self.is_answered = self.hits.head(0), False
+                self.hits, self.is_answered = search(self.desk.store.corpus(), self.query, self.mode), True
                 return ""
             case "preview":
                 self.code, self.unit = command["code"], command["unit"]
@@ -48,6 +48,7 @@ class SearchTab(Tab):
             "mode": self.mode,
             "unit": self.unit,
             "code": self.code,
+            "is_answered": self.is_answered,
             "count": len(self.hits),
             "documents": self.hits["document"].nunique(),
             "hits": self.hits.head(MOST).to_dict("records"),
