@@ -11,9 +11,12 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
 from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.reflexive import STATEMENT, audit_trail, set_reflexive
 from research_lib.coding.storage.store import Store
+from research_lib.coding.storage.transfer import project_of
 from research_lib.errors import CodingError
 from research_lib.exchange import refi_qda, taguette
+from research_lib.show.widgets.workbench.desk import Desk
 
 TEXT = "她们说没有人问。 She paid. 😀 Nobody asked her name. They worked at night and owed money. " * 2
 BOOK = Codebook((Code("fear", "Fear", definition="She is afraid."), Code("work", "Work"), Code("debt", "Debt")))
@@ -266,3 +269,21 @@ def test_random_projects_are_rebuilt_agree_as_before_and_are_taken_back_wholly(s
     pd.testing.assert_frame_equal(consensus.differences_of(store), begun)
     pd.testing.assert_frame_equal(consensus.consensus_codings(store), start)
     assert store.problems() == []
+
+
+def test_a_reflexive_project_has_memos_and_a_trail_and_no_coefficient(store, tmp_path):
+    for row in filled(store, "ana 0 9 fear\nben 0 9 work").itertuples():
+        consensus.decide(store, row.difference, document="one", by="eva", take=row.members, reason="两者")
+    set_reflexive(store, coder="ana")
+    with pytest.raises(CodingError, match="reflexive and has no agreement"):
+        consensus.beside_consensus(store)
+    with pytest.raises(CodingError, match="reflexive and has no agreement"):
+        Desk(store, "ana").agreement()
+    assert STATEMENT in project_of(store).description
+    refi_qda.write_project(consensus.consensus_project(store), tmp_path / "consensus.qdpx")
+    assert STATEMENT in refi_qda.read_project(tmp_path / "consensus.qdpx").description
+    trail = audit_trail(store)
+    assert list(trail["what"].tail(2)) == ["decision", "setting"]
+    assert "两者" in trail["after"].iloc[-2]
+    set_reflexive(store, False, coder="ana")
+    assert not consensus.beside_consensus(store).empty

@@ -55,6 +55,8 @@ def move_code(store: Store, code_id: str, *, coder: str, parent_id: str | None, 
     """
     with store.writing():
         book = store.codebook()
+        if parent_id in {below.id for below in book.below(code_id)}:
+            raise CodingError(f"{code_id!r} cannot lie under itself; choose a code that is not below it")
         moved = replace(book[code_id], parent_id=parent_id)
         _free_name(Codebook(tuple(code for code in book if code.id != code_id)), moved.name, parent_id)
         rest = [code for code in book if code.id != code_id]

@@ -4,6 +4,7 @@ import pandas as pd
 
 from research_lib.coding.consensus.decisions import CONSENSUS, consensus_codings, differences_of
 from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 
 
@@ -44,8 +45,10 @@ def beside_consensus(store: Store, *, unit: str = "sentence") -> pd.DataFrame:
     """Say how near each coder is to the consensus, by code: coder, code, value (α), low, high, units and given.
 
     Only documents count of which every difference is decided. A coder helped to make the consensus, so this is no
-    agreement between independent coders: it says who moved, and where.
+    agreement between independent coders: it says who moved, and where. Raises CodingError for a
+    reflexive project, which has no coefficients.
     """
+    require_coefficients(store, "agreement")
     listed = differences_of(store)
     open_ = set(listed[~listed["outcome"].isin(["segments", "none"])]["document"])
     readers = store.finished()

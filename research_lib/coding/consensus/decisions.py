@@ -133,7 +133,7 @@ def consensus_project(store: Store) -> Project:
     return replace(
         whole,
         name=f"{whole.name}, consensus",
-        description=f"{said}; {open_} differences are not decided.",
+        description=f"{whole.description}\n{said}; {open_} differences are not decided.".strip(),
         codings=codings[[*no_codings()]],
         coders=(Coder(CONSENSUS, "Consensus"),),
         cases=tuple(replace(case, codings=()) for case in whole.cases),

@@ -77,19 +77,20 @@ export function consensusTab(bench) {
 
   /** What the decisions add up to: pairs of codes, and each coder beside the consensus. */
   function summary(data) {
-    const number = (value) => (value == null ? "–" : value.toFixed(2)), cell = (text) => make("td", {}, text);
-    const table = (heads, rows) => make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...rows));
+    const number = (value) => (value == null ? "–" : value.toFixed(2)), cell = (text) => make("td", {}, text), words = (text) => make("td", { class: "words" }, text);
+    const table = (words, heads, rows) => make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head, number) => make("th", { scope: "col", class: number < words ? "words" : null }, head)))), make("tbody", {}, ...rows));
     const code = (id) => (id ? nameOf(id) : say("no-code"));
     const meaning = (one, id) => make("td", { class: "words" }, make("b", {}, code(id)), one ? make("p", {}, one) : null);
     return make("details", { ontoggle: (event) => event.target.open && !data.confusions.length && ask({ do: "sum-up" }), open: data.confusions.length > 0 }, make("summary", {}, say("summary")),
-      table([say("decided-as"), say("given"), say("count")], data.confusions.map((row) => make("tr", {}, meaning(row.definition_decided, row.decided), meaning(row.definition_given, row.given), cell(String(row.count))))),
-      table([w.coder, w.code, "α", w.interval], data.near.map((row) => make("tr", {}, cell(row.coder), cell(nameOf(row.code)), cell(number(row.value)), cell(`${number(row.low)} – ${number(row.high)}`)))),
+      table(2, [say("decided-as"), say("given"), say("count")], data.confusions.map((row) => make("tr", {}, meaning(row.definition_decided, row.decided), meaning(row.definition_given, row.given), cell(String(row.count))))),
+      data.near.length ? table(2, [say("coder"), w.code, "α", w.interval], data.near.map((row) => make("tr", {}, words(row.coder), words(nameOf(row.code)), cell(number(row.value)), cell(`${number(row.low)} – ${number(row.high)}`)))) : null,
       make("p", { class: "hint" }, say("near-hint")),
       make("button", { type: "button", "data-key": "sum-up", onclick: () => ask({ do: "sum-up" }) }, say("sum-up")));
   }
 
   return (data) => {
     if (!data.rows.length && !data.decided) return [make("p", { class: "hint" }, say("empty"))];
+    requestAnimationFrame(() => bench.panel.querySelector("mark")?.scrollIntoView({ block: "nearest" }));
     return [make("div", { class: "two" }, list(data), data.chosen ? passage(data.chosen) : make("p", { class: "hint" }, say("all-decided"))), summary(data)];
   };
 }

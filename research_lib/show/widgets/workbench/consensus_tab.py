@@ -5,12 +5,14 @@ from typing import Any
 import pandas as pd
 
 from research_lib.coding import consensus
+from research_lib.coding.storage.reflexive import is_reflexive
 from research_lib.errors import CodingError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab
 
 _ASKED = ("choose", "filter", "decide", "sum-up")
 _AT_ONCE, _CONTEXT, _PAIRS = 200, 240, 12
+_NEAR = ["coder", "code", "value", "low", "high"]
 _DONE = ("segments", "none")
 
 
@@ -33,8 +35,8 @@ class ConsensusTab(Tab):
                 return self._decide(command)
             case "sum-up":
                 store = self.desk.store
-                near = consensus.beside_consensus(store)[["coder", "code", "value", "low", "high"]]
-                self._summed_up = (_plain(consensus.code_confusions(store).head(_PAIRS)), _plain(near))
+                near = [] if is_reflexive(store) else _plain(consensus.beside_consensus(store)[_NEAR])
+                self._summed_up = (_plain(consensus.code_confusions(store).head(_PAIRS)), near)
             case unknown:
                 raise CodingError(f"the consensus does not know {unknown!r}; it knows {', '.join(_ASKED)}")
         return ""

@@ -8,6 +8,7 @@ from research_lib.coding.code_tree import add_code
 from research_lib.coding.corpus import Document, spans
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.events import Event
+from research_lib.coding.storage.reflexive import is_reflexive, require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 
@@ -89,6 +90,7 @@ class Desk:
             "coder": self.coder,
             "open": self.open,
             "shows_others": self.shows_others,
+            "is_reflexive": is_reflexive(self.store),
             "documents": self._documents(counts),
             "codes": self._codes(counts),
             "codings": self._codings(shown),
@@ -131,6 +133,7 @@ class Desk:
 
     def agreement(self) -> list[dict[str, Any]]:
         """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
+        require_coefficients(self.store, "agreement")
         finished = self.store.finished()
         read_by_two = finished.groupby("document")["coder"].nunique()
         shared = set(read_by_two[read_by_two > 1].index)

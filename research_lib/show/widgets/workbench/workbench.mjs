@@ -222,6 +222,7 @@ class Bench {
     this.others.setAttribute("aria-pressed", state.shows_others);
     this.others.textContent = state.shows_others ? w.hide : w.show;
     this.who.textContent = `${w.coder} ${state.coder}`;
+    this.agreement.hidden = state.is_reflexive;
     this.text.hidden = !state.open;
     if (!state.open) this.report(w.empty);
     this.paint();

@@ -18,12 +18,13 @@ from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
 from research_lib.show.widgets.workbench.desk import Desk
+from research_lib.show.widgets.workbench.memos_tab import MemosTab
 from research_lib.show.widgets.workbench.passages_tab import PassagesTab
 from research_lib.show.widgets.workbench.search_tab import SearchTab
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab)
+TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab, MemosTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -62,7 +63,6 @@ class Workbench(anywidget.AnyWidget):
             add_project(start_with, self.store, coder=self.coder)
         self._desk = Desk(self.store, self.coder)
         self._tabs: dict[str, Tab] = {kind.name: kind(self._desk) for kind in TABS}
-        self._tab = ""
         phrases = words(language).phrases
         own = {key.removeprefix(_PREFIX): phrase for key, phrase in phrases.items() if key.startswith(_PREFIX)}
         super().__init__(words=own | {"language": language, "names": list(self._tabs)})
@@ -113,7 +113,6 @@ class Workbench(anywidget.AnyWidget):
         if self.document.get("id") != self._desk.open or not self.document:
             self.document = self._desk.text()
         self.state = self._desk.state()
-        self.tab = {"name": self._tab, "data": self._tabs[self._tab].data()} if self._tab else {}
 
     def _answer(self, _widget: object, command: dict[str, Any], _buffers: object) -> None:
         """Do what the screen asks; whatever goes wrong is shown there, as nobody sees what a handler prints."""
@@ -122,6 +121,9 @@ class Workbench(anywidget.AnyWidget):
         except Exception as error:
             answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
         self._show()
+        if self.tab and "tab" not in command and command.get("do") != "look":
+            self._tabs[self.tab["name"]].show()
+            self.tab = self._shown(self.tab["name"])
         self.send(answer)
 
     def _do(self, command: dict[str, Any]) -> str:
@@ -131,25 +133,23 @@ class Workbench(anywidget.AnyWidget):
             self._desk.unit = str(command["unit"])
             self.agreement = self._desk.agreement()
             return "compared"
-        said = self._desk.act(command)
-        if said:
-            self._look_again()
-        return said
+        return self._desk.act(command)
 
     def _do_in_tab(self, command: dict[str, Any]) -> str:
-        """Do something in a tab, which is shown then; an empty name goes back to the text."""
+        """Do something in a tab, and send what the tab shows then; an empty name goes back to the text."""
         name = command["tab"]
         if name and name not in self._tabs:
             raise CodingError(f"the workbench has no tab {name!r}; it has {', '.join(self._tabs)}")
-        self._tab = name
-        if name and command["do"] != "show":
-            return self._tabs[name].act(command)
-        self._look_again()
-        return ""
+        try:
+            if not name or command["do"] != "show":
+                return self._tabs[name].act(command) if name else ""
+            self._tabs[name].show()
+            return ""
+        finally:
+            self.tab = self._shown(name)
 
-    def _look_again(self) -> None:
-        if self._tab:
-            self._tabs[self._tab].show()
+    def _shown(self, name: str) -> dict[str, Any]:
+        return {"name": name, "data": self._tabs[name].data()} if name else {}
 
 
 def _unexpected(error: Exception) -> str:
