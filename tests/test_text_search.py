@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from research_lib.coding.codings import with_text
 from research_lib.coding.corpus import Corpus, Document, spans
 from research_lib.coding.retrieval.folded_text import folded
-from research_lib.coding.retrieval.text_search import hits_as_codings, search
+from research_lib.coding.retrieval.text_search import hits_as_codings, not_yet_coded, search
 from research_lib.coding.retrieval.word_counts import in_all, stop_words, word_counts
 from research_lib.errors import CodingError
 
@@ -156,8 +156,9 @@ def test_what_the_coder_coded_so_already_is_not_coded_again():
     texts = corpus("Police came. The police asked.")
     hits = search(texts, "police")
     first = hits_as_codings(hits, texts, "state", coder="ana").head(1)
-    assert len(hits_as_codings(hits, texts, "state", coder="ana", beside=first)) == 1
-    assert len(hits_as_codings(hits, texts, "state", coder="ben", beside=first)) == 2
+    again = hits_as_codings(hits, texts, "state", coder="ana")
+    assert not_yet_coded(again, first)["start"].tolist() == [13]
+    assert len(not_yet_coded(again.assign(coder="ben"), first)) == 2
     with pytest.raises(CodingError, match="not by 'page'"):
         hits_as_codings(hits, texts, "state", coder="ana", unit="page")
 
@@ -195,13 +196,9 @@ def test_words_are_counted_without_those_of_grammar():
         ("zh", "旅馆"): (1, 250),
         ("xx", "the"): (2, 1000),
     }
-    single = word_counts(texts, signs="single")
-    assert single[single["word"] == "警"]["count"].tolist() == [2]
     assert word_counts(texts, leave_out=["police"])["word"].tolist()[:2] == ["the", "and"]
     total = in_all(counts)
     assert total.loc[0, ["word", "count", "documents"]].tolist() == ["hôtel", 3, 1]
-    with pytest.raises(CodingError, match="pairs or single, not 'words'"):
-        word_counts(texts, signs="words")
 
 
 @pytest.mark.parametrize(

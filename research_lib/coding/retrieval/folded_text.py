@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def folded_sign(sign: str) -> str:
         return ""
     if (lower := sign.casefold()) in _ALIKE:
         return _ALIKE[lower]
-    form = "NFKD" if sign.isalnum() else "NFD"
+    form: Literal["NFKD", "NFD"] = "NFKD" if sign.isalnum() else "NFD"
     parts = unicodedata.normalize(form, unicodedata.normalize(form, lower).casefold())
     return unicodedata.normalize("NFC", "".join(part for part in parts if not _is_left_out(part)))
 

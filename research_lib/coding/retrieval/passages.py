@@ -73,7 +73,7 @@ def retrieve(
     without: Names | None = None,
     distance: int = 100,
     by_one_coder: bool = True,
-    context: int = 80,
+    context: int | None = 80,
 ) -> pd.DataFrame:
     """List the passages of codes: id, document, name, language, coder, code, start, end, text, before, after, memo.
 
@@ -82,8 +82,9 @@ def retrieve(
     `{"country": "FRA"}`; several values are either-or. `near`, `inside`, `overlapping`: only passages that lie at most
     `distance` characters from, within, or over a segment of these codes (or of those under them); `without`: only those
     that no such segment overlaps. A passage is never beside itself. `by_one_coder`: the other segment is by the same
-    coder. `context`: characters before and after. Passages stand in the order of the codebook and the documents. Raises
-    CodingError for a code, document, case or attribute that is not there.
+    coder. `context`: characters before and after; None gives the places alone, to which `with_context` adds the rest.
+    Passages stand in the order of the codebook and the documents. Raises CodingError for a code, document, case or
+    attribute that is not there.
     """
     held = coded(source)
     family = codes if codes is None else _family(held.codebook, codes, with_sub_codes)
@@ -92,7 +93,8 @@ def retrieve(
         if others is not None:
             other = held.codings(_family(held.codebook, others, with_sub_codes), coders)
             found = found[holds(relation, found, other, distance=distance, by_one_coder=by_one_coder)]
-    return _with_context(_in_order(found, held), held.corpus, context)
+    ordered = _in_order(found, held)
+    return ordered if context is None else with_context(ordered, held.corpus, context)
 
 
 def chosen(
@@ -163,7 +165,8 @@ def _in_order(found: pd.DataFrame, held: Coded) -> pd.DataFrame:
     return keyed.sort_values(by, ignore_index=True).drop(columns=["_code", "_document"])
 
 
-def _with_context(found: pd.DataFrame, corpus: Corpus, characters: int) -> pd.DataFrame:
+def with_context(found: pd.DataFrame, corpus: Corpus, characters: int = 80) -> pd.DataFrame:
+    """Add the words of each coding, what stands around them, and what is known of the documents; see `retrieve`."""
     texts = {document.id: document.text for document in corpus}
     rows: list[Any] = [
         (texts[name][start:end], *around(texts[name], start, end, characters))

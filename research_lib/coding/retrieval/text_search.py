@@ -131,12 +131,10 @@ def hits_as_codings(
     *,
     coder: str,
     unit: str = "sentence",
-    beside: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Make a coding of every hit, or of the sentences that it touches; one stretch is coded once.
 
-    `unit`: sentence or hit. `beside`: codings that are there already; where this coder gave the same stretch the same
-    code, none is made. Raises CodingError for another unit.
+    `unit`: sentence or hit; raises CodingError for another. See `not_yet_coded`.
     """
     if unit not in ("sentence", "hit"):
         raise CodingError(f"hits are coded by sentence or by hit, not by {unit!r}")
@@ -144,11 +142,13 @@ def hits_as_codings(
     if unit == "sentence":
         rows = (_sentences(corpus[name].text, part, name) for name, part in places.groupby("document", sort=False))
         places = pd.DataFrame(chain.from_iterable(rows), columns=list(places))
-    made = as_codings(places.drop_duplicates().assign(code=code, coder=coder))
-    if beside is None:
-        return made
+    return as_codings(places.drop_duplicates().assign(code=code, coder=coder))
+
+
+def not_yet_coded(made: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
+    """Leave out, of codings that are to be made, those of which the same coder gave the stretch the code already."""
     keys = ["document", "start", "end", "code", "coder"]
-    there = set(beside[keys].itertuples(index=False, name=None))
+    there = set(codings[keys].itertuples(index=False, name=None))
     return made[[place not in there for place in made[keys].itertuples(index=False, name=None)]].reset_index(drop=True)
 
 

@@ -1,7 +1,7 @@
 """How often words occur, by document and in all, without the words that only grammar asks for.
 
 Chinese and Japanese have no spaces, and their words are not guessed: counted are overlapping pairs of signs within one
-run, or single signs. Words of other scripts count whole, without case and with their accents.
+run, and a sign that stands alone. Words of other scripts count whole, without case and with their accents.
 """
 
 import re
@@ -12,7 +12,6 @@ from functools import cache
 import pandas as pd
 
 from research_lib.coding.corpus import HAN, LETTER, Corpus, Document
-from research_lib.errors import CodingError
 from research_lib.files.opening import package_data
 
 _FOLDER = package_data("coding", "retrieval/stop_words")
@@ -33,17 +32,15 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def word_counts(corpus: Corpus, *, leave_out: Collection[str] | None = None, signs: str = "pairs") -> pd.DataFrame:
+def word_counts(corpus: Corpus, *, leave_out: Collection[str] | None = None) -> pd.DataFrame:
     """Count the words of each document: document, word, count, per_1000 (of the document's words that are counted).
 
-    `leave_out`: words not to count, in place of the stop words of each document's language; `()` for none. `signs`: of
-    Chinese and Japanese, pairs or single; a pair with a stop word in it is left out. Raises CodingError for another.
+    `leave_out`: words not to count, in place of the stop words of each document's language; `()` for none. A pair of
+    Chinese or Japanese signs with a stop word in it is left out.
     """
-    if signs not in ("pairs", "single"):
-        raise CodingError(f"signs are counted as pairs or single, not {signs!r}")
     rows = []
     for document in corpus:
-        counts = Counter(_words(document, leave_out, signs))
+        counts = Counter(_words(document, leave_out))
         total = counts.total()
         rows += [(document.id, word, count, 1000 * count / total) for word, count in counts.most_common()]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -56,14 +53,13 @@ def in_all(counts: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["count", "word"], ascending=[False, True], ignore_index=True)
 
 
-def _words(document: Document, leave_out: Collection[str] | None, signs: str) -> Iterator[str]:
+def _words(document: Document, leave_out: Collection[str] | None) -> Iterator[str]:
     out = frozenset(word.casefold() for word in leave_out) if leave_out is not None else stop_words(document.language)
     for found in _PART.finditer(document.text):
         word = found.group().casefold().replace("’", "'")
         if _IS_HAN.match(word):
-            size = 2 if signs == "pairs" else 1
-            runs = (word[at : at + size] for at in range(max(len(word) - size + 1, 1)))
-            yield from (run for run in runs if run not in out and out.isdisjoint(run))
+            pairs = (word[at : at + 2] for at in range(max(len(word) - 1, 1)))
+            yield from (pair for pair in pairs if pair not in out and out.isdisjoint(pair))
         elif (left := _without_elision(word, out)) not in out:
             yield left
 

@@ -44,16 +44,16 @@ export function passagesTab(bench) {
   }
 
   /** A table of counts; a cell that is not zero shows the passages behind it. */
-  function matrix({ codes, rows, of }) {
+  function matrix({ codes, rows, counts, of }) {
     const names = new Map(bench.model.get("state").documents.map((one) => [one.id, one.name]));
-    const most = Math.max(1, ...rows.flatMap((row) => row.counts));
+    const most = Math.max(1, ...counts.flat());
     const cell = (document, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
       type: "button", "data-key": `cell-${document}-${code}`, "aria-label": `${names.get(document)}, ${named(code)}: ${count}`,
       onclick: () => retrieve({ code, document, below: false, relation: "" }),
     }, String(count)) : "");
     return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": w["passages.matrix"] }, make("table", { class: "heat" },
       make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
-      make("tbody", {}, ...rows.map(({ document, counts }) => make("tr", {}, make("th", { scope: "row" }, names.get(document)), ...counts.map((count, at) => cell(document, codes[at], count)))))),
+      make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
     of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]}: ${rows.length} / ${of}`) : null);
   }
 

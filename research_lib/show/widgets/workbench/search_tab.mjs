@@ -13,14 +13,15 @@ export function searchTab(bench) {
   const w = bench.words, ask = (command) => bench.ask({ tab: "search", ...command });
 
   function form(data) {
-    const query = make("input", { type: "search", "data-key": "query", "aria-label": w["search.query"], placeholder: w["search.query"] });
+    const hint = make("p", { class: "hint" }, w[`search.hint-${data.mode}`]);
+    const go = () => ask({ do: "search", query: query.value, mode: mode.value });
+    const query = make("input", { type: "search", "data-key": "query", "aria-label": w["search.query"], placeholder: w["search.query"], onkeydown: (event) => {
+      if (event.key === "Enter" && !event.isComposing) go();
+    } });
     query.value = data.query;
-    const mode = make("select", { "aria-label": w["search.mode"], "data-key": "mode" },
+    const mode = make("select", { "aria-label": w["search.mode"], "data-key": "mode", onchange: () => { hint.textContent = w[`search.hint-${mode.value}`]; } },
       ...MODES.map((name) => make("option", { value: name, selected: name === data.mode }, w[`search.${name}`])));
-    return make("form", { class: "row", role: "search", onsubmit: (event) => {
-      event.preventDefault();
-      ask({ do: "search", query: query.value, mode: mode.value });
-    } }, query, mode, make("button", { "data-key": "go" }, w["search.go"]));
+    return [make("div", { class: "row", role: "search" }, query, mode, make("button", { type: "button", "data-key": "go", onclick: go }, w["search.go"])), hint];
   }
 
   /** One code for all hits: how many codings it brings is shown before it is given. */
@@ -30,15 +31,14 @@ export function searchTab(bench) {
     const unit = make("select", { "aria-label": w["search.unit"], "data-key": "unit", onchange: preview },
       ...["sentence", "hit"].map((name) => make("option", { value: name, selected: name === data.unit }, w[`search.by-${name}`])));
     return make("div", { class: "row" }, code, unit,
-      data.code ? make("span", { "aria-live": "polite" }, `${w["search.new"]}: ${data.made} · ${w["search.there"]}: ${data.all - data.made}`) : null,
+      data.code ? make("span", { "aria-live": "polite" }, `${w["search.new"]}: ${data.made} · ${w["search.there"]}: ${data.there}`) : null,
       data.made ? make("button", { type: "button", "data-key": "code-hits", onclick: () => ask({ do: "code-hits" }) }, w["search.code-all"]) : null);
   }
 
   return (data) => {
     const groups = Map.groupBy(data.hits, (hit) => hit.document);
     return [
-      form(data),
-      make("p", { class: "hint" }, w[`search.hint-${data.mode}`]),
+      ...form(data),
       data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["search.none"]) : null,
       data.count ? coding(data) : null,
       ...[...groups.values()].flatMap((hits) => [

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, search
+from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, not_yet_coded, search
 from research_lib.errors import CodingError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab
 
 MOST = 200
 _ASKED = ("search", "preview", "code-hits")
+_BY_THEM = 'SELECT document, start, "end", code, coder FROM codings WHERE NOT is_removed AND coder = ? AND code = ?'
 
 
 class SearchTab(Tab):
@@ -34,7 +35,7 @@ class SearchTab(Tab):
                 return ""
             case "code-hits":
                 now = datetime.now(UTC)
-                self.desk.store.add_codings(self._made().assign(time=now), coder=self.desk.coder, is_undoable=True)
+                self.desk.store.add_codings(self._made()[0].assign(time=now), coder=self.desk.coder, is_undoable=True)
                 return "hits-coded"
             case unknown:
                 raise CodingError(f"the search tab does not know {unknown!r}; it knows {', '.join(_ASKED)}")
@@ -43,6 +44,7 @@ class SearchTab(Tab):
         """Give the query, the first hits, and how many codings the chosen code would bring."""
         if self.code not in self.desk.store.codebook():
             self.code = ""
+        made, whole = self._made() if self.code else ((), ())
         return {
             "query": self.query,
             "mode": self.mode,
@@ -52,11 +54,12 @@ class SearchTab(Tab):
             "count": len(self.hits),
             "documents": self.hits["document"].nunique(),
             "hits": self.hits.head(MOST).to_dict("records"),
-            "made": len(self._made()) if self.code else 0,
-            "all": len(self._made(leave_out=False)) if self.code else 0,
+            "made": len(made),
+            "there": len(whole) - len(made),
         }
 
-    def _made(self, *, leave_out: bool = True) -> pd.DataFrame:
+    def _made(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The codings that are to be made, and with them those that this coder made already."""
         store, coder = self.desk.store, self.desk.coder
-        beside = store.codings(coder=coder) if leave_out else None
-        return hits_as_codings(self.hits, store.corpus(), self.code, coder=coder, unit=self.unit, beside=beside)
+        whole = hits_as_codings(self.hits, store.corpus(), self.code, coder=coder, unit=self.unit)
+        return not_yet_coded(whole, store.table(_BY_THEM, (coder, self.code))), whole
