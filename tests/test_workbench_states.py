@@ -51,6 +51,10 @@ def clicked(*selectors):
     return [lambda page, one=one: ask(page, lambda: page.click(one)) for one in selectors]
 
 
+def typed(key, text):
+    return lambda page: page.fill(f"[data-key={key}]", text)
+
+
 def palette(page):
     page.click(".desk .text", position={"x": 40, "y": 60})
     page.keyboard.press("Enter")
@@ -73,6 +77,17 @@ STATES = {
     "codes": [tab("codes")],
     "code": [tab("codes"), *clicked(".tree li:nth-child(2)")],
     "odd-code": [tab("codes"), *clicked(".tree li:last-child")],
+    "search": [tab("search")],
+    "hits": [tab("search"), typed("query", "we"), *clicked("[data-key=go]")],
+    "no-hits": [tab("search"), typed("query", "没有这样的词"), *clicked("[data-key=go]")],
+    "wrong-regex": [
+        tab("search"),
+        typed("query", "(a"),
+        lambda page: page.select_option("[data-key=mode]", "regex"),
+        *clicked("[data-key=go]"),
+    ],
+    "passages": [tab("passages")],
+    "cell": [tab("passages"), *clicked(".heat td button")],
     "consensus": [tab("consensus")],
     "difference": [tab("consensus"), *clicked(".list li:last-child button")],
     "deferred": [tab("consensus"), *clicked("[data-key=defer]", "[data-key=decided]")],

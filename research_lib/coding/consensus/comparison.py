@@ -6,6 +6,7 @@ from research_lib.coding.consensus.decisions import CONSENSUS, consensus_codings
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
+from research_lib.coding.teamwork.progress import without_second_codings
 
 
 def code_confusions(store: Store) -> pd.DataFrame:
@@ -51,7 +52,7 @@ def beside_consensus(store: Store, *, unit: str = "sentence") -> pd.DataFrame:
     require_coefficients(store, "agreement")
     listed = differences_of(store)
     open_ = set(listed[~listed["outcome"].isin(["segments", "none"])]["document"])
-    readers = store.finished()
+    readers = without_second_codings(store.finished())
     shared = readers.groupby("document")["coder"].transform("size") > 1
     readers = readers[shared & ~readers["document"].isin(open_)]
     units = units_of(store.corpus(), unit)

@@ -18,7 +18,7 @@ from research_lib.coding.project import Coder, Project
 from research_lib.coding.storage.log import body_of
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import project_of
-from research_lib.coding.teamwork.progress import person_of
+from research_lib.coding.teamwork.progress import without_second_codings
 from research_lib.errors import CodingError
 
 CONSENSUS = "consensus"
@@ -181,8 +181,7 @@ def _recoded(part: list[Any], code_id: str, into: str) -> list[Any]:
 
 
 def _compared(store: Store, document: str | None = None) -> Comparison:
-    readers = store.finished()
-    readers = readers[[person_of(coder) == coder for coder in readers["coder"]]]
+    readers = without_second_codings(store.finished())
     if (readers["coder"] == CONSENSUS).any():
         raise CodingError(f"{store.path}: a coder is called {CONSENSUS!r}, as the consensus is; give them another name")
     if document is not None:

@@ -29,6 +29,11 @@ def person_of(coder: str) -> str:
     return found[1] if found else coder
 
 
+def without_second_codings(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rows of second codings: somebody who codes twice is not two coders."""
+    return table[table["coder"].map(person_of) == table["coder"]]
+
+
 def progress(store: Store) -> pd.DataFrame:
     """Say how far each coder has come with each document that they are assigned, have read or have coded in.
 
