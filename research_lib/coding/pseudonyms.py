@@ -61,9 +61,11 @@ class Pseudonyms:
     @cached_property
     def forms(self) -> dict[str, str]:
         """The name for each way to write it."""
-        ways = ("NFC", "NFD")
-        written = {unicodedata.normalize(way, name): name for way in ways for name in self.pseudonyms}
-        return written | {name: name for name in self.pseudonyms}
+        apart, together = (
+            {unicodedata.normalize("NFD", name): name for name in self.pseudonyms},
+            {unicodedata.normalize("NFC", name): name for name in self.pseudonyms},
+        )
+        return {**apart, **together, **{name: name for name in self.pseudonyms}}
 
     @cached_property
     def whole(self) -> re.Pattern[str]:
@@ -180,9 +182,10 @@ def _renamed(event: Event, names: Pseudonyms, places: Mapping[str, Replacement])
         return names.replaced(value) if isinstance(value, str) and not _IDS.fullmatch(key) else value
 
     def _moved(body: dict[str, Any], document: str) -> dict[str, Any]:
-        ends = (body.get("start"), body.get("end"))
-        if document and all(isinstance(each, int) for each in ends):
-            return body | dict(zip(("start", "end"), places[document].segment(*ends), strict=True))
+        start, end = body.get("start"), body.get("end")
+        if document and isinstance(start, int) and isinstance(end, int):
+            start, end = places[document].segment(start, end)
+            return body | {"start": start, "end": end}
         return body
 
     if event.kind == "coder":
