@@ -7,7 +7,7 @@ import pytest
 from coloraide import Color
 from conftest import ROOT
 
-from research_lib.show.widgets.workbench import Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench
 
 PAGES = ROOT / "research_lib/show/pages"
 THEME = (PAGES / "shared/theme.css").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ def test_no_hue_stands_outside_the_tokens(path):
 
 
 def test_the_coding_desk_has_the_tokens_of_both_schemes_and_a_look_for_each_family():
-    sheet, module = Workbench._css, (WIDGETS / "workbench.mjs").read_text(encoding="utf-8")
+    sheet, module = Workbench._css, (WIDGETS / "workbench/workbench.mjs").read_text(encoding="utf-8")
     light, dark = sheet.split('[data-jp-theme-light="false"] .desk {')
     for scheme, rules in (("light", light), ("dark", dark)):
         assert [name for name in HUES if f"--{name}: {tokens(scheme)[name]};" not in rules] == []

@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from research_lib.errors import CodingError
 from research_lib.files.archives import UnsafeFileError
 from research_lib.files.documents import DocumentError, read_text
-from research_lib.show.widgets.workbench import Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench
 
 SPACES = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "text", "table", "draw", "svg"))
 MIMETYPE = "application/vnd.oasis.opendocument.text"

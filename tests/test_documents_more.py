@@ -16,7 +16,7 @@ from research_lib.evidence.study import open_study
 from research_lib.exchange import refi_qda, taguette
 from research_lib.files.documents import DocumentError, read_text
 from research_lib.files.encodings import EncodingUnknownError
-from research_lib.show.widgets.workbench import Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parents[1]
 

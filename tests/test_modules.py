@@ -9,7 +9,7 @@ from in_node import ROOT, SHOW, run_node
 from research_lib.errors import ResearchError
 from research_lib.show.pages.browser_module import joined_modules, page_module
 from research_lib.show.pages.study_pages import PAGES
-from research_lib.show.widgets.workbench import Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench
 
 FILES = sorted(SHOW.rglob("*.mjs"))
 LOGIC = [path for path in FILES if path.parent.name == "logic"]

@@ -39,7 +39,7 @@ from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site import rendering
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.rendering import page_content, render
-from research_lib.show.widgets.workbench import Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench
 from research_lib.show.words import study_words, words
 
 ROOT = Path(__file__).resolve().parents[1]

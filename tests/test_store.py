@@ -77,7 +77,7 @@ def test_a_coding_is_kept_with_who_made_it(store):
         ("one", 5, 3, "fear", "5–3 is not a stretch"),
         ("one", -1, 3, "fear", "-1–3 is not a stretch"),
         ("one", 0, 3, "hope", "no code 'hope'"),
-        ("one", 0, 3, "group", "only groups other codes"),
+        ("one", 0, 3, "group", "is retired, or groups other codes"),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_no_event(store, document, start, end, code, reason):

@@ -13,7 +13,7 @@ from research_lib.coding.practice_texts import practice_project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project
 from research_lib.errors import CodingError
-from research_lib.show.widgets.workbench import Desk, Workbench
+from research_lib.show.widgets.workbench.workbench import Desk, Workbench
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = practice_project()

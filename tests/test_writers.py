@@ -80,7 +80,7 @@ BESIDE = {
     "show/site/live_pages.py:renew": "a folder of links for the server",
     "show/site/live_pages.py:served_folder": "a folder of links for the server",
     "show/site/static_site.py:write_site": "removes its lock from a folder that is given away",
-    "show/widgets/workbench.py:__init__": "makes the folder of a store",
+    "show/widgets/workbench/workbench.py:__init__": "makes the folder of a store",
 }
 FOLDERS = [place for place in BESIDE if place.endswith("/")]
 ONE_FILE = "one whole file in the place of another, and what it holds does not depend on an older one"

@@ -123,12 +123,20 @@ def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     return codings.merge(documents, on="document", how="left", validate="many_to_one")
 
 
+def stretch_numbers(ordered: pd.DataFrame, keys: list[str], *, touching: bool = True) -> "pd.Series[int]":
+    """Number the stretches that segments of the same keys make where they overlap, or touch too.
+
+    `ordered`: rows in the order of the keys, start and end. The number goes on from one group to the next.
+    """
+    groups = ordered.groupby(keys, sort=False, observed=True)
+    reach = groups["end"].cummax().groupby([ordered[key] for key in keys]).shift()
+    goes_on = ordered["start"] <= reach if touching else ordered["start"] < reach
+    return (~goes_on).cumsum().rename("stretch")
+
+
 def merged(codings: pd.DataFrame) -> pd.DataFrame:
     """Join the stretches of one code by one coder that overlap or touch into one."""
     keys = ["document", "coder", "code"]
     ordered = codings.sort_values([*keys, "start", "end"], ignore_index=True)
-    groups = ordered.groupby(keys, sort=False, observed=True)
-    reach = groups["end"].cummax().groupby([ordered[key] for key in keys]).shift()
-    number = (~(ordered["start"] <= reach)).cumsum()
-    joined = ordered.groupby([*keys, number.rename("stretch")], sort=False, as_index=False)
+    joined = ordered.groupby([*keys, stretch_numbers(ordered, keys)], sort=False, as_index=False)
     return as_codings(joined.agg(start=("start", "min"), end=("end", "max")).drop(columns="stretch", errors="ignore"))

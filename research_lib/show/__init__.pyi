@@ -19,5 +19,5 @@ from research_lib.show.widgets.page_widgets import ProfileCards as ProfileCards
 from research_lib.show.widgets.page_widgets import Provisions as Provisions
 from research_lib.show.widgets.page_widgets import RouteMap as RouteMap
 from research_lib.show.widgets.panel import Panel as Panel
-from research_lib.show.widgets.workbench import Workbench as Workbench
+from research_lib.show.widgets.workbench.workbench import Workbench as Workbench
 from research_lib.show.words import study_words as study_words

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { codesFor } from "../../research_lib/show/widgets/logic/code_search.mjs";
-import { codingsAt, inLanes, nextCoding } from "../../research_lib/show/widgets/logic/marked_stretches.mjs";
-import { Positions, stretchAt } from "../../research_lib/show/widgets/logic/positions.mjs";
+import { codesFor } from "../../research_lib/show/widgets/workbench/logic/code_search.mjs";
+import { codingsAt, inLanes, nextCoding } from "../../research_lib/show/widgets/workbench/logic/marked_stretches.mjs";
+import { Positions, stretchAt } from "../../research_lib/show/widgets/workbench/logic/positions.mjs";
 
 test("code points and UTF-16 units lead to each other at every character", () => {
   for (const text of ["plain", "来的人多半", "a𠀀b😀😀c", "😀", "", "𠀀".repeat(50)]) {

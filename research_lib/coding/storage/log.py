@@ -128,7 +128,7 @@ class Log:
         if not found:
             raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
         if not found[0]["is_codable"]:
-            raise CodingError(f"{self.path}: {code!r} only groups other codes; give one of those below it")
+            raise CodingError(f"{self.path}: {code!r} is retired, or groups other codes; give another")
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""

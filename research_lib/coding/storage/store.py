@@ -84,8 +84,8 @@ class Store(Log):
     ) -> int:
         """Save a new version of the codebook, and give its number; one that changes nothing is not saved.
 
-        `based_on`: the version it was made from. `is_undoable`: the coder's next undo takes it back. Raises CodingError where somebody saved another in the meantime, or
-        where a code that is in use would be lost.
+        `based_on`: the version it was made from. `is_undoable`: the coder's next undo takes it back. Raises
+        CodingError where somebody saved another in the meantime, or where a code that is in use would be lost.
         """
         with self.writing():
             events.check_codebook(codebook)

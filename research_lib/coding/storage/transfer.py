@@ -7,6 +7,7 @@ from typing import Any
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.project import Case, Coder, Project, Set, Value
+from research_lib.coding.storage.reflexive import STATEMENT, is_reflexive
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 
@@ -43,7 +44,7 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
         nameless = {coder: Coder(coder) for coder in sorted(codings["coder"].unique()) if coder not in named}
         return Project(
             name=name or head["name"],
-            description=head["description"],
+            description=_described(store, head["description"]),
             codebook=store.codebook(),
             corpus=store.corpus(),
             codings=codings,
@@ -51,6 +52,10 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
             cases=tuple(_case(body) for body in store.records("case").values()),
             sets=tuple(Set(**_tuples(body)) for body in store.records("set").values()),
         )
+
+
+def _described(store: Store, description: str) -> str:
+    return f"{description}\n{STATEMENT}".strip() if is_reflexive(store) else description
 
 
 def _joined(old: Codebook, new: Codebook) -> Codebook:

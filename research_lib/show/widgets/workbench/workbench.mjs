@@ -1,5 +1,7 @@
 // The workbench in JupyterLab: read, select, code. Positions that travel to Python count code points.
 
+import { make } from "./elements.mjs";
+import { TABS } from "./tabs.mjs";
 import { codesFor } from "./logic/code_search.mjs";
 import { codingsAt, inLanes, nextCoding } from "./logic/marked_stretches.mjs";
 import { Positions, stretchAt } from "./logic/positions.mjs";
@@ -13,16 +15,6 @@ export default { render };
 function render({ model, el }) {
   const bench = new Bench(model, el);
   return () => bench.leave();
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child != null));
-  return node;
 }
 
 /** Marks are shared by all workbenches of a page: one Highlight for each look. */
@@ -51,6 +43,7 @@ class Bench {
     this.listeners = [
       ["change:document", () => this.read()],
       ["change:state", () => this.draw()],
+      ["change:tab", () => this.showTab()],
       ["msg:custom", (content) => this.hear(content)],
     ];
     for (const [name, does] of this.listeners) model.on(name, does);
@@ -89,6 +82,7 @@ class Bench {
     this.documents = make("select", { "aria-label": w.document, onchange: (event) => this.ask({ do: "open", document: event.target.value }) });
     this.finish = make("button", { type: "button", onclick: () => this.ask({ do: "finish", document: this.model.get("document").id, done: this.finish.getAttribute("aria-pressed") !== "true" }) });
     this.undo = make("button", { type: "button", onclick: () => this.ask({ do: "undo" }) }, w.undo);
+    this.redo = make("button", { type: "button", onclick: () => this.ask({ do: "redo" }) }, w.redo);
     this.others = make("button", { type: "button", onclick: () => this.ask({ do: "others", show: !this.model.get("state").shows_others }) });
     this.who = make("span", { class: "who" });
     this.status = make("p", { class: "status", role: "status", "aria-live": "polite" });
@@ -104,7 +98,8 @@ class Bench {
     this.search.setAttribute("aria-controls", this.options.id);
     this.none = make("p", { class: "none", hidden: true }, w.none);
     this.stretch = make("p", { class: "stretch" });
-    this.palette = make("div", { class: "palette", hidden: true }, this.stretch, this.search, this.options, this.none);
+    this.definition = make("input", { type: "text", hidden: true, "aria-label": w["new-code-definition"], placeholder: w["new-code-definition"] });
+    this.palette = make("div", { class: "palette", hidden: true }, this.stretch, this.search, this.options, this.none, this.definition);
     this.here = make("div", { class: "here" });
     this.unit = make("select", { "aria-label": w.unit, onchange: () => this.ask({ do: "agreement", unit: this.unit.value }) },
       ...["sentence", "paragraph", "token", "character"].map((unit) => make("option", { value: unit }, w[unit])));
@@ -114,10 +109,16 @@ class Bench {
     const keys = make("details", { class: "keys" }, make("summary", {}, w.keys),
       make("dl", {}, ...["shift", "enter", "letters", "alt", "delete", "memo", "undo", "escape"].flatMap((key) => [
         make("dt", {}, make("kbd", {}, w[`key-${key}`])), make("dd", {}, w[`does-${key}`])])));
+    this.sheet = make("div", { class: "sheet" }, this.page, make("aside", {}, this.palette, this.here, this.agreement, keys));
+    this.tabs = make("div", { class: "tabs", role: "tablist", "aria-label": w.tabs, onkeydown: (event) => this.stepTab(event) },
+      ...["", ...w.names].map((name) => make("button", { type: "button", role: "tab", "data-tab": name, "aria-selected": String(!name), tabindex: name ? "-1" : "0", onclick: () => this.openTab(name) }, w[`tab-${name || "text"}`])));
+    this.panel = make("div", { class: "panel", role: "tabpanel", hidden: true });
     this.root.append(
-      make("div", { class: "bar" }, this.documents, this.finish, this.undo, this.others, this.who),
+      this.tabs,
+      make("div", { class: "bar" }, this.documents, this.finish, this.undo, this.redo, this.others, this.who),
       this.status,
-      make("div", { class: "sheet" }, this.page, make("aside", {}, this.palette, this.here, this.agreement, keys)),
+      this.sheet,
+      this.panel,
     );
     this.text.addEventListener("beforeinput", (event) => event.preventDefault());
     this.text.addEventListener("input", () => this.restore());
@@ -130,6 +131,61 @@ class Bench {
     this.text.addEventListener("keydown", (event) => this.key(event));
     this.search.addEventListener("input", () => this.offer());
     this.search.addEventListener("keydown", (event) => this.choose(event));
+    this.definition.addEventListener("keydown", (event) => this.define(event));
+  }
+
+  /** Show a tab, or the text for an empty name. */
+  openTab(name) {
+    this.ask({ tab: name, do: "show" });
+  }
+
+  stepTab(event) {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const all = [...this.tabs.children], next = all[(all.indexOf(document.activeElement) + way + all.length) % all.length];
+    next.focus();
+    next.click();
+  }
+
+  /** Draw the tab that Python sent; the element that had the focus gets it again by its `data-key`. */
+  showTab() {
+    const { name = "", data } = this.model.get("tab");
+    for (const button of this.tabs.children) {
+      button.setAttribute("aria-selected", String(button.dataset.tab === name));
+      button.tabIndex = button.dataset.tab === name ? 0 : -1;
+    }
+    this.sheet.hidden = Boolean(name);
+    this.panel.hidden = !name;
+    this.documents.hidden = this.finish.hidden = Boolean(name);
+    this.report("");
+    if (!name) {
+      this.view = null;
+      this.panel.replaceChildren();
+      this.margin();
+      return;
+    }
+    if (this.view?.name !== name) this.view = { name, draw: TABS[name](this) };
+    const held = this.panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    this.panel.replaceChildren(...this.view.draw(data));
+    if (held) this.panel.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** Go to a stretch of a document, in code points, and select it there. */
+  goTo(documentId, start, end) {
+    this.target = { documentId, start, end };
+    this.openTab("");
+    this.ask({ do: "open", document: documentId });
+  }
+
+  reach() {
+    if (this.target?.documentId !== this.model.get("document").id || !this.panel.hidden) return;
+    const [from, to] = [this.target.start, this.target.end].map((point) => this.positions.units(point));
+    this.target = null;
+    this.text.focus({ preventScroll: true });
+    this.select(from, to);
+    const box = this.range(from, to).getBoundingClientRect(), window = this.page.getBoundingClientRect();
+    this.page.scrollTop += box.top - window.top - window.height / 3;
   }
 
   /** Put another document on the desk. */
@@ -166,6 +222,7 @@ class Bench {
     this.others.setAttribute("aria-pressed", state.shows_others);
     this.others.textContent = state.shows_others ? w.hide : w.show;
     this.who.textContent = `${w.coder} ${state.coder}`;
+    this.agreement.hidden = state.is_reflexive;
     this.text.hidden = !state.open;
     if (!state.open) this.report(w.empty);
     this.paint();
@@ -266,7 +323,7 @@ class Bench {
     if (event.key === "Tab" || (event.ctrlKey && "ac".includes(event.key.toLowerCase()))) return;
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      this.report(this.words["no-redo"]);
+      this.ask({ do: "redo" });
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
       this.ask({ do: "undo" });
@@ -328,6 +385,9 @@ class Bench {
 
   offer() {
     this.found = codesFor([...this.codes.values()], this.search.value, this.recent);
+    const typed = this.search.value.trim(), isKnown = [...this.codes.values()].some((code) => code.name.toLowerCase() === typed.toLowerCase());
+    if (typed && !isKnown) this.found.push({ id: "", name: typed, above: this.words["new-code"] });
+    this.definition.hidden = true;
     this.at = Math.min(this.at, Math.max(this.found.length - 1, 0));
     this.options.replaceChildren(...this.found.map((code, number) =>
       make("li", { role: "option", id: `${this.options.id}-${number}`, "aria-selected": String(number === this.at), class: this.looks(code.id), onclick: () => this.give(code) },
@@ -357,12 +417,26 @@ class Bench {
     }
   }
 
+  define(event) {
+    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "Escape") this.close();
+    else this.code({ name: this.search.value.trim() }, { new_code: { name: this.search.value, definition: this.definition.value } });
+  }
+
   give(code) {
+    if (code.id) return this.code(code, { code: code.id });
+    this.definition.hidden = false;
+    this.definition.value = "";
+    this.definition.focus();
+  }
+
+  code(code, given) {
     const [from, to] = this.kept;
-    this.recent = code.id;
+    this.recent = code.id ?? "";
     this.known = new Set(this.codings.map((coding) => coding.id));
     this.naming = code.name;
-    this.ask({ do: "add", document: this.model.get("document").id, start: this.positions.points(from), end: this.positions.points(to), code: code.id });
+    this.ask({ do: "add", document: this.model.get("document").id, start: this.positions.points(from), end: this.positions.points(to), ...given });
     this.close();
     this.report(`${code.name} …`);
   }
@@ -384,7 +458,8 @@ class Bench {
     const held = focused && [focused.closest("[data-id]")?.dataset.id, focused.tagName];
     if (focused?.tagName === "TEXTAREA" && this.codings.some((coding) => coding.id === held[0])) return;
     const found = codingsAt(this.codings, this.chosen, from, to);
-    this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
+    const code = from < to && this.palette.hidden ? make("button", { type: "button", onclick: () => this.openPalette() }, w["code-this"]) : null;
+    this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...(code ? [code] : []), ...found.map((coding) => {
       const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo });
       memo.value = this.drafts.get(coding.id) ?? coding.memo;
       memo.addEventListener("change", () => {
@@ -429,6 +504,7 @@ class Bench {
 
   hear(content) {
     clearTimeout(this.waiting);
+    if (content.done === "opened") this.reach();
     if (content.done === "compared") this.compare();
     if (content.done === "changed") this.drafts.clear();
     if (content.done === "coded") this.report(`${this.words.coded}: ${this.naming}`);

@@ -1,0 +1,188 @@
+"""Where coders differ: each place at which those who read a document did not all give the same stretch the same code.
+
+A place is what the segments of one code cover without a gap, whoever coded them. Where every reader has the same
+stretches there, they agree; else it is a difference. Two places of different codes are one difference where one coder
+gave the one code and another coder the other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from research_lib.coding.codings import stretch_numbers
+from research_lib.coding.ratings import Vector
+from research_lib.errors import CodingError
+
+KINDS = ("missing", "code", "stacked", "boundaries")
+_COLUMNS = ["difference", "document", "start", "end", "kind", "parted", "codes", "coders", "readers", "members"]
+_MOST_CODERS = 60
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences between coders, worst first, and the segments on which all readers of a document agree.
+
+    `differences`: difference (an id made of its segments), document, start, end, kind, parted, codes, coders (who coded
+    there), readers and members (ids of codings). `parted`: 0 to 1, one minus the mean share of coded characters that
+    two readers have in common. `kind`: missing (some coded, others did not), code (another code), stacked (some gave
+    one code more), boundaries. `agreed`: document, start, end, code and members.
+    """
+
+    differences: pd.DataFrame
+    agreed: pd.DataFrame
+
+
+def compare_codings(codings: pd.DataFrame, readers: pd.DataFrame) -> Comparison:
+    """Compare all coders in the documents that at least two of them have read to the end.
+
+    `codings`: a table of codings; its order does not matter. `readers`: document and coder. Segments of coders who have
+    not finished a document do not count there. Raises CodingError for more than 60 coders.
+    """
+    readers = readers[["document", "coder"]].drop_duplicates()
+    readers = readers[readers.groupby("document")["coder"].transform("size") > 1]
+    coders = np.sort(readers["coder"].unique())
+    if len(coders) > _MOST_CODERS:
+        raise CodingError(f"{len(coders)} coders are compared at once; compare at most {_MOST_CODERS}")
+    rows = codings.merge(readers, on=["document", "coder"]).sort_values(
+        ["document", "code", "start", "end", "coder", "id"], ignore_index=True
+    )
+    if rows.empty:
+        return Comparison(pd.DataFrame(columns=_COLUMNS), rows[["document", "start", "end", "code"]].assign(members=[]))
+    rows = rows.assign(end_=rows["end"], end=rows["end"].clip(lower=rows["start"] + 1))
+    rows["place"] = stretch_numbers(rows, ["document", "code"], touching=False) - 1
+    rows["bit"] = 1 << np.searchsorted(coders, rows["coder"].to_numpy(object)).astype(np.int64)
+    bits = pd.Series(1 << np.arange(len(coders), dtype=np.int64), coders)
+    reading = readers.assign(bit=readers["coder"].map(bits)).groupby("document")["bit"].sum()
+    places = _places(rows, reading)
+    group, stacked = _linked(places)
+    places = places.assign(group=group, stacked=stacked)
+    rows["group"] = group[rows["place"]]
+    differing = rows[~places["agreed"].to_numpy()[rows["place"]]]
+    return Comparison(_differences(differing, places, coders), _agreed(rows, places))
+
+
+def difference_id(members: Iterable[tuple[Any, ...]], readers: Iterable[str]) -> str:
+    """Name a difference by its segments (id, start, end, code, coder) and readers: when these change, it is another."""
+    parts = ["\x1e".join(map(str, member)) for member in sorted(members)] + sorted(readers)
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _places(rows: pd.DataFrame, reading: "pd.Series[int]") -> pd.DataFrame:
+    """Each place: document, code, start, end, who coded there and who read, as bits, and whether all agree."""
+    found = rows.groupby("place").agg(
+        document=("document", "first"), code=("code", "first"), start=("start", "min"), end=("end", "max")
+    )
+    given = rows.drop_duplicates(["place", "start", "end_", "coder"])
+    present = rows.drop_duplicates(["place", "coder"]).groupby("place")["bit"].sum()
+    stretches = given.drop_duplicates(["place", "start", "end_"]).groupby("place").size()
+    found = found.assign(present=present, readers=found["document"].map(reading).astype("int64"))
+    wanted = np.bitwise_count(found["readers"].to_numpy()) * stretches.to_numpy()
+    return found.assign(agreed=given.groupby("place").size().to_numpy() == wanted)
+
+
+def _linked(places: pd.DataFrame) -> tuple[Vector, Vector]:
+    """The number of each place's difference, and whether somebody gave its code on top of one that others gave too."""
+    first, second = _overlapping(places)
+    present, agreed = places["present"].to_numpy(), places["agreed"].to_numpy()
+    absent = places["readers"].to_numpy() & ~present
+    swapped = (present[first] & ~present[second] != 0) & (present[second] & ~present[first] != 0)
+    swapped &= ~agreed[first] & ~agreed[second]
+    size = len(places)
+    ones = np.ones(int(swapped.sum()), dtype=np.int8)
+    links = coo_array((ones, (first[swapped], second[swapped])), shape=(size, size))
+    group = connected_components(links, directed=False)[1]
+    stacked = np.zeros(size, dtype=bool)
+    for one, other in ((first, second), (second, first)):
+        both = (present[other] & present[one] != 0) & (present[other] & absent[one] != 0)
+        stacked[one[both]] = True
+    return group, stacked
+
+
+def _overlapping(places: pd.DataFrame) -> tuple[Vector, Vector]:
+    """Pairs of places of one document that share at least half of the shorter one."""
+    numbers = pd.factorize(places["document"])[0].astype(np.int64)
+    width = int(places["end"].max()) + 1
+    begin, end = (numbers * width + places[name].to_numpy(np.int64) for name in ("start", "end"))
+    order = np.argsort(begin, kind="stable")
+    stop = np.searchsorted(begin[order], end[order])
+    many = np.maximum(stop - np.arange(1, len(order) + 1), 0)
+    first = np.repeat(np.arange(len(order)), many)
+    second = first + 1 + np.arange(len(first)) - np.repeat(many.cumsum() - many, many)
+    first, second = order[first], order[second]
+    common = np.minimum(end[first], end[second]) - np.maximum(begin[first], begin[second])
+    enough = 2 * common >= np.minimum(end[first] - begin[first], end[second] - begin[second])
+    return first[enough], second[enough]
+
+
+def _differences(rows: pd.DataFrame, places: pd.DataFrame, coders: Vector) -> pd.DataFrame:
+    own = places[~places["agreed"]].groupby("group")
+    found = own.agg(
+        document=("document", "first"), start=("start", "min"), end=("end", "max"), size=("code", "size"),
+        readers=("readers", "first"), stacked=("stacked", "any"), present=("present", "first"),
+    )  # fmt: skip
+    found = found.assign(kind=_kinds(found), parted=_parted(rows, found, coders))
+    segments = _by_group(rows)
+    names = {mask: tuple(name for n, name in enumerate(coders) if mask >> n & 1) for mask in found["readers"].unique()}
+    found["readers"] = found["readers"].map(names)
+    for name, column in (("members", 0), ("codes", 3), ("coders", 4)):
+        found[name] = [tuple(sorted({member[column] for member in segments[group]})) for group in found.index]
+    ids = zip(found.index, found["readers"], strict=True)
+    found["difference"] = [difference_id(segments[group], who) for group, who in ids]
+    order = ["parted", "document", "start", "difference"]
+    return found.sort_values(order, ascending=[False, True, True, True], ignore_index=True)[_COLUMNS]
+
+
+def _by_group(rows: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
+    """The segments of each difference, as `difference_id` takes them."""
+    columns = (rows[name].tolist() for name in ("id", "start", "end_", "code", "coder"))
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for group, *segment in zip(rows["group"].tolist(), *columns, strict=True):
+        found.setdefault(group, []).append(tuple(segment))
+    return found
+
+
+def _kinds(found: pd.DataFrame) -> Vector:
+    everybody = found["present"] == found["readers"]
+    return np.select(
+        [found["size"] > 1, everybody, found["stacked"]], ["code", "boundaries", "stacked"], "missing"
+    ).astype(object)
+
+
+def _parted(rows: pd.DataFrame, found: pd.DataFrame, coders: Vector) -> Vector:
+    """One minus the mean over pairs of readers of what they coded in common, as a share of what either coded."""
+    edges = pd.concat(
+        [
+            rows[["group", "place", "coder"]].assign(at=rows["start"], step=1),
+            rows[["group", "place", "coder"]].assign(at=rows["end"], step=-1),
+        ]
+    ).sort_values(["place", "at"], ignore_index=True)
+    column = np.searchsorted(coders, edges["coder"].to_numpy(object))
+    steps = np.zeros((len(edges), len(coders)), dtype=np.int32)
+    steps[np.arange(len(edges)), column] = edges["step"]
+    covered = steps.cumsum(axis=0) > 0
+    length = np.append(np.diff(edges["at"].to_numpy()), 0) * np.append(np.diff(edges["place"].to_numpy()) == 0, False)
+    group = found.index.get_indexer(pd.Index(edges["group"]))
+    reads = found["readers"].to_numpy()
+    common, pairs = np.zeros(len(found)), np.zeros(len(found))
+    for one, other in combinations(range(len(coders)), 2):
+        both, either = (
+            np.bincount(group, length * cover, len(found))
+            for cover in (covered[:, one] & covered[:, other], covered[:, one] | covered[:, other])
+        )
+        is_pair = (reads >> one & 1) * (reads >> other & 1)
+        common += is_pair * np.divide(both, either, out=np.ones(len(found)), where=either > 0)
+        pairs += is_pair
+    return np.asarray(1 - common / pairs)
+
+
+def _agreed(rows: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    same = rows[places["agreed"].to_numpy()[rows["place"]]]
+    found = same.groupby(["document", "start", "end_", "code"], as_index=False).agg(members=("id", tuple))
+    return found.rename(columns={"end_": "end"})

@@ -1,0 +1,61 @@
+"""Memos: what somebody thought about a code, a document, a passage or the project, all in one list."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from research_lib.coding.storage.store import Store
+from research_lib.errors import CodingError
+
+_COLUMNS = ["about", "id", "name", "memo", "by", "at", "document", "start", "end"]
+
+
+def write_memo(store: Store, memo: str, *, coder: str, document: str | None = None, is_position: bool = False) -> None:
+    """Write what one person thinks about a document, or about the project; an empty text takes it away.
+
+    `is_position`: where the coder stands towards the people and the subject, as reflexive work asks. Each coder has a
+    memo of their own there, and undo takes the last change back. Memos on codes are written with
+    `code_tree.change_code`, those on passages with `Store.change`. Raises CodingError for an unknown document.
+    """
+    if document is not None and document not in set(store.documents()["document"]):
+        raise CodingError(f"{store.path}: there is no document {document!r}")
+    about = "position" if is_position else "document" if document else "project"
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    after = {"about": about, "document": document, "memo": memo, "by": coder, "at": at}
+    store.set_record("memo", f"{document or about} · {coder}", after if memo.strip() else None, coder=coder)
+
+
+def memos(store: Store, *, coder: str | None = None) -> pd.DataFrame:
+    """List all memos: about, id, name, memo, by, at, document, start and end.
+
+    `about`: project, position, document, code or passage. `coder`: without what other coders wrote on documents and
+    passages, as a coder sees who codes blind.
+    """
+    names = dict(store.documents()[["document", "name"]].itertuples(index=False))
+    book = store.codebook()
+    rows: list[dict[str, object]] = []
+    for body in store.records("memo").values():
+        document = body["document"]
+        about = {"about": body["about"], "id": document or "", "name": names.get(document, "")}
+        rows.append(about | {name: body[name] for name in ("memo", "by", "at", "document")})
+    rows += [
+        {"about": "document", "id": one.id, "name": one.name, "memo": one.memo, "document": one.id}
+        for one in store.corpus()
+        if one.memo
+    ]
+    rows += [{"about": "code", "id": one.id, "name": one.name, "memo": one.memo} for one in book if one.memo]
+    codings = store.codings()
+    for one in codings[codings["memo"] != ""].itertuples():
+        name = book[one.code].name if one.code in book else one.code
+        row = {
+            "about": "passage",
+            "id": one.id,
+            "name": name,
+            "memo": one.memo,
+            "by": one.coder,
+            "document": one.document,
+        }
+        rows.append(row | {"start": one.start, "end": one.end})
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
+    frame = frame.where(frame.notna(), None)
+    return frame if coder is None else frame[frame["by"].isna() | (frame["by"] == coder)].reset_index(drop=True)

@@ -1,0 +1,9 @@
+// The tabs of the workbench beside the text. Each takes the bench, and gives a function from data to elements.
+
+import { codesTab } from "./codes_tab.mjs";
+import { consensusTab } from "./consensus_tab.mjs";
+import { memosTab } from "./memos_tab.mjs";
+import { teamTab } from "./team_tab.mjs";
+
+/** The function of each tab by its name. */
+export const TABS = { codes: codesTab, consensus: consensusTab, memos: memosTab, team: teamTab };
