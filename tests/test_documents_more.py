@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.coding import Store, add_project, project_of
-from research_lib.coding.corpus import Document
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Project
 from research_lib.errors import CodingError
 from research_lib.evidence.study import open_study
+from research_lib.exchange import refi_qda, taguette
 from research_lib.files.documents import DocumentError, read_text
 from research_lib.files.encodings import EncodingUnknownError
 from research_lib.show.widgets.workbench.workbench import Workbench
@@ -248,3 +250,9 @@ def test_a_study_s_table_of_codes_is_used_as_it_is(tmp_path):
     assert [code.id for code in workbench.project().codebook] == list(study["codebook"]["id"])
     workbench.use(workbench.project().codebook)
     assert len(workbench.store.versions()) == 1
+
+
+def test_an_exchange_says_that_the_times_of_a_transcript_stay_behind(tmp_path):
+    project = Project("Talk", corpus=Corpus((Document("t", "T", "one\ntwo", times=((0, 0.5), (4, 2.0))),)))
+    for write, name in ((refi_qda.write_project, "a.qdpx"), (taguette.write_project, "a.sqlite3")):
+        assert [loss.what for loss in write(project, tmp_path / name)] == ["2 × time of a cue"]

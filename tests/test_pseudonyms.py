@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from research_lib.coding import Store, project_of
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
+from research_lib.coding.consensus import consensus_codings, decide, decision_trail, differences_of
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Case, Coder, Project
 from research_lib.coding.pseudonyms import Pseudonyms, Replacement, replace_names
@@ -112,6 +113,27 @@ def test_history_undo_records_and_the_chain_of_events_are_kept(store, tmp_path):
         assert "甲害怕" not in coded(new)
         assert list(new.history(first.id)["memo"].dropna()) == ["", "P1 weeps", "", "P1 weeps"]
         assert new.problems() == []
+
+
+def test_a_consensus_goes_on_to_be_about_its_differences(store, tmp_path):
+    for coder, start, code in (("ana", 0, "fear"), ("ben", 4, "fear"), ("ben", at("wept")[0], "work")):
+        store.add("one", start, at("wept")[1], code, coder=coder)
+        store.finish("one", coder=coder)
+    open_ = differences_of(store)
+    own = [(at("Ana Nov")[0], at("wept")[1], "fear")]
+    for difference in open_["difference"]:
+        decide(store, difference, document="one", by="eva", segments=own, reason="Ana weeps")
+    made = replace_names(store, NAMES, tmp_path / "new.sqlite", key=tmp_path / "key.csv")
+    with Store(made.path) as new:
+        assert new.problems() == []
+        decided = differences_of(new)
+        assert list(decided["outcome"]) == ["segments"] * len(open_)
+        assert list(decided["reason"]) == ["P1 weeps"] * len(open_)
+        assert set(decision_trail(new)["state"]) == {"stands"}
+        rows = consensus_codings(new)
+        assert {NEW[row.start : row.end] for row in rows.itertuples()} == {"Participant 2 wept"}
+        new.undo("eva")
+        assert list(differences_of(new)["outcome"]).count("") == 1
 
 
 def test_times_of_a_transcript_move_along(tmp_path):

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.coding.consensus.differences import difference_id
 from research_lib.coding.corpus import LETTER
 from research_lib.coding.storage import damage, events, log
 from research_lib.coding.storage.events import Event
@@ -28,8 +29,10 @@ from research_lib.files.opening import MB
 from research_lib.files.saving import save_file, written_beside
 
 _IDS = re.compile(
-    r"(?:id|kind|language|time|color|document|code|coding|coder|unit|translation_of|hash|\w+_id|\w+_hash)s?"
+    r"(?:id|kind|language|time|color|document|code|coding|coder|reader|segment|unit|translation_of|hash|\w+_id|\w+_hash)s?"
+    "|by|at|outcome|gave|taken_from"
 )
+_LISTED = {"segments": 0, "gave": 1}  # lists of places in decisions, and where in each its start stands
 _LARGEST, _PACKED = 64 * MB, (b"SQLite", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 _ESCAPED = re.compile(r"\\.")
 _EDGE = rf"(?!_){LETTER}"
@@ -61,9 +64,11 @@ class Pseudonyms:
     @cached_property
     def forms(self) -> dict[str, str]:
         """The name for each way to write it."""
-        ways = ("NFC", "NFD")
-        written = {unicodedata.normalize(way, name): name for way in ways for name in self.pseudonyms}
-        return written | {name: name for name in self.pseudonyms}
+        apart, together = (
+            {unicodedata.normalize("NFD", name): name for name in self.pseudonyms},
+            {unicodedata.normalize("NFC", name): name for name in self.pseudonyms},
+        )
+        return {**apart, **together, **{name: name for name in self.pseudonyms}}
 
     @cached_property
     def whole(self) -> re.Pattern[str]:
@@ -140,7 +145,7 @@ def replace_names(store: Store, names: Mapping[str, str], path: Path | str, *, k
     made = {each.entity: each.body["text"] for each in happened if each.kind == "document"}
     places = {id_: Replacement(text, known) for id_, text in made.items()}
     counts = _counts(names, places)
-    again = [replace(event, body=_renamed(event, known, places)) for event in happened]
+    again = _again(happened, known, places)
     with damage.as_coding_error(target, "nothing was written"), written_beside(target) as part:
         with closing(events.connect(part)) as connection, events.transaction(connection, target):
             for event in again:
@@ -175,15 +180,9 @@ def _renamed(event: Event, names: Pseudonyms, places: Mapping[str, Replacement])
         if isinstance(value, dict):
             own = value.get("document")
             here = own if isinstance(own, str) and own in places else document
-            free = key == "attributes"
-            return {name: value_of(each, "" if free else name, here) for name, each in _moved(value, here).items()}
+            free, moved = key == "attributes", _moved(value, places[here]) if here else value
+            return {name: value_of(each, "" if free else name, here) for name, each in moved.items()}
         return names.replaced(value) if isinstance(value, str) and not _IDS.fullmatch(key) else value
-
-    def _moved(body: dict[str, Any], document: str) -> dict[str, Any]:
-        ends = (body.get("start"), body.get("end"))
-        if document and all(isinstance(each, int) for each in ends):
-            return body | dict(zip(("start", "end"), places[document].segment(*ends), strict=True))
-        return body
 
     if event.kind == "coder":
         return event.body
@@ -192,6 +191,32 @@ def _renamed(event: Event, names: Pseudonyms, places: Mapping[str, Replacement])
         own = places[event.entity]
         body["times"] = [[own.position(at), second] for at, second in body["times"]]
     return body
+
+
+def _moved(body: dict[str, Any], text: Replacement) -> dict[str, Any]:
+    """A part of a body with the positions that it has in the new text."""
+    start, end = body.get("start"), body.get("end")
+    if isinstance(start, int) and isinstance(end, int):
+        body = body | dict(zip(("start", "end"), text.segment(start, end), strict=True))
+    for name, at in _LISTED.items():
+        if isinstance(listed := body.get(name), list):
+            body = body | {name: [[*one[:at], *text.segment(*one[at : at + 2]), *one[at + 2 :]] for one in listed]}
+    return body
+
+
+def _again(happened: list[Event], names: Pseudonyms, places: Mapping[str, Replacement]) -> list[Event]:
+    """The events with their new bodies; a decision goes on to be about its difference, which has a new id."""
+    again = [replace(event, body=_renamed(event, names, places)) for event in happened]
+    ids = dict[str, str]()
+    for old, new in zip(happened, again, strict=True):
+        made, moved = (each.body.get("after") or {} for each in (old, new))
+        if old.kind == "decision" and "gave" in made and old.entity == _difference(made):
+            ids[old.entity] = _difference(moved)
+    return [replace(each, entity=ids.get(each.entity, each.entity)) for each in again]
+
+
+def _difference(made: Mapping[str, Any]) -> str:
+    return difference_id([tuple(one) for one in made["gave"]], made["readers"])
 
 
 def _counts(names: Mapping[str, str], places: Mapping[str, Replacement]) -> pd.DataFrame:
