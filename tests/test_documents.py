@@ -129,7 +129,7 @@ def test_a_declaration_that_was_not_followed_is_noted(tmp_path):
 
 
 def test_unknown_and_missing_files_are_refused(tmp_path):
-    assert "read from .txt, .md, .docx, .odt, .rtf, .pdf; save it as one of these" in refusal(
+    assert "read from .txt, .md, .html, .htm, .vtt, .srt, .docx, .odt, .rtf, .pdf; save it as one of these" in refusal(
         tmp_path / "interview.doc"
     )
     assert "save it as one of these" in refusal(tmp_path / "interview")

@@ -12,6 +12,7 @@ from research_lib.coding.memos import write_memo as write_memo
 from research_lib.coding.practice_texts import practice_project as practice_project
 from research_lib.coding.project import matrix as matrix
 from research_lib.coding.project import texts as texts
+from research_lib.coding.pseudonyms import replace_names as replace_names
 from research_lib.coding.retrieval.code_matrices import code_by_case as code_by_case
 from research_lib.coding.retrieval.code_matrices import code_by_document as code_by_document
 from research_lib.coding.retrieval.passages import retrieve as retrieve
@@ -25,3 +26,8 @@ from research_lib.coding.storage.salvage import salvage as salvage
 from research_lib.coding.storage.store import Store as Store
 from research_lib.coding.storage.transfer import add_project as add_project
 from research_lib.coding.storage.transfer import project_of as project_of
+from research_lib.coding.teamwork.assignments import assign as assign
+from research_lib.coding.teamwork.assignments import assignments as assignments
+from research_lib.coding.teamwork.progress import intra_coder as intra_coder
+from research_lib.coding.teamwork.progress import progress as progress
+from research_lib.coding.teamwork.progress import second_id as second_id

@@ -34,7 +34,8 @@ class Document:
     """One text, unaltered; positions in it count Unicode code points from 0.
 
     `language`: a BCP 47 tag such as `zh-Hans`, `und` where it is not known. `translation_of`: the id of its original.
-    `attributes`: what is known of the document, such as country, site or case.
+    `attributes`: what is known of the document, such as country, site or case. `times`: where in the text something is
+    said, and when, in seconds from the start of the recording.
     """
 
     id: str
@@ -44,6 +45,11 @@ class Document:
     translation_of: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     memo: str = ""
+    times: tuple[tuple[int, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        # A store gives lists.
+        object.__setattr__(self, "times", tuple((int(at), float(second)) for at, second in self.times))
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,7 @@ class Writer:
         self._losses.add(place, "sign of no text (U+0000)", "U+FFFD stands in its place", document.text.count("\0"))
         others = dict(document.attributes.items() - {(DIRECTION, RIGHT_TO_LEFT)})
         self._losses.add(place, "attribute", "a document has no attributes there", len(others))
+        self._losses.add(place, "time of a cue", "a document has no times there", len(document.times))
         filename = document.name.replace("\0", "") or "document"
         fields = {
             "Language": "" if document.language == "und" else document.language,

@@ -22,7 +22,7 @@ _OPENINGS = (
     (rb"PAR1", "a Parquet file", ""),
     (rb"\$FL[23]@", "an SPSS file", ""),
     (rb"<stata_dta>", "a Stata file", ""),
-    (rb"(?i)<(!doctype\s+html|html)\b", "a web page (HTML)", ""),
+    (rb"(?i)<(!doctype\s+html|html)\b", "a web page (HTML)", ".html"),
 )
 _ZIPPED = (
     (r"word/", "a Word document", ".docx"),

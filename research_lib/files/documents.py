@@ -1,4 +1,4 @@
-"""Documents of others as text: plain text, Markdown, Word, OpenDocument, RTF, PDF; with notes on what is left out."""
+"""Documents of others as text, with notes on what is left out: texts, Word and the like, web pages, transcripts."""
 
 import logging
 import re
@@ -10,10 +10,13 @@ from typing import Any, Self
 from research_lib.errors import ResearchError
 from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import decode
+from research_lib.files.formats.transcripts import srt_text, vtt_text
+from research_lib.files.formats.web_pages import declared_encoding, page_text
 from research_lib.files.opening import MB, objection, read_bytes
 from research_lib.files.xml_documents import DocumentError, ReadText, opendocument_text, word_text
 
 PAGE_BREAK, MOST_WARNINGS = "\f", 5
+_SAME = {".htm": ".html"}
 LARGEST, LARGEST_TEXT = 256 * MB, 64 * MB
 READABLE_CODES = re.compile(
     r"/(Uni(GB|CNS|JIS|KS)-(UCS2|UTF16)|GB-EUC|GBpc-EUC|GBK-EUC|GBK2K|ETen-B5|ETenms-B5|90ms-RKSJ)-[HV]"
@@ -44,7 +47,9 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     Text and Markdown stay as they are, line ends included. Of a Word, OpenDocument or RTF file the paragraphs and table
     cells come each on a line, in their order, with tracked insertions and without tracked deletions; a text box follows
     its paragraph.
-    The pages of a PDF are divided by form feeds. `encoding` declares that of a text (see `encoding.decode`).
+    The pages of a PDF are divided by form feeds. Of a web page comes what its body shows, of a transcript (.vtt, .srt)
+    the words of each cue, with `times`. `encoding` declares that of a text (see `encoding.decode`); a web page may
+    declare its own.
 
     Raises DocumentError for an unknown suffix, for a file that is not what its name says, with what it is, and for what
     cannot be read, UnsafeFileError for a Word file that is not
@@ -52,21 +57,20 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in READERS:
-        raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
-    read = READERS[suffix]
-    if found := objection(path, limit=LARGEST if read else LARGEST_TEXT):
+    if suffix not in SUFFIXES:
+        raise DocumentError(f"{path}: documents are read from {', '.join(SUFFIXES)}; save it as one of these.")
+    if found := objection(path, limit=LARGEST if suffix in READERS else LARGEST_TEXT):
         raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
     _refuse_other_kind(path)
-    if read is None:
-        return _plain_text(path, encoding)
-    text = read(path)
+    if suffix in TEXTS:
+        return TEXTS[suffix](path, _plain_text(path, encoding))
+    text = READERS[suffix](path)
     unused = () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
     return replace(text, notes=(*text.notes, *unused))
 
 
 def _refuse_other_kind(path: Path) -> None:
-    stated = path.suffix.lower()
+    stated = _SAME.get(path.suffix.lower(), path.suffix.lower())
     what, suffix = content_kind(path) or ("", stated)
     is_left_to_its_reader = what == ZIP and stated in (".docx", ".odt")
     if suffix != stated and not is_left_to_its_reader:
@@ -76,7 +80,8 @@ def _refuse_other_kind(path: Path) -> None:
 
 def _plain_text(path: Path, encoding: str | None) -> ReadText:
     data = read_bytes(path, limit=LARGEST_TEXT)
-    found = decode(data, name=str(path), declared=encoding)
+    is_page = path.suffix.lower() in (".html", ".htm")
+    found = decode(data, name=str(path), declared=encoding or (declared_encoding(data) if is_page else None))
     as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
     notes = () if as_declared else (f"read as {found.encoding} ({found.found_by}), not as {encoding}",)
     return ReadText(found.text, found.encoding, found.found_by, notes)
@@ -213,11 +218,18 @@ def _count(source: str, word: str) -> int:
     return len(re.findall(_WORD % word, source))
 
 
-READERS: dict[str, Callable[[Path], ReadText] | None] = {
-    ".txt": None,
-    ".md": None,
+TEXTS: dict[str, Callable[[Path, ReadText], ReadText]] = {
+    ".txt": lambda _path, read: read,
+    ".md": lambda _path, read: read,
+    ".html": page_text,
+    ".htm": page_text,
+    ".vtt": vtt_text,
+    ".srt": srt_text,
+}
+READERS: dict[str, Callable[[Path], ReadText]] = {
     ".docx": word_text,
     ".odt": opendocument_text,
     ".rtf": _rich_text,
     ".pdf": _pdf_text,
 }
+SUFFIXES = (*TEXTS, *READERS)

@@ -30,13 +30,14 @@ class ReadText:
     """The text of a document, its encoding and how it was found, and notes on what the text leaves out.
 
     Where the format has an encoding of its own (Word, OpenDocument, RTF, PDF) the encoding is empty and `found_by` is
-    "format".
+    "format". `times` of a transcript: where each cue begins in the text, in code points, and when, in seconds.
     """
 
     text: str
     encoding: str = ""
     found_by: str = "format"
     notes: tuple[str, ...] = ()
+    times: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass

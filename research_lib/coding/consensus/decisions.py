@@ -18,6 +18,7 @@ from research_lib.coding.project import Coder, Project
 from research_lib.coding.storage.log import body_of
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import project_of
+from research_lib.coding.teamwork.progress import person_of
 from research_lib.errors import CodingError
 
 CONSENSUS = "consensus"
@@ -31,8 +32,8 @@ def differences_of(store: Store, *, document: str | None = None, by: str | None 
     """List where coders differ, worst first, each with what was decided: outcome, by, at and reason.
 
     The columns are those of `Comparison.differences`; `outcome` is segments, none, deferred, or empty where nothing is
-    decided yet. Only documents that two coders have read to the end count. `document`: only this one. `by`: without the
-    documents that this person is still coding, so that they see nothing of others there.
+    decided yet. Only documents that two coders have read to the end count, and nobody's second coding. `document`: only
+    this one. `by`: without the documents that this person is still coding, so that they see nothing of others there.
     """
     found = _compared(store, document).differences
     if by is not None:
@@ -181,6 +182,7 @@ def _recoded(part: list[Any], code_id: str, into: str) -> list[Any]:
 
 def _compared(store: Store, document: str | None = None) -> Comparison:
     readers = store.finished()
+    readers = readers[[person_of(coder) == coder for coder in readers["coder"]]]
     if (readers["coder"] == CONSENSUS).any():
         raise CodingError(f"{store.path}: a coder is called {CONSENSUS!r}, as the consensus is; give them another name")
     if document is not None:

@@ -171,10 +171,22 @@ def append(
         raise EventError(f"the last event has the number {last}, which no store gives; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
     event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
-    text = _text(body)
-    row = (*(getattr(event, name) for name in _BEFORE_BODY), text, undoes, _hash(previous, event, text))
-    connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    _write(connection, previous, event)
     return event
+
+
+def append_again(connection: sqlite3.Connection, event: Event) -> None:
+    """Add an event of another log at the end of this one, of the number, time and coder that it had there.
+
+    Its body may be another now, so it gets a hash of its own.
+    """
+    _write(connection, _last(connection)[1], event)
+
+
+def _write(connection: sqlite3.Connection, previous: str, event: Event) -> None:
+    text = _text(event.body)
+    row = (*(getattr(event, name) for name in _BEFORE_BODY), text, event.undoes, _hash(previous, event, text))
+    connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 MOST = 1 << 62
@@ -266,6 +278,9 @@ def check_document(document: Document) -> None:
     original = ["translation_of"] if document.translation_of is not None else []
     for name in ("name", "text", "language", "memo", *original):
         check_text(f"the {name} of document {document.id!r}", getattr(document, name))
+    for at, second in document.times:
+        if not (0 <= at <= len(document.text) and second >= 0):
+            raise EventError(f"document {document.id!r} has the time {second} at {at}, outside its text; correct it")
 
 
 def check_codebook(codebook: Codebook) -> None:

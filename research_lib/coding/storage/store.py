@@ -74,7 +74,10 @@ class Store(Log):
             original = document.translation_of
             if original is not None and self._characters(original) is None:
                 raise CodingError(f"{self.path}: {document.id!r} translates {original!r}; add that one first")
-            self.put("document", document.id, asdict(document), coder=coder)
+            body = asdict(document)
+            if not document.times:
+                del body["times"]  # so that an older version opens the store too
+            self.put("document", document.id, body, coder=coder)
 
     def save_codebook(
         self, codebook: Codebook, *, coder: str, based_on: int | None = None, is_undoable: bool = False
@@ -126,6 +129,11 @@ class Store(Log):
             raise CodingError(f"{self.path}: there is no document {document_id!r}")
         with self.reading():
             return Document(**json.loads(found[0]["body"]))
+
+    def documents_of_text(self, text: str) -> list[str]:
+        """List the ids of the documents that have exactly this text."""
+        long = self.rows("SELECT id FROM documents WHERE characters = ? ORDER BY seq", (len(text),))
+        return [row["id"] for row in long if self.document(row["id"]).text == text]
 
     def counts(self, coder: str) -> pd.DataFrame:
         """Count a coder's codings: document, code, count."""

@@ -91,6 +91,7 @@ class ProjectWriter:
         return list(values.items())
 
     def _document_values(self, document: Document) -> list[tuple[str, Value]]:
+        self._losses.add(f"document {document.id!r}", "time of a cue", "a text has no times there", len(document.times))
         own = {identifiers.LANGUAGE: document.language, identifiers.ORIGINAL: document.translation_of}
         return self._values_of(
             "document", document, {name: each for name, each in own.items() if each not in ("und", None)}

@@ -10,6 +10,7 @@ from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.reflexive import is_reflexive, require_coefficients
 from research_lib.coding.storage.store import Store
+from research_lib.coding.teamwork.progress import person_of
 from research_lib.errors import CodingError
 
 Command = dict[str, Any]
@@ -135,6 +136,7 @@ class Desk:
         """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
         require_coefficients(self.store, "agreement")
         finished = self.store.finished()
+        finished = finished[[person_of(coder) == coder for coder in finished["coder"]]]
         read_by_two = finished.groupby("document")["coder"].nunique()
         shared = set(read_by_two[read_by_two > 1].index)
         units = units_of(self.store.corpus(), self.unit)

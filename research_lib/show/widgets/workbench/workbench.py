@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import pandas as pd
 import traitlets
 
-from research_lib.coding.codebook import Codebook
+from research_lib.coding.codebook import Codebook, from_frame
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Project
 from research_lib.coding.storage.store import Store
@@ -22,9 +23,10 @@ from research_lib.show.widgets.workbench.memos_tab import MemosTab
 from research_lib.show.widgets.workbench.passages_tab import PassagesTab
 from research_lib.show.widgets.workbench.search_tab import SearchTab
 from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.team_tab import TeamTab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab, MemosTab)
+TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab, MemosTab, TeamTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
@@ -52,8 +54,8 @@ class Workbench(anywidget.AnyWidget):
         """Open a study folder, or make it; its codings are kept in `coding.sqlite` there.
 
         `coder`: whose hand this is, the login name unless given. `start_with`: a project to begin with where the store
-        is still empty. `language`: of the workbench's own words, `en` or `fr`. Raises CodingError where the file is
-        something else.
+        is still empty. `language`: of the workbench's own words, one of the catalogues. Raises CodingError where the
+        file is something else.
         """
         folder = Path(study)
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,11 +80,12 @@ class Workbench(anywidget.AnyWidget):
         encoding: str | None = None,
         **attributes: str,
     ) -> str:
-        """Add a document from a .txt, .md, .docx, .odt, .rtf or .pdf file; say how it was read and what was left out.
+        """Add a document from a file (see `files.read_text`); say how it was read and what was left out.
 
         `id`: what codings call it, the file's name unless given. `language`: a BCP 47 tag. `attributes`: what is known
-        of it, such as `site="Paris"` or `case="12"`. A document that is there already stays as it is. Raises
-        ResearchError where it cannot be read for sure.
+        of it, such as `site="Paris"` or `case="12"`. A document that is there already stays as it is; a text that is
+        there under another id is added only under an `id` that is given. Raises ResearchError where it cannot be read
+        for sure.
         """
         from research_lib.files.documents import read_text
 
@@ -92,17 +95,25 @@ class Workbench(anywidget.AnyWidget):
             raise CodingError(f"{path}: the id is empty; give one, or leave it out for the file's name")
         how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
         memo = "; ".join([*how, *read.notes])
-        document = Document(own, name, read.text, language, attributes=attributes, memo=memo)
-        if own in set(self.store.documents()["document"]) and self.store.document(own).text == document.text:
+        document = Document(own, name, read.text, language, attributes=attributes, memo=memo, times=read.times)
+        same = self.store.documents_of_text(read.text)
+        if own in same:
             return f"{name}: it is in the project already"
+        if same and id is None:
+            return f"{name}: its text is in the project already, as {same[0]!r}; to add it once more, give an id"
         self.store.add_document(document, coder=self.coder)
         self._desk.open = self._desk.open or own
         self._show()
-        return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes])
+        twice = [f"its text is in the project as {same[0]!r} too"] if same else []
+        return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes, *twice])
 
-    def use(self, codebook: Codebook) -> None:
-        """Save a codebook as the version to code with; raises CodingError where a code in use would be lost."""
-        self.store.save_codebook(codebook, coder=self.coder)
+    def use(self, codebook: Codebook | pd.DataFrame) -> None:
+        """Save a codebook, or a table of one such as `study["codebook"]`, as the version to code with.
+
+        Raises CodingError where a code in use would be lost.
+        """
+        book = codebook if isinstance(codebook, Codebook) else from_frame(codebook)
+        self.store.save_codebook(book, coder=self.coder)
         self._show()
 
     def project(self) -> Project:

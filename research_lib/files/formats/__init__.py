@@ -1,0 +1,1 @@
+"""Formats of documents that are read as text."""
