@@ -54,7 +54,7 @@ export function passagesTab(bench) {
     return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": w["passages.matrix"] }, make("table", { class: "heat" },
       make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
       make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
-    of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]}: ${rows.length} / ${of}`) : null);
+    of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null);
   }
 
   return (data) => {
@@ -67,12 +67,12 @@ export function passagesTab(bench) {
     return [
       form(data),
       make("div", { class: "row" },
-        make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["passages.none"]),
+        make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["passages.none"]),
         ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : []),
         button("matrix", () => ask({ do: "matrix", show: !shown }), { "aria-pressed": String(shown) })),
       shown ? matrix(data.matrix) : null,
       make("ol", { class: "passages" }, ...data.passages.map(passage)),
-      data.count > data.passages.length ? make("p", { class: "hint" }, `${w["search.first"]}: ${data.passages.length}`) : null,
+      data.count > data.passages.length ? make("p", { class: "hint" }, `${w["search.first"]} ${data.passages.length}`) : null,
     ].filter(Boolean);
   };
 }

@@ -31,7 +31,7 @@ export function searchTab(bench) {
     const unit = make("select", { "aria-label": w["search.unit"], "data-key": "unit", onchange: preview },
       ...["sentence", "hit"].map((name) => make("option", { value: name, selected: name === data.unit }, w[`search.by-${name}`])));
     return make("div", { class: "row" }, code, unit,
-      data.code ? make("span", { "aria-live": "polite" }, `${w["search.new"]}: ${data.made} · ${w["search.there"]}: ${data.there}`) : null,
+      data.code ? make("span", { "aria-live": "polite" }, `${w["search.new"]} ${data.made} · ${w["search.there"]} ${data.there}`) : null,
       data.made ? make("button", { type: "button", "data-key": "code-hits", onclick: () => ask({ do: "code-hits" }) }, w["search.code-all"]) : null);
   }
 
@@ -39,13 +39,13 @@ export function searchTab(bench) {
     const groups = Map.groupBy(data.hits, (hit) => hit.document);
     return [
       ...form(data),
-      data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["search.none"]) : null,
+      data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["search.none"]) : null,
       data.count ? coding(data) : null,
       ...[...groups.values()].flatMap((hits) => [
         make("h3", {}, hits[0].name),
         make("ol", { class: "kwic" }, ...hits.map((hit) => make("li", {}, inContext(bench, hit)))),
       ]),
-      data.count > data.hits.length ? make("p", { class: "hint" }, `${w["search.first"]}: ${data.hits.length}`) : null,
+      data.count > data.hits.length ? make("p", { class: "hint" }, `${w["search.first"]} ${data.hits.length}`) : null,
     ].filter(Boolean);
   };
 }
