@@ -5,7 +5,7 @@ import pytest
 from research_lib.coding import code_tree
 from research_lib.coding.codebook import Code, Codebook, changes
 from research_lib.coding.corpus import Document
-from research_lib.coding.memos import memos, write_memo
+from research_lib.coding.memo_records import memos, write_memo
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 

@@ -87,7 +87,7 @@ STATES = {
         *clicked("[data-key=go]"),
     ],
     "passages": [tab("passages")],
-    "cell": [tab("passages"), *clicked(".heat td button")],
+    "cell": [tab("passages"), *clicked("[data-key=matrix]", ".heat td button")],
     "consensus": [tab("consensus")],
     "difference": [tab("consensus"), *clicked(".list li:last-child button")],
     "deferred": [tab("consensus"), *clicked("[data-key=defer]", "[data-key=decided]")],

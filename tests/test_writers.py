@@ -86,6 +86,7 @@ FOLDERS = [place for place in BESIDE if place.endswith("/")]
 ONE_FILE = "one whole file in the place of another, and what it holds does not depend on an older one"
 ALONE = {
     "cli/interview_commands.py:import_answers": ONE_FILE,
+    "coding/pseudonyms.py:replace_names": "the key of a new store, a new file beside it",
     "disclosure/auditing/earlier_counts.py:save": "under the lock of the release that counts, in a file of its own",
     "disclosure/plan_losses.py:save": ONE_FILE,
     "disclosure/release.py:build_release": "the report, whole; the release itself is a draft that moves",

@@ -7,8 +7,8 @@ from research_lib.coding import consensus as consensus
 from research_lib.coding import cooccurrence as cooccurrence
 from research_lib.coding import reliability as reliability
 from research_lib.coding import unitizing as unitizing
-from research_lib.coding.memos import memos as memos
-from research_lib.coding.memos import write_memo as write_memo
+from research_lib.coding.memo_records import memos as memos
+from research_lib.coding.memo_records import write_memo as write_memo
 from research_lib.coding.practice_texts import practice_project as practice_project
 from research_lib.coding.project import matrix as matrix
 from research_lib.coding.project import texts as texts

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.coding.consensus.decisions import carry_decisions
+from research_lib.coding.consensus.adjudication import carry_decisions
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from research_lib.coding.consensus.decisions import CONSENSUS, consensus_codings, differences_of
+from research_lib.coding.consensus.adjudication import CONSENSUS, consensus_codings, differences_of
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store

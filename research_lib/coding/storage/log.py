@@ -135,6 +135,10 @@ class Log:
         with self._turn, as_coding_error(self.path, "cannot be read"):
             return list(events.read(self._connection, where, values))
 
+    def last_event(self) -> int:
+        """Give the number of the last event, 0 where there is none."""
+        return int(self.rows("SELECT coalesce(max(seq), 0) FROM events")[0][0])
+
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Give the rows that a query finds in the tables."""
         with self._turn, as_coding_error(self.path, "cannot be read"):

@@ -135,10 +135,19 @@ class Store(Log):
         long = self.rows("SELECT id FROM documents WHERE characters = ? ORDER BY seq", (len(text),))
         return [row["id"] for row in long if self.document(row["id"]).text == text]
 
-    def counts(self, coder: str) -> pd.DataFrame:
-        """Count a coder's codings: document, code, count."""
+    def counts(self, coder: str, *, document: str | None = None) -> pd.DataFrame:
+        """Count a coder's codings: document, code, count; `document`: only in this one."""
         counted = "SELECT document, code, count(*) AS count FROM codings"
-        return self.table(f"{counted} WHERE coder = ? AND NOT is_removed GROUP BY 1, 2", (coder,))
+        where, values = (
+            ("coder = ?", [coder]) if document is None else ("coder = ? AND document = ?", [coder, document])
+        )
+        return self.table(f"{counted} WHERE {where} AND NOT is_removed GROUP BY 1, 2", tuple(values))
+
+    def documents_coded_since(self, event: int) -> set[str]:
+        """Name the documents of the codings that changed after an event, given by its number."""
+        touched = "SELECT entity FROM events WHERE seq > ? AND kind = 'coding'"
+        rows = self.rows(f"SELECT DISTINCT document FROM codings WHERE id IN ({touched})", (event,))
+        return {row["document"] for row in rows}
 
     def corpus(self) -> Corpus:
         """Give all documents."""

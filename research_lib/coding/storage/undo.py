@@ -29,7 +29,13 @@ def undo(log: Log, coder: str) -> list[Event]:
             if standing := [event for event in _action(log, last) if _stands(log, event)]:
                 with log.one_action():
                     for event in reversed(standing):
-                        _put(log, event, coder, _before(log, event) | {"shows": _shown_before(event)}, event.seq)
+                        _put(
+                            log,
+                            event,
+                            _before(log, event) | {"shows": _shown_before(event)},
+                            coder=coder,
+                            undoes=event.seq,
+                        )
                 return standing
     return []
 
@@ -47,7 +53,13 @@ def redo(log: Log, coder: str) -> list[Event]:
             for taken_back in reversed(_action(log, last)):
                 (event,) = log.events("seq = ?", (taken_back.undoes,))
                 if _shown(log, event) == taken_back.body["shows"]:
-                    _put(log, event, coder, _after(event) | {"shows": event.seq, "redo": True}, taken_back.seq)
+                    _put(
+                        log,
+                        event,
+                        _after(event) | {"shows": event.seq, "redo": True},
+                        coder=coder,
+                        undoes=taken_back.seq,
+                    )
                     again.append(event)
     return again
 
@@ -114,7 +126,7 @@ def _after(event: Event) -> dict[str, Any]:
     return {name: event.body[name] for name in ("after", "codes") if name in event.body}
 
 
-def _put(log: Log, event: Event, coder: str, body: dict[str, Any], undoes: int) -> None:
+def _put(log: Log, event: Event, body: dict[str, Any], *, coder: str, undoes: int) -> None:
     """Write an undo or a redo, where the codes that it needs exist."""
     if event.kind == "codebook":
         kept = {code["id"] for code in body["codes"]}

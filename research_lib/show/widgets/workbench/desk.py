@@ -25,6 +25,7 @@ class Desk:
         self.store, self.coder = store, coder
         self.shows_others = False
         self.unit = "sentence"
+        self._counts, self._counted_to = store.counts(coder), store.last_event()
         finished = self._finished_by_me()
         ids = list(store.documents()["document"])
         self.open = next((name for name in ids if name not in finished), ids[0] if ids else "")
@@ -84,7 +85,7 @@ class Desk:
 
     def state(self) -> dict[str, Any]:
         """Give all else that the workbench shows: documents, codes and the codings of the open document."""
-        counts = self.store.counts(self.coder)
+        counts = self._recounted()
         here = self.store.codings(document=self.open)
         shown = here if self.shows_others else here[here["coder"] == self.coder]
         return {
@@ -96,6 +97,16 @@ class Desk:
             "codes": self._codes(counts),
             "codings": self._codings(shown),
         }
+
+    def _recounted(self) -> pd.DataFrame:
+        """How many codings this coder has by document and code; only what has changed since is counted again."""
+        latest = self.store.last_event()
+        if latest > self._counted_to:
+            changed = self.store.documents_coded_since(self._counted_to)
+            kept = self._counts[~self._counts["document"].isin(changed)]
+            fresh = [self.store.counts(self.coder, document=name) for name in changed]
+            self._counts, self._counted_to = pd.concat([kept, *fresh], ignore_index=True), latest
+        return self._counts
 
     def _documents(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
         done, finished = counts.groupby("document")["count"].sum(), self._finished_by_me()

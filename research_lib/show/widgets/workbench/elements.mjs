@@ -51,3 +51,11 @@ export function saveFile(name, text, type) {
   link.click();
   URL.revokeObjectURL(link.href);
 }
+
+/**
+ * A box that scrolls what is wider than it, also by keyboard.
+ * @param {string} label
+ * @param {any} child
+ * @returns {any}
+ */
+export const scrolled = (label, child) => make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, child);

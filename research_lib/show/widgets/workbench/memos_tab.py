@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from research_lib.coding.memos import memos, write_memo
+from research_lib.coding.memo_records import memos, write_memo
 from research_lib.errors import CodingError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab

@@ -1,6 +1,6 @@
 // Coded passages: what is asked for, the passages, and how often each code stands in each document.
 
-import { codeChoice, inContext, make, saveFile } from "./elements.mjs";
+import { codeChoice, inContext, make, saveFile, scrolled } from "./elements.mjs";
 
 const RELATIONS = ["near", "inside", "overlapping", "without"];
 const SHADES = 4;
@@ -51,7 +51,7 @@ export function passagesTab(bench) {
       type: "button", "data-key": `cell-${document}-${code}`, "aria-label": `${names.get(document)}, ${named(code)}: ${count}`,
       onclick: () => retrieve({ code, document, below: false, relation: "" }),
     }, String(count)) : "");
-    return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": w["passages.matrix"] }, make("table", { class: "heat" },
+    return scrolled(w["passages.matrix"], make("table", { class: "heat" },
       make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
       make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
     of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null);

@@ -1,6 +1,6 @@
 // Who codes what, how far each has come, and agreement with oneself.
 
-import { make } from "./elements.mjs";
+import { make, scrolled } from "./elements.mjs";
 
 /**
  * Give the function that draws the tab.
@@ -30,7 +30,7 @@ export function teamTab(bench) {
     typed.coders ||= data.coders.join(", ");
     const reflexive = make("input", { type: "checkbox", "data-key": "reflexive", checked: data.is_reflexive, onchange: () => ask({ do: "reflexive", is_on: reflexive.checked }) });
     return [
-      make("div", { class: "wide" }, make("table", { class: "progress" },
+      scrolled(w["tab-team"], make("table", { class: "progress" },
         make("thead", {}, make("tr", {}, make("th", { scope: "col" }, w.document), ...data.coders.map((coder) => make("th", { scope: "col" }, coder)), make("th", { scope: "col" }, say("double")))),
         make("tbody", {}, ...data.documents.map((document) => make("tr", {}, make("th", { scope: "row" }, document.name), ...data.coders.map((coder) => cell(document, coder)), make("td", {}, document.is_double_coded ? say("yes") : "")))))),
       make("div", { class: "two" },

@@ -9,6 +9,7 @@ from research_lib.errors import CodingError, UnfitDataError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab
 
+_NUMBERS = {"together": "how many code together", "seed": "the seed"}
 _CELL = ["document", "coder", "is_assigned", "is_read", "segments"]
 
 
@@ -24,8 +25,8 @@ class TeamTab(Tab):
             case "assign":
                 names = [name.strip() for name in command["coders"].split(",") if name.strip()]
                 share = _number("the share", command["percent"]) / 100
-                options = {"together": _number("how many code together", command["together"])}
-                assign(store, names, coder=coder, seed=_number("the seed", command["seed"]), share=share, **options)
+                together, seed = (_number(what, command[key]) for key, what in _NUMBERS.items())
+                assign(store, names, coder=coder, seed=seed, share=share, together=together)
                 return "assigned"
             case "reflexive":
                 set_reflexive(store, bool(command["is_on"]), coder=coder)
