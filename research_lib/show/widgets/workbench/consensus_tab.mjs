@@ -33,14 +33,14 @@ export function consensusTab(bench) {
   function passage(chosen) {
     const positions = new Positions(chosen.text), units = (point) => positions.units(point - chosen.first);
     const quote = (one) => chosen.text.slice(units(one.start), units(one.end));
-    const text = make("div", { class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true", "aria-label": w.text, lang: chosen.language === "und" ? null : chosen.language, spellcheck: "false" });
+    const text = make("div", { class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true", dir: "auto", "aria-label": w.text, lang: chosen.language === "und" ? null : chosen.language, spellcheck: "false" });
     const starts = Math.min(...chosen.segments.map((one) => units(one.start))), ends = Math.max(...chosen.segments.map((one) => units(one.end)));
     text.append(chosen.text.slice(0, starts), make("mark", {}, chosen.text.slice(starts, ends)), chosen.text.slice(ends));
     for (const name of ["beforeinput", "paste", "drop", "cut"]) text.addEventListener(name, (event) => event.preventDefault());
     const own = [], owned = make("ul", { class: "given" });
     const boxes = chosen.segments.map((one, number) => {
       const box = make("input", { type: "checkbox", "data-key": `take-${number}`, value: one.id });
-      return make("li", { class: bench.looks(one.code) }, make("label", {}, box, ` ${number + 1} `, make("b", {}, one.coder), ` ${nameOf(one.code)} `, make("q", { lang: text.lang || null }, quote(one))), one.memo ? make("p", { class: "hint" }, one.memo) : null);
+      return make("li", { class: bench.looks(one.code) }, make("label", {}, box, ` ${number + 1} `, make("b", {}, one.coder), ` ${nameOf(one.code)} `, make("q", { dir: "auto", lang: text.lang || null }, quote(one))), one.memo ? make("p", { class: "hint" }, one.memo) : null);
     });
     const taken = () => boxes.map((row) => row.querySelector("input")).filter((box) => box.checked).map((box) => box.value);
     const code = make("select", { "data-key": "own-code", "aria-label": w.code }, ...[...bench.codes.values()].filter((one) => one.is_codable).map((one) => make("option", { value: one.id, selected: one.id === chosen.segments[0].code }, one.name)));
@@ -49,7 +49,7 @@ export function consensusTab(bench) {
       if (!stretch) return bench.report(w["select-first"]);
       const [start, end] = stretch.map((unit) => positions.points(unit) + chosen.first);
       own.push([start, end, code.value]);
-      owned.append(make("li", { class: bench.looks(code.value) }, `${nameOf(code.value)} `, make("q", {}, quote({ start, end }))));
+      owned.append(make("li", { class: bench.looks(code.value) }, `${nameOf(code.value)} `, make("q", { dir: "auto" }, quote({ start, end }))));
     };
     const reason = make("input", { type: "text", "data-key": "reason", "aria-label": say("reason"), placeholder: say("reason"), value: chosen.decided?.reason ?? "" });
     const decide = (extra) => ask({ do: "decide", difference: chosen.difference, take: taken(), segments: own, reason: reason.value, ...extra });

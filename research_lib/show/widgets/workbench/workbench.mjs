@@ -87,7 +87,7 @@ class Bench {
     this.who = make("span", { class: "who" });
     this.status = make("p", { class: "status", role: "status", "aria-live": "polite" });
     this.text = make("div", {
-      class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
+      class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true", dir: "auto",
       spellcheck: "false", autocorrect: "off", "aria-label": w.text, "data-gramm": "false",
     });
     this.bars = make("div", { class: "bars", "aria-hidden": "true" });
