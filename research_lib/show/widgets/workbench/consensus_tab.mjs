@@ -1,6 +1,7 @@
 // Where coders differ, worst first; each difference in its passage, with what each coder gave, and the decision.
 
 import { make, scrolled } from "./elements.mjs";
+import { interval, twoDecimals } from "./logic/coefficients.mjs";
 import { Positions } from "./logic/positions.mjs";
 
 const KINDS = ["missing", "code", "stacked", "boundaries"];
@@ -77,13 +78,13 @@ export function consensusTab(bench) {
 
   /** What the decisions add up to: pairs of codes, and each coder beside the consensus. */
   function summary(data) {
-    const number = (value) => (value == null ? "–" : value.toFixed(2)), cell = (text) => make("td", {}, text), words = (text) => make("td", { class: "words" }, text);
+    const cell = (text) => make("td", {}, text), words = (text) => make("td", { class: "words" }, text);
     const table = (words, heads, rows) => scrolled(heads.join(", "), make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head, number) => make("th", { scope: "col", class: number < words ? "words" : null }, head)))), make("tbody", {}, ...rows)));
     const code = (id) => (id ? nameOf(id) : say("no-code"));
     const meaning = (one, id) => make("td", { class: "words" }, make("b", {}, code(id)), one ? make("p", {}, one) : null);
     return make("details", { ontoggle: (event) => event.target.open && !data.confusions.length && ask({ do: "sum-up" }), open: data.confusions.length > 0 }, make("summary", {}, say("summary")),
       table(2, [say("decided-as"), say("given"), say("count")], data.confusions.map((row) => make("tr", {}, meaning(row.definition_decided, row.decided), meaning(row.definition_given, row.given), cell(String(row.count))))),
-      data.near.length ? table(2, [say("coder"), w.code, "α", w.interval], data.near.map((row) => make("tr", {}, words(row.coder), words(nameOf(row.code)), cell(number(row.value)), cell(`${number(row.low)} – ${number(row.high)}`)))) : null,
+      data.near.length ? table(2, [say("coder"), w.code, "α", w.interval], data.near.map((row) => make("tr", {}, words(row.coder), words(nameOf(row.code)), cell(twoDecimals(row.value)), cell(interval(row))))) : null,
       make("p", { class: "hint" }, say("near-hint")),
       make("button", { type: "button", "data-key": "sum-up", onclick: () => ask({ do: "sum-up" }) }, say("sum-up")));
   }

@@ -1,6 +1,7 @@
 // Who codes what, how far each has come, and agreement with oneself.
 
 import { make, scrolled } from "./elements.mjs";
+import { interval, twoDecimals } from "./logic/coefficients.mjs";
 
 /**
  * Give the function that draws the tab.
@@ -9,7 +10,6 @@ import { make, scrolled } from "./elements.mjs";
  */
 export function teamTab(bench) {
   const w = bench.words, say = (key) => w[`team.${key}`], ask = (command) => bench.ask({ tab: "team", ...command });
-  const number = (value) => (value == null ? "–" : value.toFixed(2));
   const typed = { coders: "", percent: "20", together: "2", seed: "1" };
 
   /** What one coder has done with one document, in words and not by a colour alone. */
@@ -38,7 +38,7 @@ export function teamTab(bench) {
           make("p", { class: "row" }, make("button", { type: "button", "data-key": "assign", onclick: () => ask({ do: "assign", ...typed }) }, say("assign")))),
         make("div", {}, make("h3", {}, say("ceiling")),
           data.ceiling.length ? make("table", {}, make("thead", {}, make("tr", {}, ...[w.code, "α", w.interval, say("days")].map((head) => make("th", { scope: "col" }, head)))),
-            make("tbody", {}, ...data.ceiling.map((row) => make("tr", {}, make("th", { scope: "row" }, bench.codes.get(row.code)?.name ?? row.code), make("td", {}, number(row.value)), make("td", {}, `${number(row.low)} – ${number(row.high)}`), make("td", {}, row.days === null ? "–" : String(Math.floor(row.days)))))))
+            make("tbody", {}, ...data.ceiling.map((row) => make("tr", {}, make("th", { scope: "row" }, bench.codes.get(row.code)?.name ?? row.code), make("td", {}, twoDecimals(row.value)), make("td", {}, interval(row)), make("td", {}, row.days === null ? "–" : String(Math.floor(row.days)))))))
             : make("p", { class: "hint" }, `${say("no-ceiling")} ${data.second}`),
           make("h3", {}, say("kind")), make("label", {}, reflexive, ` ${say("reflexive")}`))),
     ];

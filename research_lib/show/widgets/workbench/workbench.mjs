@@ -3,6 +3,7 @@
 import { make } from "./elements.mjs";
 import { TABS } from "./tabs.mjs";
 import { codesFor } from "./logic/code_search.mjs";
+import { interval, twoDecimals } from "./logic/coefficients.mjs";
 import { codingsAt, inLanes, nextCoding } from "./logic/marked_stretches.mjs";
 import { Positions, stretchAt } from "./logic/positions.mjs";
 
@@ -494,11 +495,10 @@ class Bench {
 
   compare() {
     const rows = this.model.get("agreement"), w = this.words;
-    const number = (value) => (value == null ? "–" : value.toFixed(2));
     if (!rows.length) return this.table.replaceChildren(make("p", {}, w["no-agreement"]));
     this.table.replaceChildren(make("table", {}, make("thead", {}, make("tr", {}, ...[w.code, "α", w.interval, w.given].map((head) => make("th", { scope: "col" }, head)))),
       make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, this.codes.get(row.code)?.name ?? row.code),
-        make("td", {}, number(row.value)), make("td", {}, `${number(row.low)} – ${number(row.high)}`), make("td", {}, `${row.given} / ${row.units}`))))),
+        make("td", {}, twoDecimals(row.value)), make("td", {}, interval(row)), make("td", {}, `${row.given} / ${row.units}`))))),
     make("p", { class: "hint" }, w.alpha));
   }
 
