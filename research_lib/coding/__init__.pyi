@@ -13,6 +13,13 @@ from research_lib.coding.practice_texts import practice_project as practice_proj
 from research_lib.coding.project import matrix as matrix
 from research_lib.coding.project import texts as texts
 from research_lib.coding.pseudonyms import replace_names as replace_names
+from research_lib.coding.retrieval.code_matrices import code_by_case as code_by_case
+from research_lib.coding.retrieval.code_matrices import code_by_document as code_by_document
+from research_lib.coding.retrieval.passages import retrieve as retrieve
+from research_lib.coding.retrieval.passages_as_html import as_html as as_html
+from research_lib.coding.retrieval.text_search import hits_as_codings as hits_as_codings
+from research_lib.coding.retrieval.text_search import search as search
+from research_lib.coding.retrieval.word_counts import word_counts as word_counts
 from research_lib.coding.storage.reflexive import audit_trail as audit_trail
 from research_lib.coding.storage.reflexive import set_reflexive as set_reflexive
 from research_lib.coding.storage.salvage import salvage as salvage

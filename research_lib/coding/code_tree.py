@@ -15,6 +15,7 @@ from research_lib.coding.consensus.decisions import carry_decisions
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 
+_LONGEST_ID = 40
 _CHANGEABLE = ("name", "definition", "include", "exclude", "example", "memo", "color", "is_codable")
 
 
@@ -126,6 +127,6 @@ def _free_name(book: Codebook, name: str, parent_id: str | None) -> str:
 def _free_id(book: Codebook, name: str) -> str:
     """An id from the letters of a name, or `code` where it has none of a to z, with a number where it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = "-".join(re.findall("[a-z0-9]+", plain)) or "code"
+    stem = "-".join(re.findall("[a-z0-9]+", plain))[:_LONGEST_ID].strip("-") or "code"
     numbers = range(2, len(book) + 3)
     return next(one for one in (stem, *(f"{stem}-{number}" for number in numbers)) if one not in book)

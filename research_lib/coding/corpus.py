@@ -13,17 +13,17 @@ from research_lib.errors import CodingError
 _TAKEN = {"document", "name", "language", "translation_of", "characters"}
 _TAKEN |= {"id", "start", "end", "code", "coder", "time", "memo", "text", "version"}
 
-_HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _MARK = (
     r"\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 )
-LETTER = rf"(?:(?![{_HAN}])[\w{_MARK}])"
+LETTER = rf"(?:(?![{HAN}])[\w{_MARK}])"
 _STOP = "。！？…．؟।!?."
 _AFTER = r"(?=\s|$|(?<=[。！？…．”」』）]))"
 _PATTERNS = {
     "character": re.compile(r"\S"),
-    "token": re.compile(rf"[{_HAN}]|{LETTER}+(?:[’'-]{LETTER}+)*"),
+    "token": re.compile(rf"[{HAN}]|{LETTER}+(?:[’'-]{LETTER}+)*"),
     "sentence": re.compile(rf"\S(?:[^\r\n]*?[{_STOP}]++(?:[ \u00a0\u202f]?[»›])?[”’」』）)\"']*+{_AFTER})|\S[^\r\n]*"),
     "paragraph": re.compile(r"\S[^\r\n]*"),
 }

@@ -1,10 +1,11 @@
 """A coded project as one value: what a coding tool holds, whichever tool it came from; and its tables for pipelines."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from research_lib.coding.codebook import Codebook
@@ -124,9 +125,16 @@ def matrix(project: Project, *, coder: str | None = None) -> pd.DataFrame:
         known = {each.id for each in project.coders} | set(project.codings["coder"])
         if coder not in known:
             raise CodingError(f"there is no coder {coder!r}; there are {', '.join(sorted(known))}")
-    rows, columns = (pd.Index([each.id for each in part]) for part in (project.corpus, project.codebook))
-    counts = pd.crosstab(codings["document"], codings["code"]).reindex(rows, fill_value=0)
-    return counts.reindex(columns=columns, fill_value=0).rename_axis("document").rename_axis(columns="code")
+    documents, codes = ([each.id for each in part] for part in (project.corpus, project.codebook))
+    return counted(codings, documents, codes)
+
+
+def counted(codings: pd.DataFrame, rows: Iterable[str], codes: Iterable[str], *, by: str = "document") -> pd.DataFrame:
+    """Count codings by a column (rows) and code (columns), with all rows and codes in their order, 0 where none is."""
+    row, column = pd.Index(rows, name=by), pd.Index(codes, name="code")
+    cells = row.get_indexer(codings[by]) * len(column) + column.get_indexer(codings["code"])
+    counts = np.bincount(cells, minlength=len(row) * len(column)).reshape(len(row), len(column))
+    return pd.DataFrame(counts, row, column)
 
 
 def texts(project: Project) -> "pd.Series[str]":

@@ -49,9 +49,14 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
             corpus=store.corpus(),
             codings=codings,
             coders=tuple((named | nameless).values()),
-            cases=tuple(_case(body) for body in store.records("case").values()),
+            cases=cases_of(store),
             sets=tuple(Set(**_tuples(body)) for body in store.records("set").values()),
         )
+
+
+def cases_of(store: Store) -> tuple[Case, ...]:
+    """Give the cases that a store holds, in the order in which they were put."""
+    return tuple(_case(body) for body in store.records("case").values())
 
 
 def _described(store: Store, description: str) -> str:

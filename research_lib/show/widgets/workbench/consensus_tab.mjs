@@ -78,7 +78,7 @@ export function consensusTab(bench) {
   /** What the decisions add up to: pairs of codes, and each coder beside the consensus. */
   function summary(data) {
     const number = (value) => (value == null ? "–" : value.toFixed(2)), cell = (text) => make("td", {}, text), words = (text) => make("td", { class: "words" }, text);
-    const table = (words, heads, rows) => make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head, number) => make("th", { scope: "col", class: number < words ? "words" : null }, head)))), make("tbody", {}, ...rows));
+    const table = (words, heads, rows) => make("div", { class: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head, number) => make("th", { scope: "col", class: number < words ? "words" : null }, head)))), make("tbody", {}, ...rows)));
     const code = (id) => (id ? nameOf(id) : say("no-code"));
     const meaning = (one, id) => make("td", { class: "words" }, make("b", {}, code(id)), one ? make("p", {}, one) : null);
     return make("details", { ontoggle: (event) => event.target.open && !data.confusions.length && ask({ do: "sum-up" }), open: data.confusions.length > 0 }, make("summary", {}, say("summary")),

@@ -16,3 +16,38 @@ export function make(tag, attributes = {}, ...children) {
   node.append(...children.filter((child) => child != null));
   return node;
 }
+
+/**
+ * A choice among the codes, in the order of the tree; `isCodable` leaves out those that are not given.
+ * @param {any} bench
+ * @param {{label: string, value: string, key: string, onchange: any, isCodable?: boolean}} more
+ * @returns {any}
+ */
+export function codeChoice(bench, { label, value, key, onchange, isCodable = false }) {
+  const codes = [...bench.codes.values()].filter((code) => code.is_codable || !isCodable);
+  return make("select", { "aria-label": label, "data-key": key, onchange }, make("option", { value: "" }, label),
+    ...codes.map((code) => make("option", { value: code.id, selected: code.id === value }, `${"\u2003".repeat(code.depth)}${code.name}`)));
+}
+
+/**
+ * A stretch of a text between what stands before and after it; a click goes there.
+ * @param {any} bench
+ * @param {any} found
+ * @returns {any}
+ */
+export function inContext(bench, { document: id, start, end, language, before, text, after }) {
+  return make("button", { type: "button", class: "found", "data-key": `found-${id}-${start}-${end}`, lang: language === "und" ? null : language, dir: "auto", onclick: () => bench.goTo(id, start, end) },
+    make("span", {}, before), make("b", {}, text), make("span", {}, after));
+}
+
+/**
+ * Save a file.
+ * @param {string} name
+ * @param {string} text
+ * @param {string} type
+ */
+export function saveFile(name, text, type) {
+  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

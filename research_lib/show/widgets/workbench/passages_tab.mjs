@@ -1,0 +1,78 @@
+// Coded passages: what is asked for, the passages, and how often each code stands in each document.
+
+import { codeChoice, inContext, make, saveFile } from "./elements.mjs";
+
+const RELATIONS = ["near", "inside", "overlapping", "without"];
+const SHADES = 4;
+
+/**
+ * Give the function that draws the tab.
+ * @param {any} bench
+ * @returns {(data: any) => any[]}
+ */
+export function passagesTab(bench) {
+  const w = bench.words, ask = (command) => bench.ask({ tab: "passages", ...command });
+  const retrieve = (asked) => ask({ do: "retrieve", ...asked });
+  const named = (code) => bench.codes.get(code)?.name ?? code;
+  let saved = 0;
+
+  function choice(key, any, value, options, change = (chosen) => ({ [key]: chosen })) {
+    return make("select", { "aria-label": w[`passages.${key}`], "data-key": key, onchange: (event) => retrieve(change(event.target.value)) },
+      make("option", { value: "" }, w[any]), ...options.map(([id, name]) => make("option", { value: id, selected: id === value }, name)));
+  }
+
+  function form(data) {
+    const { asked } = data, documents = bench.model.get("state").documents;
+    const pairs = Object.entries(data.attributes).flatMap(([name, values]) => values.map((value) => [name, value]));
+    const at = pairs.findIndex(([name, value]) => name === asked.attribute && value === asked.value);
+    const code = (key) => codeChoice(bench, { label: w[`passages.${key}`], value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) });
+    return make("div", { class: "row" }, code("code"),
+      make("label", {}, make("input", { type: "checkbox", "data-key": "below", checked: asked.below, onchange: (event) => retrieve({ below: event.target.checked }) }), ` ${w["passages.below"]}`),
+      choice("relation", "passages.alone", asked.relation, RELATIONS.map((name) => [name, w[`passages.${name}`]])),
+      asked.relation ? code("other") : null,
+      choice("document", "passages.all-documents", asked.document, documents.map((one) => [one.id, one.name])),
+      pairs.length ? choice("attribute", "passages.all-attributes", String(at), pairs.map(([name, value], number) => [String(number), `${name}: ${value}`]), (chosen) => {
+        const [attribute, value] = pairs[chosen] ?? ["", ""];
+        return { attribute, value };
+      }) : null,
+      data.coders.length > 1 ? choice("coder", "passages.all-coders", asked.coder, data.coders.map((coder) => [coder, coder])) : null);
+  }
+
+  function passage(one) {
+    return make("li", { class: bench.looks(one.code) }, inContext(bench, one),
+      make("p", { class: "hint" }, [named(one.code), one.name, one.coder].join(" · ")), one.memo ? make("p", { class: "hint" }, make("i", {}, one.memo)) : null);
+  }
+
+  /** A table of counts; a cell that is not zero shows the passages behind it. */
+  function matrix({ codes, rows, counts, of }) {
+    const names = new Map(bench.model.get("state").documents.map((one) => [one.id, one.name]));
+    const most = Math.max(1, ...counts.flat());
+    const cell = (document, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
+      type: "button", "data-key": `cell-${document}-${code}`, "aria-label": `${names.get(document)}, ${named(code)}: ${count}`,
+      onclick: () => retrieve({ code, document, below: false, relation: "" }),
+    }, String(count)) : "");
+    return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": w["passages.matrix"] }, make("table", { class: "heat" },
+      make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
+      make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
+    of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]}: ${rows.length} / ${of}`) : null);
+  }
+
+  return (data) => {
+    if (data.file && data.file.number !== saved) {
+      saved = data.file.number;
+      saveFile(data.file.name, data.file.text, data.file.type);
+    }
+    const shown = Boolean(data.matrix);
+    const button = (key, does, more = {}) => make("button", { type: "button", "data-key": key, onclick: does, ...more }, w[`passages.${key}`]);
+    return [
+      form(data),
+      make("div", { class: "row" },
+        make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]}: ${data.count} · ${w["search.documents"]}: ${data.documents}` : w["passages.none"]),
+        ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : []),
+        button("matrix", () => ask({ do: "matrix", show: !shown }), { "aria-pressed": String(shown) })),
+      shown ? matrix(data.matrix) : null,
+      make("ol", { class: "passages" }, ...data.passages.map(passage)),
+      data.count > data.passages.length ? make("p", { class: "hint" }, `${w["search.first"]}: ${data.passages.length}`) : null,
+    ].filter(Boolean);
+  };
+}

@@ -1,0 +1,65 @@
+"""The tab that searches all documents: keyword in context, and all hits coded as one action."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, not_yet_coded, search
+from research_lib.errors import CodingError
+from research_lib.show.widgets.workbench.desk import Command
+from research_lib.show.widgets.workbench.tabs import Tab
+
+MOST = 200
+_ASKED = ("search", "preview", "code-hits")
+_BY_THEM = 'SELECT document, start, "end", code, coder FROM codings WHERE NOT is_removed AND coder = ? AND code = ?'
+
+
+class SearchTab(Tab):
+    """A query, its hits, and the code that they are to be given."""
+
+    name = "search"
+    query, mode, unit, code = "", "words", "sentence", ""
+    hits, is_answered = pd.DataFrame(columns=COLUMNS), False
+
+    def act(self, command: Command) -> str:
+        """Search, choose a code for all hits, or give it; raises CodingError for a query that cannot be answered."""
+        match command["do"]:
+            case "search":
+                self.query, self.mode, self.code = str(command["query"]), command["mode"], ""
+                self.hits, self.is_answered = self.hits.head(0), False
+                self.hits, self.is_answered = search(self.desk.store.corpus(), self.query, self.mode), True
+                return ""
+            case "preview":
+                self.code, self.unit = command["code"], command["unit"]
+                return ""
+            case "code-hits":
+                now = datetime.now(UTC)
+                self.desk.store.add_codings(self._made()[0].assign(time=now), coder=self.desk.coder, is_undoable=True)
+                return "hits-coded"
+            case unknown:
+                raise CodingError(f"the search tab does not know {unknown!r}; it knows {', '.join(_ASKED)}")
+
+    def data(self) -> dict[str, Any]:
+        """Give the query, the first hits, and how many codings the chosen code would bring."""
+        if self.code not in self.desk.store.codebook():
+            self.code = ""
+        made, whole = self._made() if self.code else ((), ())
+        return {
+            "query": self.query,
+            "mode": self.mode,
+            "unit": self.unit,
+            "code": self.code,
+            "is_answered": self.is_answered,
+            "count": len(self.hits),
+            "documents": self.hits["document"].nunique(),
+            "hits": self.hits.head(MOST).to_dict("records"),
+            "made": len(made),
+            "there": len(whole) - len(made),
+        }
+
+    def _made(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The codings that are to be made, and with them those that this coder made already."""
+        store, coder = self.desk.store, self.desk.coder
+        whole = hits_as_codings(self.hits, store.corpus(), self.code, coder=coder, unit=self.unit)
+        return not_yet_coded(whole, store.table(_BY_THEM, (coder, self.code))), whole

@@ -1,0 +1,108 @@
+"""The workbench in every state that one action reaches: readable by everybody, nothing outside its box, no error."""
+
+import shutil
+
+import pytest
+from conftest import axe_finds
+from workbench_page import ask, workbench_page
+
+from research_lib.coding.code_tree import add_code
+from research_lib.coding.practice_texts import practice_project
+from research_lib.coding.storage.store import Store
+from research_lib.coding.storage.transfer import add_project
+from research_lib.show.widgets.workbench.workbench import Workbench
+
+PROJECT = practice_project()
+ZH = "practice-market-zh"
+HOSTILE = (
+    "<img src=x onerror=alert(1)> شرم وخوف é́̂ 她们" + "无空格的长名字" * 6 + "Averyveryverylongnamewithoutanyspace" * 2
+)
+WINDOWS = [(1280, False, "en"), (1280, True, "fr"), (390, False, "sk"), (390, True, "zh-Hans")]
+OUTSIDE = """() => {
+  const scrolls = (node) => node && (/auto|scroll|hidden/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+  return [...document.querySelectorAll(".desk *")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.width && box.right > innerWidth + 1 && !scrolls(node.parentElement);
+  }).map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A project that three have coded apart, with names that break what is not escaped."""
+    folder = tmp_path_factory.mktemp("team")
+    with Store(folder / "coding.sqlite") as store:
+        add_project(PROJECT, store, coder="ana")
+        odd = add_code(store, HOSTILE, coder="ana", definition=HOSTILE).id
+        for number, coder in enumerate(("ana", "ben", HOSTILE)):
+            store.add(ZH, 30 + number, 42, "contact-trust", coder=coder, memo=HOSTILE)
+            store.add(ZH, 60, 75, odd if number else "language", coder=coder)
+            if number < 2:
+                store.add(ZH, 90, 110, "offer-health", coder=coder)
+            store.finish(ZH, coder=coder)
+    return folder
+
+
+def tab(name):
+    return lambda page: ask(page, lambda: page.click(f'[data-tab="{name}"]'))
+
+
+def clicked(*selectors):
+    return [lambda page, one=one: ask(page, lambda: page.click(one)) for one in selectors]
+
+
+def palette(page):
+    page.click(".desk .text", position={"x": 40, "y": 60})
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".desk [role=option]")
+
+
+def new_code(page):
+    palette(page)
+    page.keyboard.type("Shame of the family")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.palette input:not([role])')")
+
+
+STATES = {
+    "text": [],
+    "others": clicked(".bar button:nth-of-type(4)"),
+    "palette": [palette],
+    "new-code": [new_code],
+    "undone": clicked(".bar button:nth-of-type(2)"),
+    "codes": [tab("codes")],
+    "code": [tab("codes"), *clicked(".tree li:nth-child(2)")],
+    "odd-code": [tab("codes"), *clicked(".tree li:last-child")],
+    "consensus": [tab("consensus")],
+    "difference": [tab("consensus"), *clicked(".list li:last-child button")],
+    "deferred": [tab("consensus"), *clicked("[data-key=defer]", "[data-key=decided]")],
+    "decided": [tab("consensus"), *clicked("[data-key=none]", "[data-key=decided]", ".panel summary")],
+    "memos": [tab("memos")],
+    "team": [tab("team")],
+    "wrong-team": [
+        tab("team"),
+        lambda page: page.fill("[data-key=team-seed]", ""),
+        *clicked("[data-key=assign]"),
+    ],
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: "-".join(map(str, window)))
+def test_every_state_of_the_workbench(browser, folder, window, tmp_path):
+    width, is_dark, language = window
+    faults = {}
+    for name, steps in STATES.items():
+        own = shutil.copytree(folder, tmp_path / name)
+        workbench = Workbench(own, coder="ana", language=language)
+        with workbench_page(browser, workbench, width=width, is_dark=is_dark) as page:
+            for step in steps:
+                step(page)
+            found = [*page.evaluate(OUTSIDE), *page.wrong]
+            if window in (WINDOWS[0], WINDOWS[-1]):
+                found += [rule for rule, impact, _ in axe_finds(page, ".desk") if impact in ("serious", "critical")]
+            page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        workbench.store.close()
+        if found:
+            faults[name] = found
+    assert not faults, "\n".join(f"{name}: {each}" for name, found in faults.items() for each in found)
