@@ -5,7 +5,8 @@ import { consensusTab } from "./consensus_tab.mjs";
 import { memosTab } from "./memos_tab.mjs";
 import { passagesTab } from "./passages_tab.mjs";
 import { searchTab } from "./search_tab.mjs";
+import { suggestionsTab } from "./suggestions_tab.mjs";
 import { teamTab } from "./team_tab.mjs";
 
 /** The function of each tab by its name. */
-export const TABS = { codes: codesTab, search: searchTab, passages: passagesTab, consensus: consensusTab, memos: memosTab, team: teamTab };
+export const TABS = { codes: codesTab, search: searchTab, passages: passagesTab, suggestions: suggestionsTab, consensus: consensusTab, memos: memosTab, team: teamTab };

@@ -22,11 +22,12 @@ from research_lib.show.widgets.workbench.desk import Desk
 from research_lib.show.widgets.workbench.memos_tab import MemosTab
 from research_lib.show.widgets.workbench.passages_tab import PassagesTab
 from research_lib.show.widgets.workbench.search_tab import SearchTab
+from research_lib.show.widgets.workbench.suggestions_tab import SuggestionsTab
 from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.widgets.workbench.team_tab import TeamTab
 from research_lib.show.words import words
 
-TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, ConsensusTab, MemosTab, TeamTab)
+TABS: tuple[type[Tab], ...] = (CodesTab, SearchTab, PassagesTab, SuggestionsTab, ConsensusTab, MemosTab, TeamTab)
 _STATIC = Path(__file__).parent
 _TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
