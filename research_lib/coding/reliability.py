@@ -34,23 +34,34 @@ def rolled_up(codings: pd.DataFrame, codebook: Codebook, *, depth: int = 0) -> p
 
 
 def ratings(
-    codings: pd.DataFrame, units: pd.DataFrame, *, code: str, readers: pd.DataFrame | None = None
+    codings: pd.DataFrame,
+    units: pd.DataFrame,
+    *,
+    code: str,
+    readers: pd.DataFrame | None = None,
+    left_out: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say of each unit whether each coder gave it a code: rows units, columns coders; 1, 0, or NaN for not read.
 
     A unit has a code where a segment of that code shares a character with it. `readers`: document, coder. Segments of
-    which nobody knows who coded them do not count.
+    which nobody knows who coded them do not count. `left_out`: document, start, end, code, coder; what a coder gave or
+    did not give there does not count (NaN), such as an accepted suggestion.
     """
     codings = codings[codings["coder"] != ""]
     read = readers if readers is not None else codings[["document", "coder"]].drop_duplicates()
     coders = sorted(read["coder"].unique())
     given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))
+    without = (
+        dict(iter(left_out[left_out["code"] == code].groupby(["document", "coder"]))) if left_out is not None else {}
+    )
     parts = [part.sort_values("start") for _, part in units.groupby("document", sort=False)]
     ordered = pd.concat(parts) if parts else units
     rows, values = ordered.groupby("document").indices, np.full((len(ordered), len(coders)), np.nan)
     for document, coder in read[read["document"].isin(rows)][["document", "coder"]].itertuples(index=False):
         own = rows[document]
-        values[own, coders.index(coder)] = _covered(ordered.iloc[own], given.get((document, coder)))
+        found = _covered(ordered.iloc[own], given.get((document, coder)))
+        found[_covered(ordered.iloc[own], without.get((document, coder))) > 0] = np.nan
+        values[own, coders.index(coder)] = found
     return pd.DataFrame(values, index=pd.MultiIndex.from_frame(ordered[_PLACE]), columns=coders)
 
 
@@ -73,13 +84,15 @@ def by_code(
     codes: Sequence[str] | None = None,
     readers: pd.DataFrame | None = None,
     clusters: str | None = None,
+    left_out: pd.DataFrame | None = None,
     coefficient: Callable[..., Agreement] = krippendorff_alpha,
 ) -> pd.DataFrame:
     """Say how far coders agree on each code, and within each language, site or other column of the units.
 
     `unit`: what the units are called. Gives code, the columns of `by`, value, low, high, units, coders, given (how many
     units carry the code, by anyone), unit and level; the value is NaN where only one coder read, or nobody gave it.
-    `clusters`: a column of the units, such as document, within which they are not independent (for α).
+    `clusters`: a column of the units, such as document, within which they are not independent (for α). `left_out`: see
+    `ratings`.
     """
     by = [by] if isinstance(by, str) else list(by)
     if len(twice := units[units.duplicated(_PLACE)]):
@@ -88,7 +101,7 @@ def by_code(
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
     rows = []
     for code in codes if codes is not None else sorted(codings["code"].unique()):
-        table = ratings(codings, units, code=code, readers=readers)
+        table = ratings(codings, units, code=code, readers=readers, left_out=left_out)
         for key, part in _groups(table, units, by):
             options = {"clusters": units.set_index(_PLACE, drop=False).loc[part.index, clusters]} if clusters else {}
             rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, unit, coefficient, options)})

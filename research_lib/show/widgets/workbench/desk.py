@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.coding.assisted.suggestion_log import answered_suggestions
 from research_lib.coding.code_tree import add_code
 from research_lib.coding.corpus import Document, spans
 from research_lib.coding.reliability import by_code, units_of
@@ -144,7 +145,10 @@ class Desk:
             raise CodingError(f"{coding.coder} coded this; only they change or remove it")
 
     def agreement(self) -> list[dict[str, Any]]:
-        """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
+        """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown.
+
+        Places where a coder accepted or rejected a suggestion do not count for them.
+        """
         require_coefficients(self.store, "agreement")
         finished = without_second_codings(self.store.finished())
         read_by_two = finished.groupby("document")["coder"].nunique()
@@ -155,7 +159,8 @@ class Desk:
         codings = codings[codings["document"].isin(shared)]
         if units.empty or codings.empty:
             return []
-        table = by_code(codings, units, unit=self.unit, readers=finished[finished["document"].isin(shared)])
+        readers = finished[finished["document"].isin(shared)]
+        table = by_code(codings, units, unit=self.unit, readers=readers, left_out=answered_suggestions(self.store))
         columns = ["code", "value", "low", "high", "units", "coders", "given"]
         rows = table[columns].sort_values("value", na_position="last")
         return rows.astype(object).where(rows.notna(), None).to_dict("records")

@@ -11,7 +11,17 @@ from research_lib.errors import CodingError, UnfitDataError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab
 
-_FIELDS = ["document", "start", "end", "text", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
+_FIELDS = [
+    "document",
+    "start",
+    "end",
+    "text",
+    "words",
+    "nearest_document",
+    "nearest_start",
+    "nearest_end",
+    "nearest_text",
+]
 _PLACE = ["document", "start", "end", "code"]
 _SAID = {"accept": (accept, "accepted"), "reject": (reject, "rejected")}
 

@@ -1,0 +1,80 @@
+"""What people have coded, unit by unit: what a classifier learns from."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.corpus import Corpus
+from research_lib.coding.reliability import ratings, units_of
+from research_lib.coding.storage.store import Store
+from research_lib.errors import UnfitDataError
+
+_PLACE = ["document", "start", "end"]
+
+
+@dataclass(frozen=True, eq=False)
+class CodedUnits:
+    """Units with their text, and whether somebody gave each code to them.
+
+    `units`: document, start, end, text, language and group, which a document shares with its translations. `labels`:
+    one column a code, True or False, rows as in `units`. `definitions`: what the codebook says of each code.
+    """
+
+    units: pd.DataFrame
+    labels: pd.DataFrame
+    definitions: Mapping[str, str]
+
+
+def coded_units(
+    corpus: Corpus, codings: pd.DataFrame, codebook: Codebook, *, readers: pd.DataFrame, unit: str = "sentence"
+) -> CodedUnits:
+    """Cut the documents that somebody has read to their end into units, and say which codes these readers gave.
+
+    `readers`: document, coder. A unit that a reader left without a code is an example too, which is why documents that
+    are only begun do not count. Raises UnfitDataError where nobody has finished a document.
+    """
+    read = Corpus(tuple(document for document in corpus if document.id in set(readers["document"])))
+    if not len(read):
+        raise UnfitDataError("nobody has read a document to its end; finish some, so that what has no code counts too")
+    units = texts_of(read, corpus, unit)
+    own = codings.merge(readers[["document", "coder"]].drop_duplicates(), on=["document", "coder"])
+    places = pd.MultiIndex.from_frame(units[_PLACE])
+    given = {code: ratings(own, units, code=code).max(axis=1) for code in sorted(own["code"].unique())}
+    labels = pd.DataFrame(given, index=places).reindex(places).fillna(0) > 0
+    return CodedUnits(units, labels.reset_index(drop=True), definitions_of(codebook))
+
+
+def coded_units_of(store: Store, *, documents: Collection[str] | None = None, unit: str = "sentence") -> CodedUnits:
+    """Give what people have coded in the documents that they finished, all or some; no machine finishes any."""
+    readers = store.finished()
+    chosen = readers if documents is None else readers[readers["document"].isin(documents)]
+    return coded_units(store.corpus(), store.codings(), store.codebook(), readers=chosen, unit=unit)
+
+
+def texts_of(corpus: Corpus, whole: Corpus, unit: str) -> pd.DataFrame:
+    """Cut documents into units: document, start, end, text, language and group."""
+    units = units_of(corpus, unit)[[*_PLACE, "language"]]
+    texts = [corpus[row.document].text[row.start : row.end] for row in units.itertuples(index=False)]
+    return units.assign(text=pd.Series(texts, units.index, dtype="str"), group=units["document"].map(_originals(whole)))
+
+
+def relatives(corpus: Corpus, documents: Collection[str]) -> set[str]:
+    """Name some documents with their originals and all translations of these."""
+    originals = _originals(corpus)
+    wanted = {originals[name] for name in documents}
+    return {name for name, original in originals.items() if original in wanted}
+
+
+def _originals(corpus: Corpus) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for document in corpus:
+        found[document.id] = found.get(document.translation_of or document.id, document.translation_of or document.id)
+    return found
+
+
+def definitions_of(codebook: Codebook) -> dict[str, str]:
+    """Put into words what each code means; not its example, which may come from a document that is to be coded."""
+    parts: dict[str, Sequence[str]] = {code.id: (code.name, code.definition, code.include) for code in codebook}
+    return {code: ". ".join(part for part in said if part) for code, said in parts.items()}
