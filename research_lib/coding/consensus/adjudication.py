@@ -23,6 +23,7 @@ from research_lib.errors import CodingError
 
 CONSENSUS = "consensus"
 _KIND = "decision"
+_SEGMENTS = 'SELECT id, document, start, "end", code, coder FROM codings WHERE NOT is_removed'
 _TRAIL = ["outcome", "by", "at", "reason"]
 _HERE = UUID("5b0ad6a6-3a8e-5b5c-9e3d-0c6a1f7e2b44")
 Segment = tuple[int, int, str]
@@ -186,7 +187,8 @@ def _compared(store: Store, document: str | None = None) -> Comparison:
         raise CodingError(f"{store.path}: a coder is called {CONSENSUS!r}, as the consensus is; give them another name")
     if document is not None:
         readers = readers[readers["document"] == document]
-    return compare_codings(store.codings(document=document), readers)
+    where, values = ("", ()) if document is None else (" AND document = ?", (document,))
+    return compare_codings(store.table(f"{_SEGMENTS}{where}", values), readers)
 
 
 def _decisions(store: Store) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,10 @@ from research_lib.errors import CodingError
 
 Command = dict[str, Any]
 _COMMANDS = ("open", "add", "change", "remove", "undo", "redo", "others", "finish", "look")
+_CODINGS = """
+    SELECT id, start, "end", code, coder, memo, version FROM codings
+    WHERE document = ? AND NOT is_removed ORDER BY start, "end", code, id
+"""
 
 
 class Desk:
@@ -27,6 +31,7 @@ class Desk:
         self.shows_others = False
         self.unit = "sentence"
         self._counts, self._counted_to = store.counts(coder), store.last_event()
+        self._names: dict[str, str] = {}
         finished = self._finished_by_me()
         ids = list(store.documents()["document"])
         self.open = next((name for name in ids if name not in finished), ids[0] if ids else "")
@@ -87,8 +92,6 @@ class Desk:
     def state(self) -> dict[str, Any]:
         """Give all else that the workbench shows: documents, codes and the codings of the open document."""
         counts = self._recounted()
-        here = self.store.codings(document=self.open)
-        shown = here if self.shows_others else here[here["coder"] == self.coder]
         return {
             "coder": self.coder,
             "open": self.open,
@@ -96,7 +99,7 @@ class Desk:
             "is_reflexive": is_reflexive(self.store),
             "documents": self._documents(counts),
             "codes": self._codes(counts),
-            "codings": self._codings(shown),
+            "codings": self._codings(),
         }
 
     def _recounted(self) -> pd.DataFrame:
@@ -110,20 +113,17 @@ class Desk:
         return self._counts
 
     def _documents(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
-        done, finished = counts.groupby("document")["count"].sum(), self._finished_by_me()
+        done, finished = counts.groupby("document")["count"].sum().to_dict(), self._finished_by_me()
+        if self.store.rows("SELECT count(*) FROM documents")[0][0] != len(self._names):
+            self._names = dict(self.store.documents()[["document", "name"]].itertuples(index=False))
         return [
-            {
-                "id": row.document,
-                "name": row.name,
-                "count": int(done.get(row.document, 0)),
-                "done": row.document in finished,
-            }
-            for row in self.store.documents().itertuples(index=False, name="Row")
+            {"id": name, "name": shown, "count": int(done.get(name, 0)), "done": name in finished}
+            for name, shown in self._names.items()
         ]
 
     def _codes(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
         book = self.store.codebook()
-        given = counts.groupby("code")["count"].sum()
+        given = counts.groupby("code")["count"].sum().to_dict()
         families = {top.id: number for number, top in enumerate(book.children())}
         rows = []
         for code in book.in_tree_order():
@@ -135,9 +135,14 @@ class Desk:
             )
         return rows
 
-    def _codings(self, shown: pd.DataFrame) -> list[dict[str, Any]]:
-        rows = shown[["id", "start", "end", "code", "coder", "memo", "version"]].to_dict("records")
-        return [{**row, "mine": row["coder"] == self.coder} for row in rows]
+    def _codings(self) -> list[dict[str, Any]]:
+        """The codings of the open document, in their order; those of others only when they are shown."""
+        rows = map(dict, self.store.rows(_CODINGS, (self.open,)))
+        return [
+            {**row, "mine": row["coder"] == self.coder}
+            for row in rows
+            if self.shows_others or row["coder"] == self.coder
+        ]
 
     def must_be_mine(self, coding_id: str) -> None:
         """Refuse to touch what somebody else coded."""
