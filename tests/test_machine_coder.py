@@ -7,10 +7,10 @@ import pytest
 from test_suggestions import AFRAID, OTHER, filled
 
 from research_lib.coding.assisted.attribute_errors import attribute_errors
-from research_lib.coding.assisted.machine import ClassifierBackend, Quotation, Refusal, run_machine
+from research_lib.coding.assisted.machine import ClassifierBackend, run_machine
+from research_lib.coding.assisted.machine_backend import Quotation, Refusal
 from research_lib.coding.assisted.machine_log import machine_agreement, machine_runs
 from research_lib.coding.assisted.paper_methods import paper_methods
-from research_lib.coding.assisted.suggestion_list import suggestions
 from research_lib.coding.assisted.suggestion_log import accept
 from research_lib.coding.corpus import Document
 from research_lib.coding.reliability import units_of
@@ -199,8 +199,8 @@ def test_errors_of_a_machine_are_tested_against_its_people(store):
 
 
 def test_the_methods_tell_people_agreement_suggestions_and_machines(store):
-    ben = suggestions(store, coder="ben", is_blind=False, has_meanings=False).query("document == 'd0'").iloc[0]
-    accept(store, ben, coder="ben")
+    seen = store.codings(document="d0").iloc[0][["document", "start", "end", "code"]].to_dict()
+    accept(store, seen | {"score": 1.5}, coder="ben")
     store.finish("d0", coder="ben")
     run_machine(store, Quoting({"I": Refusal("no | pipe")}), documents=["d0"], by="ana")
     text = paper_methods(store)

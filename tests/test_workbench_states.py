@@ -88,6 +88,8 @@ STATES = {
     ],
     "passages": [tab("passages")],
     "cell": [tab("passages"), *clicked("[data-key=matrix]", ".heat td button")],
+    "suggestions-blind": [tab("suggestions")],
+    "suggestions-few": [tab("suggestions"), *clicked(".bar button:nth-of-type(4)")],
     "consensus": [tab("consensus")],
     "difference": [tab("consensus"), *clicked(".list li:last-child button")],
     "deferred": [tab("consensus"), *clicked("[data-key=defer]", "[data-key=decided]")],

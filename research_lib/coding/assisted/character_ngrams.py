@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 
-from research_lib.coding.corpus import HAN
+from research_lib.coding.corpus import HAN, LETTER
 
 _SHORTEST, _LONGEST, _LONGEST_HAN = 2, 5, 3
-_WORD = re.compile(rf"[{HAN}]+|(?:(?![{HAN}])\w)+")
+_WORD = re.compile(rf"[{HAN}]+|{LETTER}+")
 _IS_HAN = re.compile(rf"[{HAN}]")
 
 
@@ -24,14 +24,14 @@ def words(text: str) -> list[str]:
     return [match.group() for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
 
 
-def word_ngrams(word: str) -> Iterator[str]:
-    """Go through the runs of characters of one word."""
+@lru_cache(maxsize=50_000)
+def word_ngrams(word: str) -> tuple[str, ...]:
+    """List the runs of characters of one word."""
     is_han = bool(_IS_HAN.match(word))
     shortest, longest = (1, _LONGEST_HAN) if is_han else (_SHORTEST, _LONGEST)
     folded = folded_word(word) if is_han else f" {folded_word(word)} "
-    for size in range(shortest, min(longest, len(folded)) + 1):
-        for at in range(len(folded) - size + 1):
-            yield folded[at : at + size]
+    sizes = range(shortest, min(longest, len(folded)) + 1)
+    return tuple(folded[at : at + size] for size in sizes for at in range(len(folded) - size + 1))
 
 
 def folded_word(word: str) -> str:

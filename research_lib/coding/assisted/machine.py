@@ -8,13 +8,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import pandas as pd
 import sklearn
 
 from research_lib.coding.assisted import machine_log
 from research_lib.coding.assisted.coded_units import CodedUnits, coded_units_of, relatives
+from research_lib.coding.assisted.machine_backend import (
+    Answer,
+    Answers,
+    Backend,
+    LearningBackend,
+    Passage,
+    Quotation,
+    Refusal,
+)
 from research_lib.coding.assisted.suggest import Suggester, learn
 from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import Code
@@ -23,60 +32,6 @@ from research_lib.coding.corpus import spans
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of a document that a machine is asked to code; `start` is where it begins there."""
-
-    document: str
-    start: int
-    end: int
-    text: str
-    language: str
-
-
-@dataclass(frozen=True)
-class Quotation:
-    """Words of a passage to which a machine gives a code; `start` counts from where the passage begins, if known."""
-
-    code: str
-    text: str
-    start: int | None = None
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A machine's answer that it does not code a passage, and why."""
-
-    reason: str
-
-
-Answer = Sequence[Quotation] | Refusal
-Answers = Sequence[tuple[Passage, Answer]]
-
-
-class Backend(Protocol):
-    """A machine that codes; what `configuration` and `prompt` give is written down for good, so no keys in them."""
-
-    name: str
-
-    def configuration(self) -> Mapping[str, Any]:
-        """Give all that decides what the machine does, such as its model and settings: texts and plain numbers."""
-
-    def prompt(self, definitions: Sequence[Code]) -> str:
-        """Give the instruction that stands before each passage."""
-
-    def code(self, definitions: Sequence[Code], passage: Passage) -> Answer:
-        """Code one passage, or refuse it."""
-
-
-@runtime_checkable
-class LearningBackend(Backend, Protocol):
-    """A machine that learns from what people have coded in other documents."""
-
-    def learned(self, examples: CodedUnits, definitions: Sequence[Code]) -> Backend:
-        """Give the machine as it is after learning."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from research_lib.coding.teamwork.progress import without_second_codings
 from research_lib.errors import CodingError
 
 if TYPE_CHECKING:
-    from research_lib.coding.assisted.machine import Backend
+    from research_lib.coding.assisted.machine_backend import Backend
 
 _DROPPED = ("not_found", "several_places", "unknown_code")
 _RUN = [

@@ -112,7 +112,7 @@ class Suggester:
         weight = {gram: weights[at] * rarity[at] for gram in set(ngrams(text)) if (at := known.get(gram)) is not None}
         sums: dict[str, float] = {}
         for word in words(text):
-            grams = list(word_ngrams(word))
+            grams = word_ngrams(word)
             if len(word) > _LONGEST_SHOWN:
                 sums |= {gram.strip(): weight.get(gram, 0.0) for gram in grams}
             else:

@@ -29,9 +29,9 @@ def suggestions(
     """List, for each code that can be learned, the passages that may carry it, best first.
 
     `is_blind`: a coder from whom others are hidden gets none, since suggestions say what others coded. None are in
-    documents that stay without suggestions or that the coder has finished, nor where the coder gave the code or
-    rejected it. Gives document, start, end, text, code, score and as the reason words and the nearest coded passage.
-    Raises CodingError in a reflexive project, UnfitDataError where too little is coded.
+    documents that stay without suggestions or that the coder has finished, nor where somebody gave the code or the
+    coder rejected it. Gives document, start, end, text, code, score, and as the reason words and the nearest passage
+    that carries the code. Raises CodingError in a reflexive project, UnfitDataError where too little is coded.
     """
     require_coefficients(store, "suggestions")
     if is_blind:
@@ -55,9 +55,9 @@ def suggestions(
 
 
 def _done(store: Store, places: pd.DataFrame, coder: str, codes: Collection[str]) -> np.ndarray:
-    """Where a coder has given a code already, or rejected it, shape (units, codes)."""
-    given = [answered_suggestions(store).query("coder == @coder"), store.codings(coder=coder)]
-    known = pd.concat([part[[*_PLACE, "code", "coder"]] for part in given])
+    """Where somebody has given a code already, or the coder rejected it, shape (units, codes)."""
+    given = [answered_suggestions(store).query("coder == @coder"), store.codings()]
+    known = pd.concat([part[[*_PLACE, "code", "coder"]] for part in given]).assign(coder=coder)
     readers = places[["document"]].drop_duplicates().assign(coder=coder)
     index = pd.MultiIndex.from_frame(places[_PLACE])
     each = [ratings(known, places, code=code, readers=readers).reindex(index).to_numpy() > 0 for code in codes]

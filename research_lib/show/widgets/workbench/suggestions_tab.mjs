@@ -2,6 +2,8 @@
 
 import { make } from "./elements.mjs";
 
+const LONG = 600_000;
+
 /**
  * Give the function that draws the tab.
  * @param {any} bench
@@ -26,6 +28,11 @@ export function suggestionsTab(bench) {
     return [
       make("p", {}, make("b", {}, say("read"))),
       make("p", { class: "hint" }, `${say("counts-nothing")} ${say("without")}: ${data.without}`),
+      data.model ? make("p", {}, make("label", {}, make("input", { type: "checkbox", "data-key": "meanings", checked: data.has_meanings, onchange: (event) => {
+        bench.patience = event.target.checked ? LONG : null;
+        ask({ do: "meanings", is_on: event.target.checked });
+        bench.report(say("learning"));
+      } }), ` ${say("meanings")}`)) : "",
       make("p", { class: "row" }, make("select", { "aria-label": w.code, "data-key": "suggested-code", onchange: (event) => ask({ do: "choose", code: event.target.value }) },
         ...data.codes.map(([code, count]) => make("option", { value: code, selected: code === data.code }, `${nameOf(code)} · ${count}`)))),
       make("ol", { class: "suggested" }, ...data.rows.map((row, number) => entry(row, data.code, number))),

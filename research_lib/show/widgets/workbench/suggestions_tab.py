@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.coding.assisted.sentence_embeddings import has_model
 from research_lib.coding.assisted.suggestion_list import suggestions
 from research_lib.coding.assisted.suggestion_log import accept, held_out, reject
 from research_lib.coding.storage.reflexive import is_reflexive
@@ -31,6 +32,7 @@ class SuggestionsTab(Tab):
 
     name = "suggestions"
     code = ""
+    has_meanings = False
     _listed: pd.DataFrame | None = None
     _refused = ""
 
@@ -39,6 +41,9 @@ class SuggestionsTab(Tab):
         match command["do"]:
             case "choose":
                 self.code = command["code"]
+                return ""
+            case "meanings":
+                self.has_meanings, self._listed = bool(command["is_on"]), None
                 return ""
             case "accept" | "reject" as answer:
                 listed = self._list()
@@ -50,7 +55,9 @@ class SuggestionsTab(Tab):
                 self._listed = listed.drop(row.index)
                 return said
             case unknown:
-                raise CodingError(f"the suggestions do not know {unknown!r}; they know choose, accept, reject")
+                raise CodingError(
+                    f"the suggestions do not know {unknown!r}; they know choose, meanings, accept, reject"
+                )
 
     def show(self) -> None:
         """Learn anew from what is coded now."""
@@ -58,9 +65,9 @@ class SuggestionsTab(Tab):
 
     def _list(self) -> pd.DataFrame:
         if self._listed is None:
-            blind = not self.desk.shows_others
+            options = {"is_blind": not self.desk.shows_others, "has_meanings": self.has_meanings}
             try:
-                self._refused, self._listed = "", suggestions(self.desk.store, coder=self.desk.coder, is_blind=blind)
+                self._refused, self._listed = "", suggestions(self.desk.store, coder=self.desk.coder, **options)
             except UnfitDataError as error:
                 self._refused, self._listed = str(error), pd.DataFrame(columns=[*_FIELDS, "code"])
         return self._listed
@@ -82,5 +89,7 @@ class SuggestionsTab(Tab):
             "code": self.code,
             "codes": [[code, int(count)] for code, count in counts.sort_index().items()],
             "rows": [row | {"name": names[row["document"]], "words": list(row["words"])} for row in rows],
+            "model": has_model(),
+            "has_meanings": self.has_meanings,
             "without": len(held_out(self.desk.store)),
         }

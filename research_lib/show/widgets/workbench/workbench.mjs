@@ -9,6 +9,7 @@ import { Positions, stretchAt } from "./logic/positions.mjs";
 
 const HUES = 5;
 const STYLES = 3;
+const PATIENCE = 6000;
 const painted = new Map();
 
 export default { render };
@@ -70,7 +71,7 @@ class Bench {
   /** Send a command; whoever gets no answer is informed, since nothing is known to be kept then. */
   ask(command) {
     clearTimeout(this.waiting);
-    if (command.do !== "look") this.waiting = setTimeout(() => this.report(this.words["no-answer"], true), 6000);
+    if (command.do !== "look") this.waiting = setTimeout(() => this.report(this.words["no-answer"], true), this.patience ?? PATIENCE);
     try {
       this.model.send(command);
     } catch {
