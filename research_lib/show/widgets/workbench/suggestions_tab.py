@@ -65,9 +65,10 @@ class SuggestionsTab(Tab):
 
     def _list(self) -> pd.DataFrame:
         if self._listed is None:
-            options = {"is_blind": not self.desk.shows_others, "has_meanings": self.has_meanings}
+            blind, meanings = not self.desk.shows_others, self.has_meanings
             try:
-                self._refused, self._listed = "", suggestions(self.desk.store, coder=self.desk.coder, **options)
+                found = suggestions(self.desk.store, coder=self.desk.coder, is_blind=blind, has_meanings=meanings)
+                self._refused, self._listed = "", found
             except UnfitDataError as error:
                 self._refused, self._listed = str(error), pd.DataFrame(columns=[*_FIELDS, "code"])
         return self._listed
