@@ -69,7 +69,8 @@ function evidencePage(root, model, publish) {
   // The names and the words of another language in which a word stands that the text does not have.
   function elsewhere(row, words) {
     const missing = words.filter((word) => !hasWord(folded(`${row.shown} ${row.informant}`), word));
-    const said = missing.flatMap((word) => [row.id, ...row.terms, ...row.beside].filter((text) => hasWord(folded(text), word)).slice(0, 2));
+    const told = (word) => [row.id, ...row.terms, ...row.beside].filter((text) => hasWord(folded(text), word)).slice(0, 2);
+    const said = missing.flatMap((word) => told(word).map((text) => (text.endsWith("*") ? word : text)));
     return [...new Set(said)].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
   }
 

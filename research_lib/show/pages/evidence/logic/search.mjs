@@ -12,21 +12,29 @@ const KNOWN = 1.4; // a word of the subject, beside any other
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const SLIP = 0.9; // beside 1 for another letter
+const MANY = 500; // spellings of which it is kept where they stand
+const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
 const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
+/** How many letters are kept of a word of another language. */
+export const CUT = 6;
 const starts = new Map();
 
 /**
- * Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere.
+ * Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere. A word
+ * that is cut, such as "passep*", is found by all that begin so.
  * @param {string} text folded
  * @param {string} spelling folded
- * @returns {number[]}
+ * @returns {[number, number][]} where each place begins and ends
  */
 export function placesOf(text, spelling) {
+  const cut = spelling.slice(0, CUT);
+  if (!text.includes(cut)) return [];
   if (!starts.has(spelling)) {
     const begins = /^[\p{L}\p{N}]/u.test(spelling) && !/\p{Script=Han}/u.test(spelling) ? "(?<![\\p{L}\\p{N}])" : "";
-    starts.set(spelling, new RegExp(begins + spelling.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "gu"));
+    const ways = [spelling, ...spelling.length > CUT ? [`${cut}*`] : []].map((way) => way.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+    starts.set(spelling, new RegExp(`${begins}(?:${ways.join("|")})`, "gu"));
   }
-  return text.includes(spelling) ? [...text.matchAll(starts.get(spelling))].map(({ index }) => index) : [];
+  return [...text.matchAll(starts.get(spelling))].map(({ 0: found, index }) => [index, index + found.length]);
 }
 
 /**
@@ -36,6 +44,8 @@ export function placesOf(text, spelling) {
  * @returns {boolean}
  */
 export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => part.length < 2 || placesOf(text, part).length));
+
+const partsOf = (query) => wordsOf(wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, ""));
 
 // A word without the ending of a plural or of a verb, where enough letters are left.
 const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
@@ -58,7 +68,7 @@ export function spelledOut(means) {
  * @returns {{word: string, spellings: string[], isKnown?: boolean}[]}
  */
 export function askedFor(query, { means, stop }) {
-  let left = ` ${wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, "")} `;
+  let left = ` ${partsOf(query).join(" ")} `;
   const asked = [];
   for (const [phrase, others] of means) {
     const found = (/\p{Script=Han}/u.test(phrase) ? [phrase] : [` ${phrase} `, ` ${phrase}s `]).find((each) => left.includes(each));
@@ -133,25 +143,36 @@ export function nearest(word, vocabulary) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const lists = { means: spelledOut(model.search.means), stop: model.search.stop }, means = new Map(lists.means);
-  let vocabulary;
-  const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
-  let length;
+  const lists = { means: spelledOut(model.search.means), stop: model.search.stop }, means = new Map(lists.means), kept = new Map();
+  let vocabulary, length;
+
+  // For each row that has a spelling how near it stands to it.
+  function nearness(spelling) {
+    const level = (row) => {
+      if (!hasWord(row.searched, spelling)) return 0;
+      if (hasWord(row.plain, spelling)) return 1 + (row.name && hasWord(folded(row.name), spelling) ? IN_NAME : 0);
+      return hasWord(folded(row.kind ?? ""), spelling) ? OF_KIND : hasWord(row.noted ?? "", spelling) ? NOTED : BESIDE;
+    };
+    if (!kept.has(spelling)) kept.set(spelling, new Map(rows.map((row) => [row, level(row)]).filter(([, near]) => near)));
+    return kept.get(spelling);
+  }
+  const isIn = (row, { spellings }) => spellings.some((each) => nearness(each).has(row));
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
-  function ranked(found, asked) {
+  function ranked(found, words) {
     length ??= rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
-    const rarity = asked.map((each) => (each.isKnown ? KNOWN : 1) * Math.log(1 + 1 / (SHARE + rows.filter((row) => isIn(row, each)).length / rows.length)));
+    const rarity = words.map((each) => (each.weight ?? (each.isKnown ? KNOWN : 1)) * Math.log(1 + 1 / (SHARE + rows.filter((row) => isIn(row, each)).length / rows.length)));
     const near = (row, { word, spellings }) => {
-      const isOf = (text) => spellings.some((each) => hasWord(text, each));
-      if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
-      return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
+      const most = Math.max(...spellings.map((each) => nearness(each).get(row) ?? 0));
+      return most && hasWord(row.plain, word) && ` ${plainWords(row.plain)} `.includes(` ${word} `) ? most + WHOLE - 1 : most;
     };
     const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
-    const weight = (row) => share(row) * asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
+    const weight = (row) => share(row) * words.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
-  const inOrder = (found, asked) => (asked.length ? ranked(found, asked).map(([, row]) => row) : found);
+
+  // Whether one of some spellings stands as it is, not only by its first letters.
+  const isWritten = (...spellings) => rows.some(({ searched }) => spellings.some((each) => placesOf(searched, each).some(([from]) => searched.startsWith(each, from))));
 
   // A word without its ending may begin other ones: where it is short and no word itself, or these are rare, another is meant.
   function mended(asked) {
@@ -159,33 +180,40 @@ export function searcher(rows, model) {
     vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
       const count = (spellings) => rows.filter((row) => isIn(row, { spellings })).length;
-      const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
-      const isStub = each.spellings.every((one) => one === each.word || (one.length <= SHORT && !vocabulary.has(one)));
-      const isMeant = better && (!count(each.spellings) || isStub || vocabulary.get(better) > 9 * count(each.spellings));
-      return isMeant ? { word: better, spellings: [...new Set([better, stemOf(better), ...means.get(better) ?? []])], instead: each.word } : each;
+      const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary);
+      const isCut = better && !isWritten(...each.spellings), isStub = each.spellings.every((one) => one === each.word || (one.length <= SHORT && !vocabulary.has(one)));
+      const isMeant = better && (!count(each.spellings) || (!isCut && (isStub || vocabulary.get(better) > 9 * count(each.spellings))));
+      const others = better ? [better, stemOf(better), ...means.get(better) ?? []] : [];
+      if (isMeant) return { word: better, spellings: [...new Set(others)], instead: each.word };
+      return isCut ? { ...each, spellings: [...new Set([...each.spellings, ...others])] } : each;
     });
   }
 
   // Of the rows that have some of the words the best.
-  function partly(asked, fits) {
-    const weighed = ranked(fits.filter((row) => asked.some((each) => isIn(row, each))), asked);
+  function partly(asked, faint, fits) {
+    const weighed = ranked(fits.filter((row) => asked.some((each) => isIn(row, each))), [...asked, ...faint]);
     return weighed.filter(([weight]) => weight >= NEARLY * weighed[0][0]).map(([, row]) => row);
   }
 
   return (query, choices) => {
     const fits = rows.filter((row) => isAllowed(row.facets, choices)), { phrases } = model;
+    const faint = partsOf(query).filter((word) => word.length > 3 && lists.stop.includes(word)).map((word) => ({ word, spellings: [word, stemOf(word)], weight: FAINT }));
+    if (kept.size > MANY) kept.clear();
     let asked = askedFor(query, lists);
-    const all = () => inOrder(fits.filter((row) => asked.every((each) => isIn(row, each))), asked);
+    const all = () => {
+      const found = fits.filter((row) => asked.every((each) => isIn(row, each)));
+      return asked.length ? ranked(found, [...asked, ...faint]).map(([, row]) => row) : found;
+    };
     const list = (parts) => parts.join(", "), said = [];
     let hits = all();
-    if (!hits.length) {
+    if (!hits.length || !asked.every((each) => each.isKnown || isWritten(...each.spellings))) {
       asked = mended(asked);
       const instead = asked.filter((each) => each.instead);
       if (instead.length) said.push(fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map(({ word }) => word)) }));
       hits = all();
     }
     if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW * Math.max(1, asked.length - 1)) {
-      const some = partly(asked, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
+      const some = partly(asked, faint, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
       if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length }));
       if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));
       hits = [...hits, ...some];
@@ -211,7 +239,7 @@ export function stretches(text, words) {
   }
   const found = [];
   for (const word of words) {
-    for (const from of placesOf(plain, word)) found.push([places[from][0], places[from + word.length - 1][1]]);
+    for (const [from, to] of placesOf(plain, word)) found.push([places[from][0], places[to - 1][1]]);
   }
   return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
 }

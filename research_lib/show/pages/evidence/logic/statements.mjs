@@ -2,6 +2,7 @@
 
 import { quoted } from "../../shared/logic/saved_table.mjs";
 import { fill, folded } from "../../shared/logic/text.mjs";
+import { CUT } from "./search.mjs";
 
 /** The columns of a statement. */
 export const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
@@ -88,7 +89,7 @@ export function statementRows(table, model, nameOf) {
     const steps = places.split(" ");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
-      for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word);
+      for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word.length === CUT ? `${word}*` : word.replace(".", ""));
     });
   }
   return rows;
