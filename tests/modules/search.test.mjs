@@ -5,7 +5,7 @@ import { folded } from "../../research_lib/show/pages/shared/logic/text.mjs";
 
 const SEARCH = {
   means: { "tratta|tratta di esseri umani|人口贩卖": "traffick", debt: "dette|loan", "卖淫": "prostitut" },
-  stop: ["the", "of", "how", "much", "do", "they"],
+  stop: ["the", "of", "how", "much", "do", "they", "l", "s"],
 };
 const WORDS = { means: spelledOut(SEARCH.means), stop: SEARCH.stop };
 const PHRASES = {
@@ -29,7 +29,7 @@ test("a word begins where it begins, and Han stands anywhere", () => {
   assert.deepEqual(placesOf("在巴黎", "巴黎"), [[1, 3]]);
   assert.deepEqual(placesOf("1.2.1 and 11.2", "1.2"), [[0, 3]]);
   assert.deepEqual(placesOf("a (b) c", "(b"), [[2, 4]]);
-  assert.ok(hasWord("from italy to l", "l'italy") && !hasWord("from italy", "dell'italy"));
+  assert.ok(hasWord("from italy to l", "ital") && !hasWord("from italy", "taly"));
 });
 
 test("a word that is cut is found by all that begin so", () => {
@@ -116,7 +116,7 @@ test("a misspelt word is mended, and it is said", () => {
 });
 
 test("a word that is found by its first letters alone is taken for the nearest one too", () => {
-  const rows = ["passport", "no papers \npassep*"].map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
+  const rows = ["passport", "no papers"].map((plain, at) => ({ id: at, plain, searched: at ? `${plain} \npassep*` : plain, facets: {} }));
   const { hits, said } = searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES })("passeport", {});
   assert.deepEqual([hits.map(({ id }) => id).sort(), said], [[0, 1], ""]);
 });

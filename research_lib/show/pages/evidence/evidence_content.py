@@ -115,6 +115,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         | {"lines": words.phrases["card.lines"]},
         "search": search,
         "title": study.settings.title,
+        "told": "en" if words.is_told_in_english else words.language,
         "some": words.phrases["filters.some"],
     }
 
