@@ -148,11 +148,11 @@ def test_words_that_only_the_other_language_has_stand_with_their_places():
     shown = ["They cross the river.", "Police in Paris", "The river again"]
     others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière, RIVIÈRE, rivières"]
     words, places = words_elsewhere(shown, others, stop=["encore"])
-    assert words.split(" ") == ["elles", "riviere", "traversent"]
+    assert words.split(" ") == ["elles", "rivier", "traver"]
     assert places == "a ac a"
     assert words_elsewhere(["x"] * 4, ["mot", "", "mot", "mot"]) == ("mot", "acb")
     told = words_elsewhere(["A river.", "A bank."], ["rivière", "rivière"], means={"riviere|fleuve": "river|stream"})
-    assert told == ("riviere", "b")
+    assert told == ("rivier", "b")
     assert words_elsewhere(["x"] * 800, [*[""] * 27, "mot", *[""] * 771, "mot"]) == ("mot", "BbBDs")
 
 

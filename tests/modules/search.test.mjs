@@ -5,7 +5,7 @@ import { folded } from "../../research_lib/show/pages/shared/logic/text.mjs";
 
 const SEARCH = {
   means: { "tratta|tratta di esseri umani|人口贩卖": "traffick", debt: "dette|loan", "卖淫": "prostitut" },
-  stop: ["the", "of", "how", "much", "do", "they"],
+  stop: ["the", "of", "how", "much", "do", "they", "l", "s"],
 };
 const WORDS = { means: spelledOut(SEARCH.means), stop: SEARCH.stop };
 const PHRASES = {
@@ -25,11 +25,16 @@ const searched = searcher(ROWS, { search: SEARCH, phrases: PHRASES });
 const found = (query, choices = {}) => searched(query, choices).hits.map(({ id }) => id);
 
 test("a word begins where it begins, and Han stands anywhere", () => {
-  assert.deepEqual(placesOf("showed, owed; owe", "owe"), [8, 14]);
-  assert.deepEqual(placesOf("在巴黎", "巴黎"), [1]);
-  assert.deepEqual(placesOf("1.2.1 and 11.2", "1.2"), [0]);
-  assert.deepEqual(placesOf("a (b) c", "(b"), [2]);
-  assert.ok(hasWord("from italy to l", "l'italy") && !hasWord("from italy", "dell'italy"));
+  assert.deepEqual(placesOf("showed, owed; owe", "owe"), [[8, 11], [14, 17]]);
+  assert.deepEqual(placesOf("在巴黎", "巴黎"), [[1, 3]]);
+  assert.deepEqual(placesOf("1.2.1 and 11.2", "1.2"), [[0, 3]]);
+  assert.deepEqual(placesOf("a (b) c", "(b"), [[2, 4]]);
+  assert.ok(hasWord("from italy to l", "ital") && !hasWord("from italy", "taly"));
+});
+
+test("a word that is cut is found by all that begin so", () => {
+  assert.deepEqual(placesOf("un passep* perdu", "passeport"), [[3, 10]]);
+  assert.deepEqual([placesOf("un passeport", "passep"), placesOf("un passep*", "pass"), placesOf("un passep", "passeport")], [[[3, 9]], [[3, 7]], []]);
 });
 
 test("without a query all rows are found in their order", () => {
@@ -76,6 +81,12 @@ test("words that say nothing are left out, unless there are no others", () => {
   assert.deepEqual(askedFor("debt of the", WORDS).map(({ word }) => word), ["debt"]);
 });
 
+test("words that say little order what is found by the others", () => {
+  const rows = ["a family", "family who know"].map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
+  const { hits, words } = searcher(rows, { search: { means: {}, stop: ["know"] }, phrases: PHRASES })("know family", {});
+  assert.deepEqual([hits.map(({ id }) => id), words], [[1, 0], ["family", "famil"]]);
+});
+
 test("letters are left out, put in, changed, or changed round", () => {
   for (const [one, other, far] of [["wenzou", "wenzhou", 0.9], ["belevile", "belleville", 1.8], ["trafficking", "traficking", 0.9], ["form", "from", 0.9], ["abcd", "abcd", 0], ["kitten", "sitting", 2.9]]) {
     assert.equal(apart(one, other, 3), far, `${one} ${other}`);
@@ -102,6 +113,12 @@ test("a misspelt word is mended, and it is said", () => {
     assert.equal(said, `No entry has “${query}”. These have “${meant}”.`);
     assert.equal(words[0], meant);
   }
+});
+
+test("a word that is found by its first letters alone is taken for the nearest one too", () => {
+  const rows = ["passport", "no papers"].map((plain, at) => ({ id: at, plain, searched: at ? `${plain} \npassep*` : plain, facets: {} }));
+  const { hits, said } = searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES })("passeport", {});
+  assert.deepEqual([hits.map(({ id }) => id).sort(), said], [[0, 1], ""]);
 });
 
 test("a misspelt word of another language finds what the word means, if an entry has that", () => {

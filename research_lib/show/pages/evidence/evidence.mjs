@@ -10,7 +10,7 @@ import { hasWord, searcher, stretches } from "./logic/search.mjs";
 import { CELLS, inOrder, locatorOf, savedTable, statementRows } from "./logic/statements.mjs";
 import { trails } from "./logic/trails.mjs";
 
-const FACTS = ["number", "about", "presence", "law", "period", "country", "place", "group"];
+const FACTS = ["id", "kind", "number", "about", "presence", "law", "period", "country", "place", "group"];
 
 function marked(text, words) {
   const nodes = [];
@@ -37,7 +37,7 @@ function evidencePage(root, model, publish) {
   let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn;
 
   const address = (key) => withQuery(root.dataset.languageQuery, queryFrom({ statement: [key] }));
-  const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
+  const linkTo = (at) => make("a", rows[at].shown, { href: address(rows[at].key), lang: model.told });
 
   function badge(item, row) {
     const mark = item.querySelector(".certainty"), code = row.facets.certainty[0] ?? "";
@@ -49,10 +49,10 @@ function evidencePage(root, model, publish) {
     const item = part("result").content.firstElementChild.cloneNode(true);
     const put = (name, nodes) => { const place = item.querySelector(`[data-part="${name}"]`); place.replaceChildren(...nodes); place.hidden = !nodes.some((node) => node.textContent ?? node); };
     item.dataset.row = row.key;
-    const link = item.querySelector("[data-select]");
-    link.href = address(row.key);
-    link.replaceChildren(...marked(row.shown, words));
+    item.querySelector("[data-select]").href = address(row.key);
+    put("name", marked(row.name && row.text ? `${row.name} – ` : row.name, words));
     for (const name of ["kind", "country", "number", "certainty"]) put(name, [row[name]]);
+    put("text", marked(row.text, words));
     item.querySelector('[data-part="said"]').hidden = !row.informant;
     put("informant", marked(row.informant, words));
     badge(item, row);
@@ -69,7 +69,8 @@ function evidencePage(root, model, publish) {
   // The names and the words of another language in which a word stands that the text does not have.
   function elsewhere(row, words) {
     const missing = words.filter((word) => !hasWord(folded(`${row.shown} ${row.informant}`), word));
-    const said = missing.flatMap((word) => [row.id, ...row.terms, ...row.beside].filter((text) => hasWord(folded(text), word)).slice(0, 2));
+    const told = (word) => [row.id, ...row.terms, ...row.beside].filter((text) => hasWord(folded(text), word)).slice(0, 2);
+    const said = missing.flatMap((word) => told(word).map((text) => (text.endsWith("*") ? word : text)));
     return [...new Set(said)].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
   }
 
@@ -111,7 +112,7 @@ function evidencePage(root, model, publish) {
 
   // Where there is room beside the list, its first statement stands open until another is chosen.
   function preview() {
-    const isWide = matchMedia("(min-width: 56.01rem)").matches, first = isWide && hits[0];
+    const first = matchMedia("(min-width: 56.01rem)").matches && hits[0];
     previewed = first?.key;
     details.replaceChildren(...first ? [article(first)] : empty);
     for (const button of all(details, '[data-role="close"]')) button.hidden = true;
@@ -134,7 +135,7 @@ function evidencePage(root, model, publish) {
     put("sources").append(...row.sources.map((source) => make("li", written(source))));
     const named = trail.below(row.at);
     put("names").hidden = !named.length;
-    put("names").querySelector("ul").append(...named.map((at) => inItem(linkTo(at, rows[at].shown))));
+    put("names").querySelector("ul").append(...named.map((at) => inItem(linkTo(at))));
     const rested = [...trail.above(row.at)];
     put("rests-title").textContent = fill(model.phrases.rests_count, { count: number(rested.reduce((sum, [, each]) => sum + each.length, 0)) });
     put("rests").append(...resting(rested));
@@ -144,11 +145,7 @@ function evidencePage(root, model, publish) {
   }
 
   function facts(row) {
-    return [["id", row.id], ["kind", row.kind], ...FACTS.map((name) => [name, row[name]])].filter(([, text]) => text).map(([name, text]) => {
-      const line = make("div");
-      line.append(make("dt", labels[CELLS.indexOf(name)]), make("dd", text));
-      return line;
-    });
+    return FACTS.filter((name) => row[name]).map((name) => holding("div", make("dt", labels[CELLS.indexOf(name)]), make("dd", row[name])));
   }
 
   const sourceOf = (key) => root.querySelector(`#source-${CSS.escape(key)}`);
@@ -160,23 +157,21 @@ function evidencePage(root, model, publish) {
     return title ? `${cited} ${fill(model.phrases.cite_section, { locator, title })}` : [cited, locator && `${locator}.`].filter(Boolean).join(" ");
   }
 
-  const inItem = (...nodes) => { const item = make("li"); item.append(...nodes); return item; };
+  const holding = (tag, ...nodes) => { const item = make(tag); item.append(...nodes); return item; };
+  const inItem = (...nodes) => holding("li", ...nodes);
 
   // On a narrow window the groups stay folded, so that all of them stand on the first screen.
   function resting(groups) {
     if (!groups.length) return [make("p", model.phrases.nothing_rests, { className: "unknown" })];
     const isWide = matchMedia("(min-width: 56rem)").matches;
     return groups.map(([name, rested]) => {
-      const group = make("details", "", { open: isWide && rested.length <= 5 }), names = make("ul");
-      names.append(...rested.map((each) => inItem(each.itself === undefined ? each.name : linkTo(each.itself, rows[each.itself].shown))));
-      group.append(make("summary", fill(model.phrases.by_table, { table: name, count: rested.length })), names);
-      return group;
+      const items = rested.map((each) => inItem(each.itself === undefined ? each.name : linkTo(each.itself)));
+      const title = make("summary", fill(model.phrases.by_table, { table: name, count: rested.length }));
+      return Object.assign(holding("details", title, holding("ul", ...items)), { open: isWide && rested.length <= 5 });
     });
   }
 
   const citation = (row) => [row.shown, `[${row.id}]`, row.lines && fill(model.phrases.cite_lines, row), ...row.sources.map(written), `${model.title}.`].filter(Boolean).join(" ");
-
-  const permanent = () => new URL(address(opened ?? previewed), location.href.split(/[?#]/)[0]).href;
 
   // ---- the matrix
 
@@ -189,18 +184,16 @@ function evidencePage(root, model, publish) {
     const whole = make("span", "", { className: "parts" });
     whole.style.width = `${Math.round(100 * count / model.largest)}%`;
     for (const [length, className] of [[own, "own"], [count - own, ""]].filter(([each]) => each)) {
-      const stretch = make("i", "", { className });
-      stretch.style.flex = length;
-      whole.append(stretch);
+      whole.append(make("i", "", { className }));
+      whole.lastChild.style.flex = length;
     }
     return whole;
   }
 
   // In words where there is room, else a number at the mark of the dark part.
   function ownPart(own) {
-    const item = make("span", "", { className: "own-part" });
-    item.append(make("span", `, ${fill(model.phrases.own_part, { count: number(own) })}`), make("i", number(own)));
-    return item;
+    const said = make("span", `, ${fill(model.phrases.own_part, { count: number(own) })}`);
+    return Object.assign(holding("span", said, make("i", number(own))), { className: "own-part" });
   }
 
   function drawMatrix() {
@@ -228,7 +221,8 @@ function evidencePage(root, model, publish) {
     const wasSaid = String(state.informant ?? "");
     state = choices;
     check(form, state);
-    if (search.value.trim() !== (state.q?.[0] ?? "").trim()) search.value = state.q?.[0] ?? "";
+    const q = state.q?.[0] ?? "";
+    if (search.value.trim() !== q.trim()) search.value = q;
     const { statement, ...asked } = state, now = queryFrom(asked);
     form.querySelector('[type="reset"]').hidden = !now;
     if (now !== drawn) drawFound();
@@ -251,11 +245,12 @@ function evidencePage(root, model, publish) {
     if (opened === undefined) preview();
   }
 
-  function choose(key, isMove = true) {
+  function choose(key) {
     const { statement, ...rest } = state;
     apply(key ? { ...rest, statement: [key] } : rest);
-    if (key && isMove) details.focus({ preventScroll: true });
-    if (key) bringIntoView(details, "nearest");
+    if (!key) return;
+    details.focus({ preventScroll: true });
+    bringIntoView(details, "nearest");
   }
 
   function close() {
@@ -268,7 +263,7 @@ function evidencePage(root, model, publish) {
     const q = typed(search.value);
     return { ...checked(form), ...(q.trim() ? { q: [q] } : {}), ...(state.statement ? { statement: state.statement } : {}) };
   };
-  form.addEventListener("change", (event) => { if (event.target !== search) apply(filtered()); });
+  form.addEventListener("change", ({ target }) => { if (target !== search) apply(filtered()); });
   search.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());
@@ -279,7 +274,7 @@ function evidencePage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const link = event.target.closest('a[href*="statement="]'), counted = event.target.closest(".counted a"), cell = event.target.closest(".matrix [data-code]");
     const button = event.target.closest("button"), role = button?.dataset.role;
-    const isOwn = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button;
+    const isOwn = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
     if (isOwn && (link || counted)) event.preventDefault();
     if (isOwn && link) choose(new URLSearchParams(link.getAttribute("href")).get("statement"));
     if (isOwn && counted) {
@@ -294,25 +289,18 @@ function evidencePage(root, model, publish) {
       root.querySelector("#results").scrollIntoView();
       list.querySelector("[data-select]").focus({ preventScroll: true });
     }
-    if (button?.hasAttribute("data-unfold")) {
-      const isOpen = button.getAttribute("aria-expanded") === "true";
-      button.setAttribute("aria-expanded", String(!isOpen));
-      for (const row of all(button.closest("tbody"), "tr.below")) row.hidden = isOpen;
-    }
+    const isOpen = button?.getAttribute("aria-expanded") === "true";
+    if (button?.hasAttribute("aria-expanded")) button.setAttribute("aria-expanded", String(!isOpen));
+    if (button?.hasAttribute("data-unfold")) for (const row of all(button.closest("tbody"), "tr.below")) row.hidden = isOpen;
     if (role === "more") { shown += model.first; drawResults(shown - model.first)?.querySelector("[data-select]").focus(); }
     if (role === "close") close();
-    if (role === "fold") button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
-    if (role === "copy") copyText(permanent(), part("copied", details), model.phrases);
-    if (role === "cite") {
-      const cited = details.querySelector('[data-part="cite"]');
-      cited.hidden = !cited.hidden;
-      button.setAttribute("aria-expanded", String(!cited.hidden));
-    }
+    if (role === "copy") copyText(new URL(address(opened ?? previewed), location.href.split(/[?#]/)[0]).href, part("copied", details), model.phrases);
+    if (role === "cite") details.querySelector('[data-part="cite"]').hidden = isOpen;
   });
-  details.addEventListener("keydown", (event) => { if (event.key === "Escape" && opened) close(); });
+  details.addEventListener("keydown", ({ key }) => { if (key === "Escape" && opened) close(); });
   for (const kind of ["focusin", "pointerover"]) {
-    root.addEventListener(kind, (event) => {
-      const cell = event.target.closest?.(".matrix [data-code]");
+    root.addEventListener(kind, ({ target }) => {
+      const cell = target.closest?.(".matrix [data-code]");
       if (cell) part("pointed").textContent = cell.getAttribute("aria-label");
     });
   }

@@ -42,6 +42,7 @@ _PHRASES = (
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
+_CUT = 6  # letters of a word that are kept, as in `search.mjs`
 _LETTERS = len(ascii_lowercase)
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 _LAST_NUMBER = re.compile(r"[0-9]{0,9}$")
@@ -114,6 +115,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         | {"lines": words.phrases["card.lines"]},
         "search": search,
         "title": study.settings.title,
+        "told": "en" if words.is_told_in_english else words.language,
         "some": words.phrases["filters.some"],
     }
 
@@ -218,26 +220,35 @@ def words_elsewhere(
 ) -> tuple[str, str]:
     """List the words that texts have in another language and not in what is shown, and the places where each stands.
 
-    Words are written as the search compares them, long ones without the s of a plural. One of two Latin letters is left
-    out, one of `stop`, one that is a part of another word of its text, and one of which the shown text has what it
-    `means`, since the search looks for that too. The places of a word are steps from one to the next, each a number to
-    the base of 26 in letters, of which the last is small; a space ends those of a word.
+    Words are written as the search compares them, of a long one the first letters; see `_cut`. One of two Latin letters
+    is left out, one of `stop`, one that another word of its text begins with, and one of which the shown text has what
+    it `means`, since the search looks for that too. The places of a word are steps from one to the next, each a number
+    to the base of 26 in letters, of which the last is small; a space ends those of a word.
     """
     meant = {word: others for words, others in (means or {}).items() for word in words.split("|")}
     places: dict[str, list[int]] = {}
     for place, (text, other) in enumerate(zip(map(folded, shown), others, strict=True)):
-        begun = " " + " ".join(text.split())
-        for word in _new_words(text, other, stop):
-            if not any(f" {each}" in begun for each in meant.get(word, "").split("|") if each):
-                places.setdefault(word, []).append(place)
+        begun = " " + re.sub(r"[^\w-]+", " ", text)
+        for word in _new_words(begun, other, stop, meant):
+            places.setdefault(word, []).append(place)
     found = sorted(places)
     return " ".join(found), " ".join("".join(map(_lettered, _steps(places[word]))) for word in found)
 
 
-def _new_words(known: str, other: str, stop: Sequence[str]) -> set[str]:
-    told = {folded(word) for word in re.split(r"[^\w-]+", other) if _is_told(word)} - {*stop}
+def _new_words(begun: str, other: str, stop: Sequence[str], meant: Mapping[str, str]) -> set[str]:
+    told = {*filter(_is_told, map(folded, re.split(r"[^\w-]+", other)))} - {*stop}
     plain = {_PLURAL.sub("", word) for word in told}
-    return {word for word in plain if word not in known and not any(word in each for each in plain if each != word)}
+    new = {_cut(word) for word in plain if not any(f" {each}" in begun for each in _found_by(word, meant))}
+    return {word for word in new if not any(each.startswith(word) and each != word for each in new)}
+
+
+def _cut(word: str) -> str:
+    """Write of a word at most the first letters; one that has just as many ends in a point."""
+    return word[:_CUT] + "." * (len(word) == _CUT)
+
+
+def _found_by(word: str, meant: Mapping[str, str]) -> list[str]:
+    return [word[:_CUT], *(each for each in meant.get(word, "").split("|") if each)]
 
 
 def _steps(places: Sequence[int]) -> Iterable[int]:

@@ -3,42 +3,49 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 5; // entries with all words, for each word; where there are not as many, others follow
-const SHORT = 4; // letters of a word without its ending that may be another word
+const FEW = 15; // entries with all words; where there are not as many, others follow
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
-// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, and beside it; else 1.
-const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5;
-const KNOWN = 1.4; // a word of the subject, beside any other
+// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, beside it, and by its first letters; else 1.
+const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5, BEGUN = 0.4;
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const SLIP = 0.9; // beside 1 for another letter
+const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
 const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
+/** How many letters are kept of a word of another language. */
+export const CUT = 6;
 const starts = new Map();
 
 /**
- * Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere.
+ * Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere. A word
+ * that is cut, such as "passep*", is found by all that begin so.
  * @param {string} text folded
  * @param {string} spelling folded
- * @returns {number[]}
+ * @returns {[number, number][]} where each place begins and ends
  */
 export function placesOf(text, spelling) {
+  const cut = spelling.slice(0, CUT);
+  if (!text.includes(cut)) return [];
   if (!starts.has(spelling)) {
-    const begins = /^[\p{L}\p{N}]/u.test(spelling) && !/\p{Script=Han}/u.test(spelling) ? "(?<![\\p{L}\\p{N}])" : "";
-    starts.set(spelling, new RegExp(begins + spelling.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "gu"));
+    const begins = /^(?!\p{Script=Han})[\p{L}\p{N}]/u.test(spelling) ? "(?<![\\p{L}\\p{N}])" : "";
+    const ways = [spelling, `${cut}*`].map((way) => way.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+    starts.set(spelling, new RegExp(`${begins}(?:${ways.join("|")})`, "gu"));
   }
-  return text.includes(spelling) ? [...text.matchAll(starts.get(spelling))].map(({ index }) => index) : [];
+  return [...text.matchAll(starts.get(spelling))].map(({ 0: found, index }) => [index, index + found.length]);
 }
 
 /**
- * Whether a text has a word, or all parts of one with an apostrophe that have two letters or more.
+ * Whether a text has a word.
  * @param {string} text folded
  * @param {string} word folded
  * @returns {boolean}
  */
-export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => part.length < 2 || placesOf(text, part).length));
+export const hasWord = (text, word) => placesOf(text, word).length > 0;
+
+const partsOf = (query) => wordsOf(query.replace(/['’]|[?!.,;:"“”«»()]+(?=\s|$)/g, " "));
 
 // A word without the ending of a plural or of a verb, where enough letters are left.
-const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
+const stemOf = (word) => word.replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
 /**
@@ -47,7 +54,7 @@ const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(
  * @returns {[string, string[]][]}
  */
 export function spelledOut(means) {
-  const all = Object.entries(means).flatMap(([phrases, others]) => phrases.split("|").map((phrase) => [phrase, others.split("|")]));
+  const all = Object.entries(means).flatMap(([phrases, others]) => phrases.replaceAll("'", " ").split("|").map((phrase) => [phrase, others.split("|")]));
   return all.sort(([one], [other]) => other.length - one.length);
 }
 
@@ -58,7 +65,7 @@ export function spelledOut(means) {
  * @returns {{word: string, spellings: string[], isKnown?: boolean}[]}
  */
 export function askedFor(query, { means, stop }) {
-  let left = ` ${wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, "")} `;
+  let left = ` ${partsOf(query).join(" ")} `;
   const asked = [];
   for (const [phrase, others] of means) {
     const found = (/\p{Script=Han}/u.test(phrase) ? [phrase] : [` ${phrase} `, ` ${phrase}s `]).find((each) => left.includes(each));
@@ -68,7 +75,7 @@ export function askedFor(query, { means, stop }) {
   }
   const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
   const kept = telling.length || asked.length ? telling : rest;
-  return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [...new Set([word, stemOf(word)])] }))];
+  return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [word, stemOf(word)] }))];
 }
 
 /**
@@ -107,19 +114,17 @@ export function vocabularyOf(rows) {
 }
 
 /**
- * The known word that is nearest to one that no entry has, with its ending or without, of those nearly as near rather a frequent
- * one; empty if none is near. Few slips are in the first letter, so another one counts as a letter more.
+ * The known word that is nearest to one that no entry has, of those nearly as near rather a frequent one; empty if none is near.
+ * Few slips are in the first letter, so another one counts as a letter more.
  * @param {string} word
  * @param {Map<string, number>} vocabulary
  * @returns {string}
  */
 export function nearest(word, vocabulary) {
   const most = Math.min(2, Math.floor(word.length / 4));
-  const stem = stemOf(word), isLong = stem.length > SHORT;
   let best = "", least = Infinity;
   for (const [known, count] of vocabulary) {
-    const beside = isLong && known.startsWith(stem.slice(0, 3)) ? apart(stem, stemOf(known), most) + 0.5 : Infinity;
-    const slips = Math.min(apart(word, known, most) + (word[0] !== known[0]), beside), far = slips - Math.log10(count) / 10;
+    const slips = apart(word, known, most) + (word[0] !== known[0]), far = slips - Math.log10(count) / 10;
     if (slips <= most && far < least) [best, least] = [known, far];
   }
   return best;
@@ -133,62 +138,69 @@ export function nearest(word, vocabulary) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const lists = { means: spelledOut(model.search.means), stop: model.search.stop }, means = new Map(lists.means);
+  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop }, means = new Map(lists.means), kept = new Map();
+  const length = rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
   let vocabulary;
-  const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
-  let length;
+
+  // For each row that has a spelling how near it stands to it.
+  function nearness(spelling) {
+    const level = ({ plain, name, kind, noted, searched }) => {
+      if (!hasWord(searched, spelling)) return 0;
+      if (hasWord(plain, spelling)) return 1 + (name && hasWord(folded(name), spelling) ? IN_NAME : 0);
+      if (hasWord(folded(kind ?? ""), spelling)) return OF_KIND;
+      return hasWord(noted ?? "", spelling) ? NOTED : searched.includes(spelling) ? BESIDE : BEGUN;
+    };
+    if (!kept.has(spelling)) kept.set(spelling, new Map(rows.map((row) => [row, level(row)]).filter(([, near]) => near)));
+    return kept.get(spelling);
+  }
+  const isIn = (row, { spellings }) => spellings.some((each) => nearness(each).has(row));
+  const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
+  const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near > BEGUN));
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
-  function ranked(found, asked) {
-    length ??= rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
-    const rarity = asked.map((each) => (each.isKnown ? KNOWN : 1) * Math.log(1 + 1 / (SHARE + rows.filter((row) => isIn(row, each)).length / rows.length)));
+  function ranked(found, words) {
+    const rarity = words.map((each) => (stop.includes(each.word) ? FAINT : 1) * Math.log(1 + 1 / (SHARE + count(each) / rows.length)));
     const near = (row, { word, spellings }) => {
-      const isOf = (text) => spellings.some((each) => hasWord(text, each));
-      if (isOf(row.plain)) return (` ${plainWords(row.plain)} `.includes(` ${word} `) ? WHOLE : 1) + (row.name && isOf(folded(row.name)) ? IN_NAME : 0);
-      return isOf(folded(row.kind ?? "")) ? OF_KIND : isOf(row.noted ?? "") ? NOTED : isOf(row.searched) ? BESIDE : 0;
+      const most = Math.max(...spellings.map((each) => nearness(each).get(row) ?? 0));
+      return most && ` ${plainWords(row.plain)} `.includes(` ${word} `) ? most + WHOLE - 1 : most;
     };
     const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
-    const weight = (row) => share(row) * asked.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
+    const weight = (row) => share(row) * words.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
-  const inOrder = (found, asked) => (asked.length ? ranked(found, asked).map(([, row]) => row) : found);
 
-  // A word without its ending may begin other ones: where it is short and no word itself, or these are rare, another is meant.
+  // A word that no entry has as it is: where its first letters or its stem lead to few entries or to none, another is meant.
   function mended(asked) {
-    const isTold = ([, others]) => rows.some((row) => isIn(row, { spellings: others }));
+    const isTold = ([, spellings]) => rows.some((row) => isIn(row, { spellings }));
     vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
-      const count = (spellings) => rows.filter((row) => isIn(row, { spellings })).length;
-      const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
-      const isStub = each.spellings.every((one) => one === each.word || (one.length <= SHORT && !vocabulary.has(one)));
-      const isMeant = better && (!count(each.spellings) || isStub || vocabulary.get(better) > 9 * count(each.spellings));
-      return isMeant ? { word: better, spellings: [...new Set([better, stemOf(better), ...means.get(better) ?? []])], instead: each.word } : each;
+      const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary);
+      if (!better) return each;
+      const found = count(each), others = [better, stemOf(better), ...means.get(better) ?? []];
+      if (found && !isWritten(...each.spellings)) return { ...each, spellings: [...each.spellings, ...others] };
+      return !found || vocabulary.get(better) > 9 * found ? { word: better, spellings: others, instead: each.word } : each;
     });
   }
 
-  // Of the rows that have some of the words the best.
-  function partly(asked, fits) {
-    const weighed = ranked(fits.filter((row) => asked.some((each) => isIn(row, each))), asked);
-    return weighed.filter(([weight]) => weight >= NEARLY * weighed[0][0]).map(([, row]) => row);
-  }
-
   return (query, choices) => {
-    const fits = rows.filter((row) => isAllowed(row.facets, choices)), { phrases } = model;
+    const fits = rows.filter((row) => isAllowed(row.facets, choices)), said = [];
+    const say = (phrase, values) => said.push(fill(model.phrases[phrase], values)), named = (words, by = "word") => words.map((each) => each[by]).join(", ");
+    const faint = askedFor(query, { means: [], stop: [] }).filter(({ word }) => word.length > 3 && stop.includes(word));
     let asked = askedFor(query, lists);
-    const all = () => inOrder(fits.filter((row) => asked.every((each) => isIn(row, each))), asked);
-    const list = (parts) => parts.join(", "), said = [];
+    const best = (found) => ranked(found, [...asked, ...faint]);
+    const all = () => best(fits.filter((row) => asked.every((each) => isIn(row, each)))).map(([, row]) => row);
     let hits = all();
-    if (!hits.length) {
+    if (!hits.length || !asked.every((each) => each.isKnown || isWritten(...each.spellings))) {
       asked = mended(asked);
       const instead = asked.filter((each) => each.instead);
-      if (instead.length) said.push(fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map(({ word }) => word)) }));
+      if (instead.length) say("meant", { words: named(instead, "instead"), meant: named(instead) });
       hits = all();
     }
-    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW * Math.max(1, asked.length - 1)) {
-      const some = partly(asked, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
-      if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length }));
-      if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));
-      hits = [...hits, ...some];
+    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW) {
+      const some = best(fits.filter((row) => !hits.includes(row) && asked.some((each) => isIn(row, each)))), missing = asked.filter((each) => !count(each));
+      if (some.length) say(hits.length ? "further" : "partial", { found: hits.length });
+      if (missing.length) say("unknown", { words: named(missing) });
+      hits.push(...some.filter(([weight]) => weight >= NEARLY * some[0][0]).map(([, row]) => row));
     }
     return { hits, words: asked.flatMap(({ spellings }) => spellings), said: said.join(" ") };
   };
@@ -205,13 +217,13 @@ export function stretches(text, words) {
   let plain = "", at = 0;
   for (const sign of signs) {
     const fold = folded(sign);
-    for (let n = 0; n < fold.length; n += 1) places.push([at, at + sign.length]);
+    places.push(...Array(fold.length).fill([at, at + sign.length]));
     plain += fold;
     at += sign.length;
   }
   const found = [];
   for (const word of words) {
-    for (const from of placesOf(plain, word)) found.push([places[from][0], places[from + word.length - 1][1]]);
+    for (const [from, to] of placesOf(plain, word)) found.push([places[from][0], places[to - 1][1]]);
   }
   return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
 }

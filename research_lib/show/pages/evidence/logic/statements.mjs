@@ -2,6 +2,7 @@
 
 import { quoted } from "../../shared/logic/saved_table.mjs";
 import { fill, folded } from "../../shared/logic/text.mjs";
+import { CUT } from "./search.mjs";
 
 /** The columns of a statement. */
 export const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
@@ -22,7 +23,7 @@ const listed = (names) => [...new Set(names)].join("; ");
  * @returns {Object<string, string[]>}
  */
 export function facetsOf(kind, cells, model) {
-  const codes = codesIn(cells.about).filter((term) => term.startsWith("codebook.")).map((term) => term.slice("codebook.".length));
+  const codes = codesIn(cells.about).flatMap((term) => term.split("codebook.")[1] ?? []);
   const countries = codesIn(cells.country), isElsewhere = !countries.length || countries.some((code) => !model.countries.includes(code));
   return {
     kind: [kind],
@@ -52,7 +53,7 @@ class Statement {
   get informant() { return this.#named("informant"); }
   get certainty() { return this.#named("certainty"); }
   get country() { return this.#named("country"); }
-  get about() { return this.#named("about", (term) => this.#said.model.abouts[term] ?? this.#said.nameOf("code", term.slice("codebook.".length))); }
+  get about() { return this.#named("about", (term) => this.#said.model.abouts[term] ?? this.#said.nameOf("code", term.split(".")[1])); }
   get lines() { return this.#cells.lines && fill(this.#said.model.phrases.lines, { lines: this.#cells.lines.replaceAll(";", ", ").replaceAll("-", "–") }); }
   get sources() { return codesIn(this.source); }
   get shown() { return [this.name, this.text].filter(Boolean).join(" – "); }
@@ -60,7 +61,7 @@ class Statement {
   get terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
   get beside() { return [this.kind, this.law, ...this.sources.map((source) => sectionOf(source, this.#said.model)), ...this.elsewhere]; }
   get noted() { return this.#noted ??= folded([...this.terms, ...this.#defined()].join(" \n")); }
-  #defined() { return codesIn(this.#cells.about).map((term) => this.#said.model.definitions[term.slice("codebook.".length)] ?? ""); }
+  #defined() { return codesIn(this.#cells.about).map((term) => this.#said.model.definitions[term.split(".")[1]] ?? ""); }
   get searched() { return this.#searched ??= folded([this.plain, this.noted, ...this.beside].join(" \n")); }
 }
 
@@ -88,7 +89,7 @@ export function statementRows(table, model, nameOf) {
     const steps = places.split(" ");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
-      for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word);
+      for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word.length === CUT ? `${word}*` : word.replace(".", ""));
     });
   }
   return rows;
@@ -112,7 +113,7 @@ export function savedTable({ stem, header, guarded }, rows) {
  * @returns {Object[]}
  */
 export function inOrder(rows, model) {
-  const placeOf = (list, value) => { const at = list.indexOf(value); return at < 0 ? list.length : at; };
+  const placeOf = (list, value) => list.indexOf(value) + 1 || Infinity;
   const kinds = Object.keys(model.kinds);
   const ranks = rows.map(({ facets, at }) => [kinds.indexOf(facets.kind[0]), placeOf(model.findings, at),
     Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
