@@ -216,7 +216,7 @@ def test_the_consensus_leaves_for_other_tools_as_it_is(store, tmp_path):
         consensus.decide(store, row.difference, document="one", by="eva", take=row.members, reason="owed")
     project = consensus.consensus_project(store)
     assert (
-        project.description == "1 segments on which all readers agree, 1 decided by eva; 0 differences are not decided."
+        project.description == "Segments on which all readers agree: 1; decided: 1 by eva; differences not decided: 0."
     )
     refi_qda.write_project(project, tmp_path / "consensus.qdpx")
     taguette.write_project(project, tmp_path / "consensus.sqlite3")

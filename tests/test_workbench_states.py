@@ -77,6 +77,7 @@ STATES = {
     "codes": [tab("codes")],
     "code": [tab("codes"), *clicked(".tree li:nth-child(2)")],
     "odd-code": [tab("codes"), *clicked(".tree li:last-child")],
+    "split": [tab("codes"), *clicked(".tree li:nth-child(3)", "[data-key=split]")],
     "search": [tab("search")],
     "hits": [tab("search"), typed("query", "we"), *clicked("[data-key=go]")],
     "no-hits": [tab("search"), typed("query", "没有这样的词"), *clicked("[data-key=go]")],

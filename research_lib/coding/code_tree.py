@@ -89,6 +89,8 @@ def split_code(
     chosen = set(codings)
     with store.one_action():
         of_code = _of_code(store, code_id)
+        if not chosen:
+            raise CodingError(f"no segment of {code_id!r} is chosen; choose those that the new code takes")
         if strange := chosen - {one for one, _ in of_code}:
             raise CodingError(f"the coding {sorted(strange)[0]!r} does not have the code {code_id!r}; choose others")
         code = add_code(store, name, coder=coder, definition=definition, parent_id=store.codebook()[code_id].parent_id)

@@ -129,13 +129,13 @@ def consensus_project(store: Store) -> Project:
     by = sorted({name for name in codings["decided_by"] if name})
     open_ = int((~listed["outcome"].isin(["segments", "none"])).sum())
     agreed = int((codings["difference"] == "").sum())
-    said = f"{agreed} segments on which all readers agree, {len(codings) - agreed} decided"
+    said = f"Segments on which all readers agree: {agreed}; decided: {len(codings) - agreed}"
     said += f" by {', '.join(by)}" if by else ""
     whole = project_of(store)
     return replace(
         whole,
         name=f"{whole.name}, consensus",
-        description=f"{whole.description}\n{said}; {open_} differences are not decided.".strip(),
+        description=f"{whole.description}\n{said}; differences not decided: {open_}.".strip(),
         codings=codings[[*no_codings()]],
         coders=(Coder(CONSENSUS, "Consensus"),),
         cases=tuple(replace(case, codings=()) for case in whole.cases),

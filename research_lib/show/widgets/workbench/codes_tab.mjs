@@ -64,7 +64,19 @@ export function codesTab(bench) {
       make("p", { class: "row" },
         make("button", { type: "button", onclick: () => change({ is_codable: !code.is_codable }) }, code.is_codable ? w["codes.retire"] : w["codes.restore"]),
         into,
-        make("button", { type: "button", onclick: () => into.value && ask({ do: "merge-codes", code: code.id, into: into.value }) }, w["codes.merge"])));
+        make("button", { type: "button", onclick: () => into.value && ask({ do: "merge-codes", code: code.id, into: into.value }) }, w["codes.merge"]),
+        make("button", { type: "button", "data-key": "split", "aria-pressed": String(data.segments !== null), onclick: () => ask({ do: "choose", code: code.id, split: data.segments === null }) }, w["codes.split"])),
+    data.segments ? split(code, data.segments) : null);
+  }
+
+  /** The segments of a code, of which some go to a new one. */
+  function split(code, segments) {
+    const rows = segments.map((one) => make("li", {}, make("label", { class: "across" }, make("input", { type: "checkbox", value: one.id }),
+      make("span", { dir: "auto", lang: one.language === "und" ? null : one.language }, one.before, make("b", {}, one.text), one.after), make("span", { class: "by" }, `${one.name} · ${one.coder}`))));
+    const name = make("input", { type: "text", "data-key": "split-name", "aria-label": w["codes.split-name"], placeholder: w["codes.split-name"] });
+    const chosen = () => rows.map((row) => row.querySelector("input")).filter((box) => box.checked).map((box) => box.value);
+    return make("div", {}, make("ul", { class: "given" }, ...rows), make("p", { class: "row" }, name,
+      make("button", { type: "button", "data-key": "split-code", onclick: () => ask({ do: "split-code", code: code.id, name: name.value, codings: chosen() }) }, w["codes.split"])));
   }
 
   return (data) => {
