@@ -13,8 +13,10 @@ from research_lib.coding.storage.reflexive import is_reflexive, require_coeffici
 from research_lib.coding.storage.store import Store
 from research_lib.coding.teamwork.progress import without_second_codings
 from research_lib.errors import CodingError
+from research_lib.files.design_tokens import light_tokens
 
 Command = dict[str, Any]
+HUES = {light_tokens()[name]: hue for hue, name in enumerate(("agency", "smuggler", "kin", "herself", "measure"))}
 _COMMANDS = ("open", "add", "change", "remove", "undo", "redo", "others", "finish", "look")
 _CODINGS = """
     SELECT id, start, "end", code, coder, memo, version FROM codings
@@ -131,7 +133,7 @@ class Desk:
             rows.append(
                 {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
                 | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
-                | {"family": families[path[0].id], "count": int(given.get(code.id, 0))}
+                | {"family": HUES.get(code.color, families[path[0].id]), "count": int(given.get(code.id, 0))}
             )
         return rows
 
