@@ -2,8 +2,6 @@
 
 import { make } from "./elements.mjs";
 
-const LONG = 600_000;
-
 /**
  * Give the function that draws the tab.
  * @param {any} bench
@@ -29,7 +27,6 @@ export function suggestionsTab(bench) {
       make("p", {}, make("b", {}, say("read"))),
       make("p", { class: "hint" }, `${say("counts-nothing")} ${say("without")}: ${data.without}`),
       data.model ? make("p", {}, make("label", {}, make("input", { type: "checkbox", "data-key": "meanings", checked: data.has_meanings, onchange: (event) => {
-        bench.patience = event.target.checked ? LONG : null;
         ask({ do: "meanings", is_on: event.target.checked });
         bench.report(say("learning"));
       } }), ` ${say("meanings")}`)) : "",

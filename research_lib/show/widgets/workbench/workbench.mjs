@@ -10,6 +10,8 @@ import { Positions, stretchAt } from "./logic/positions.mjs";
 const HUES = 5;
 const STYLES = 3;
 const PATIENCE = 6000;
+const LONG = 600_000;
+const LEARNING = new Set(["suggestions"]);
 const painted = new Map();
 
 export default { render };
@@ -37,6 +39,7 @@ class Bench {
     this.recent = "";
     this.chosen = null;
     this.kept = [0, 0];
+    this.patience = PATIENCE;
     this.drafts = new Map();
     el.classList.add("desk-host");
     this.root = make("section", { class: "desk", lang: this.words.language, "aria-label": `${this.words.title}, ${model.get("state").coder}`, "data-lm-suppress-shortcuts": "true" });
@@ -71,7 +74,7 @@ class Bench {
   /** Send a command; whoever gets no answer is informed, since nothing is known to be kept then. */
   ask(command) {
     clearTimeout(this.waiting);
-    if (command.do !== "look") this.waiting = setTimeout(() => this.report(this.words["no-answer"], true), this.patience ?? PATIENCE);
+    if (command.do !== "look") this.waiting = setTimeout(() => this.report(this.words["no-answer"], true), this.patience);
     try {
       this.model.send(command);
     } catch {
@@ -138,7 +141,9 @@ class Bench {
 
   /** Show a tab, or the text for an empty name. */
   openTab(name) {
+    this.patience = LEARNING.has(name) ? LONG : PATIENCE;
     this.ask({ tab: name, do: "show" });
+    if (LEARNING.has(name)) this.report(this.words["suggestions.learning"]);
   }
 
   stepTab(event) {
