@@ -17,7 +17,7 @@ function marked(text, words) {
   let at = 0;
   for (const [start, end] of stretches(text, words)) {
     if (end <= at) continue;
-    nodes.push(text.slice(at, Math.max(start, at)), make("mark", text.slice(Math.max(start, at), end)));
+    nodes.push(text.slice(at, Math.max(start, at)), make("mark", text.slice(Math.max(start, at), end).replace("*", "…")));
     at = end;
   }
   return [...nodes, text.slice(at)];
@@ -70,8 +70,7 @@ function evidencePage(root, model, publish) {
   function elsewhere(row, words) {
     const missing = words.filter((word) => !hasWord(folded(`${row.shown} ${row.informant}`), word));
     const told = (word) => [row.id, ...row.terms, ...row.beside].filter((text) => hasWord(folded(text), word)).slice(0, 2);
-    const said = missing.flatMap((word) => told(word).map((text) => (text.endsWith("*") ? word : text)));
-    return [...new Set(said)].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
+    return [...new Set(missing.flatMap(told))].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
   }
 
   function drawResults(from = 0) {

@@ -3,10 +3,10 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 15; // entries with all words; where there are not as many, others follow
+const FEW = 5; // entries with all words, for each word; where there are not as many, others follow
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
-// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, beside it, and by its first letters; else 1.
-const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5, BEGUN = 0.4;
+// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
+const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5, BEGUN = 0.8;
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const SLIP = 0.9; // beside 1 for another letter
@@ -155,7 +155,7 @@ export function searcher(rows, model) {
   }
   const isIn = (row, { spellings }) => spellings.some((each) => nearness(each).has(row));
   const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
-  const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near > BEGUN));
+  const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
   function ranked(found, words) {
@@ -196,7 +196,7 @@ export function searcher(rows, model) {
       if (instead.length) say("meant", { words: named(instead, "instead"), meant: named(instead) });
       hits = all();
     }
-    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW) {
+    if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW * Math.max(1, asked.length - 1)) {
       const some = best(fits.filter((row) => !hits.includes(row) && asked.some((each) => isIn(row, each)))), missing = asked.filter((each) => !count(each));
       if (some.length) say(hits.length ? "further" : "partial", { found: hits.length });
       if (missing.length) say("unknown", { words: named(missing) });
