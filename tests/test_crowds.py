@@ -204,6 +204,20 @@ def test_an_address_is_that_of_one_customer(address, visitor):
     assert visitor_of(address) == visitor
 
 
+def test_a_long_page_is_as_short_as_it_can_be_before_its_first_visit(bundle, monkeypatch):
+    monkeypatch.setattr(finished_pages, "_LONG", len(bundle.document("home", "en")) - 1)
+
+    async def ask():
+        pages = FinishedPages(bundle, lambda _: [])
+        await pages.prepare("http://a/")
+        return {key[:2] for key in pages._kept}, await pages.page("home", "en", "http://a/")
+
+    with ThreadPoolExecutor(1) as pool:
+        prepared, page = pool.submit(asyncio.run, ask()).result()
+    sent = page.form("br")[1]
+    assert ("home", "en") in prepared and sent == finished_pages.packed(brotli.decompress(sent))
+
+
 def test_a_page_is_compressed_once_and_the_ones_asked_for_last_are_kept(bundle, monkeypatch):
     monkeypatch.setattr(finished_pages, "_MOST", 4)
 

@@ -23,6 +23,7 @@ from research_lib.show.site.responses import page_policy
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
 _SECONDS_KNOWN = 1.0  # for which the list of live pages is kept: to look for them takes longer than to send a page
 _QUICK, _SHORT = 9, 11  # of Brotli: the second takes a page twenty times as long and makes it 8 % shorter
+_LONG = 900_000  # signs of a page that is made short before its first visit
 _LIVE = re.compile(rf'\s*<li><a href="(?!(?:{"|".join(PAGES)})\.ipynb)[^"]+\.ipynb[^"]*">[^<]*</a></li>')
 _EMPTY = re.compile(r"<li hidden>(?=<details>)")
 _ENDS = re.compile(r"\s*</ul>\s*</details>")
@@ -107,6 +108,21 @@ class FinishedPages:
         while len(self._kept) > _MOST:
             del self._kept[next(iter(self._kept))]
         return await asyncio.shield(task)
+
+    async def prepare(self, here: str) -> None:
+        """Make the long pages as short as they can be, one after the other, before somebody asks for them."""
+        for name, languages in self.bundle.languages_by_page.items():
+            for language in languages:
+                if len(self.bundle.document(name, language)) > _LONG:
+                    key = name, language, here, self._live_now(language)
+                    made = asyncio.ensure_future(asyncio.to_thread(self._make_short, *key))
+                    await made
+                    self._kept[key] = made
+
+    def _make_short(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
+        made = self._make(name, language, here, live)
+        made.shorten()
+        return made
 
     def _live_now(self, language: str) -> tuple[LivePage, ...]:
         looked, found = self._known.get(language, (-math.inf, ()))

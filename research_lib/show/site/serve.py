@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import IOLoop
@@ -159,11 +159,12 @@ class StudyServer(Voila):
 
     def init_handlers(self) -> list[Any]:
         """Refuse what is not ours, answer the pages ourselves; everything else is Voilà's."""
+        self.finished = FinishedPages(self.bundle, self.frame.live)
         shared = {
             "voila_configuration": self.voila_configuration,
             "template_paths": self.template_paths,
             "config": self.config,
-            "finished": FinishedPages(self.bundle, self.frame.live),
+            "finished": self.finished,
             "limit": self.limit,
             "notebooks": self.folder,
             "front_end": self.frame.front_end,
@@ -196,6 +197,9 @@ class StudyServer(Voila):
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.kernel_manager.refill)
+        own = urlsplit(self.display_url)
+        for host in [f"https://{name}" for name in self.names] or [f"{own.scheme}://{own.netloc}"]:
+            self.ioloop.add_callback(self.finished.prepare, url_path_join(host, self.base_url, SERVED_PICTURES))
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
