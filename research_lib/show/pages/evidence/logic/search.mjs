@@ -171,7 +171,7 @@ export function searcher(rows, model) {
 
   // A word that no entry has as it is: where its first letters or its stem lead to few entries or to none, another is meant.
   function mended(asked) {
-    const isTold = ([, spellings]) => rows.some((row) => isIn(row, { spellings }));
+    const isTold = ([, others]) => rows.some(({ searched }) => others.some((each) => hasWord(searched, each)));
     vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
       const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary);
