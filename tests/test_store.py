@@ -294,7 +294,7 @@ def write_until_killed(path, coder, pipe):
 def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
     from conftest import rounds  # not in the processes that write
 
-    kills, acknowledged = rounds(50, nightly=300), dict[str, int]()
+    kills, acknowledged = rounds(50, nightly=1000), dict[str, int]()
     for _ in range(kills // 2):
         ends = [FORK.Pipe(duplex=False) for _ in range(2)]
         writers = [
