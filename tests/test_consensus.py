@@ -14,6 +14,7 @@ from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.reflexive import STATEMENT, audit_trail, set_reflexive
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import project_of
+from research_lib.coding.teamwork.assignments import assign
 from research_lib.errors import CodingError
 from research_lib.exchange import refi_qda, taguette
 from research_lib.show.widgets.workbench.desk import Desk
@@ -161,6 +162,16 @@ def test_what_cannot_be_decided_is_refused_and_nothing_is_written(store, choice,
     with pytest.raises(CodingError, match=wrong):
         consensus.decide(store, given.pop("difference"), **given)
     assert len(store.events()) == before
+
+
+def test_who_is_to_code_a_document_sees_and_decides_nothing_there_before(store):
+    (row,) = filled(store, "ana 0 9 fear\nben 0 9 work\neva 0 9 work").itertuples()
+    assign(store, ["zoe"], coder="ana", seed=1, share=0, together=1, documents=["one"])
+    assert consensus.differences_of(store, by="zoe").empty
+    with pytest.raises(CodingError, match="zoe is still coding 'one'"):
+        consensus.decide(store, row.difference, document="one", by="zoe")
+    store.finish("one", coder="zoe")
+    assert len(consensus.differences_of(store, by="zoe")) > 0
 
 
 def test_a_decision_on_what_has_changed_since_counts_no_more(store):

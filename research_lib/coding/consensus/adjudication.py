@@ -18,6 +18,7 @@ from research_lib.coding.project import Coder, Project
 from research_lib.coding.storage.log import body_of
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import project_of
+from research_lib.coding.teamwork.assignments import assignments
 from research_lib.coding.teamwork.progress import without_second_codings
 from research_lib.errors import CodingError
 
@@ -60,8 +61,8 @@ def decide(
 
     `segments`: start, end and code. `defer` leaves it for later, with a reason. `by`: who decides; the store's `undo`
     takes their last decision back. Raises CodingError where the difference is not there (any more), a coding is not one
-    of its own, a segment lies outside the document or has no code of the codebook, or the person has not read the
-    document to its end though others see them as its coder.
+    of its own, a segment lies outside the document or has no code of the codebook, or the person still codes the
+    document or is to code it.
     """
     with store.writing():
         found = differences_of(store, document=document).set_index("difference")
@@ -206,7 +207,8 @@ def _own(store: Store, document: str, segments: Iterable[Segment]) -> list[Segme
 
 
 def still_coding(store: Store, coder: str) -> set[str]:
-    """Name the documents that a coder has begun to code and has not read to the end."""
-    finished = store.finished()
+    """Name the documents that a coder has begun to code, or is to code, and has not read to the end."""
+    finished, assigned = store.finished(), assignments(store)
     begun = {row["document"] for row in store.rows("SELECT DISTINCT document FROM codings WHERE coder = ?", (coder,))}
-    return begun - set(finished[finished["coder"] == coder]["document"])
+    own = begun | set(assigned[assigned["coder"] == coder]["document"])
+    return own - set(finished[finished["coder"] == coder]["document"])
