@@ -22,7 +22,7 @@ from playwright.sync_api import Error, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import BROWSERS, COLOURS, FLAGS, ROOT, axe_finds
+from conftest import BROWSERS, COLOURS, FLAGS, ROOT, axe_finds, resize
 from second_study import make_second_study
 
 from research_lib.show.site.build import Bundle, build
@@ -266,7 +266,7 @@ def _printed(opened: Opened) -> Iterator[State]:
     opened.open()
     opened.page.emulate_media(media="print")
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    opened.page.set_viewport_size({"width": 720, "height": 1018})  # what A4 leaves between its margins
+    resize(opened.page, 720, 1018)  # what A4 leaves between its margins
     colours = opened.page.evaluate("async () => { await atlas.drawn(); return atlas.facts().colours; }")
     yield from opened.look("printed", colours=[*colours, (255, 255, 255)], whole=not opened.window.is_brief)
 

@@ -403,17 +403,17 @@ class Visit:
         return [width for width in widths if self._width_in(width) > width]
 
     def _width_in(self, width):
-        self.page.set_viewport_size({"width": width, "height": 900})
+        resize(self.page, width)
         return self.page.evaluate("document.documentElement.scrollWidth")
 
     def barriers(self, windows=WINDOWS[:1], *, leave_out=()):
         """What axe finds, be it minor; `test_every_page.py` looks at each page, a test of a page at what it does not reach."""
         found = []
         for width, scheme in product(WIDTHS, ("light", "dark")) if NIGHTLY else windows:
-            self.page.set_viewport_size({"width": width, "height": 900})
+            resize(self.page, width)
             self.page.emulate_media(color_scheme=scheme)
             found += [(width, scheme, *each) for each in axe_finds(self.page, leave_out=() if NIGHTLY else leave_out)]
-        self.page.set_viewport_size({"width": 1280, "height": 900})
+        resize(self.page, 1280)
         self.page.emulate_media(color_scheme="light")
         return found
 
@@ -421,6 +421,18 @@ class Visit:
 def wait_until_usable(page) -> None:
     """Wait until the module of a finished page answers."""
     page.wait_for_selector('main[data-usable="true"]')
+
+
+def resize(page, width: int, height: int = 900) -> None:
+    """Give a window another size, and wait until what watches its size has answered.
+
+    A page answers in the frame that lays it out anew; the frame after it begins when that is done.
+    """
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(
+        "matchMedia('(scripting: none)').matches"
+        " || new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
 
 def axe_finds(page, part: str | None = None, *, leave_out=()) -> list[tuple[str, str, list[str]]]:

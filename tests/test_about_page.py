@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import NIGHTLY
+from conftest import NIGHTLY, resize
 from lxml import html as reader
 
 from research_lib import open_study
@@ -226,5 +226,5 @@ def test_the_glossary_is_folded_and_a_search_opens_what_it_finds(visit):
 def test_the_page_is_not_long(visit):
     page = visit("about.ipynb?lang=fr").page
     for width, most in ((390, 9000), (1280, 5000)):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         assert page.evaluate("document.documentElement.scrollHeight") < most

@@ -202,6 +202,15 @@ def test_nothing_that_travels_to_a_visitor_names_another_host():
         assert not re.search(r"https?://", path.read_text(encoding="utf-8")), path
 
 
+def test_a_test_that_resizes_a_window_waits_for_the_page():
+    asked = [
+        path.name
+        for path in sorted(Path(__file__).parent.glob("*.py"))
+        if re.search(r"\w\.set_viewport_size\(", path.read_text())
+    ]
+    assert asked == ["conftest.py"], "use conftest.resize: what watches the size answers a frame later"
+
+
 def test_the_browser_module_stays_small():
     assert len(page_module(PAGES).encode()) < 101_000
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from conftest import NIGHTLY, ROOT, axe_finds
+from conftest import NIGHTLY, ROOT, axe_finds, resize
 from lxml import html as reader
 
 from research_lib.compare import palermo
@@ -206,7 +206,7 @@ def test_what_if_is_answered_as_python_answers_it(visit, study):
 def test_a_settled_verdict_says_in_one_sentence_what_it_follows_from(visit, study, language):
     page = visit(f"assessment.ipynb?lang={language}").page
     assert page.inner_text('[data-role="outlook"]') == study_words(study, language)("assess.settled_as_stated")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280)
     answered, reasons = (page.locator(f'[data-role="{role}"]').bounding_box() for role in ("answer", "reasons"))
     assert answered["x"] + answered["width"] <= reasons["x"]
 
@@ -258,7 +258,7 @@ COLUMNS = """() => [...document.querySelectorAll(".situations")].filter((table) 
 def test_heads_stand_straight_above_their_columns_and_do_not_touch(visit, language):
     page = visit(f"assessment.ipynb?lang={language}").page
     for width in (641, 768, 900, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         (heads,) = page.evaluate(COLUMNS)
         assert {mode for mode, *_ in heads} == {"horizontal-tb"}
         assert max(height for *_, height, _ in heads) <= 2 * 21
@@ -282,7 +282,7 @@ def test_a_folded_situation_is_marked_and_opens_on_paper(visit):
 @pytest.mark.browser
 def test_on_a_phone_each_mark_has_its_label_and_the_source_s_own_word_stands_with_the_name(visit):
     page = visit("assessment.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     row = page.locator('[data-row="case-kidnapped-foreigners-china"]')
     assert row.locator("td.own").inner_text() == "What the report calls it: trafficking"
     marks = row.locator("td:not(.own)").all_inner_texts()
@@ -290,7 +290,7 @@ def test_on_a_phone_each_mark_has_its_label_and_the_source_s_own_word_stands_wit
         *("Act: met", "Means: met", "Purpose: met"),
         *("Palermo: all there", "Italian law: open", "Slovak law: all there"),
     ]
-    page.set_viewport_size({"width": 768, "height": 844})
+    resize(page, 768, 844)
     assert row.locator("td.own").inner_text() == "trafficking"
 
 
@@ -299,7 +299,7 @@ def test_on_a_phone_each_mark_has_its_label_and_the_source_s_own_word_stands_wit
 def test_the_squares_and_the_first_situation_stand_on_the_first_screen(visit, language):
     page = visit(f"assessment.ipynb?lang={language}").page
     for width, height in ((390, 844), (1280, 900)):
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width, height)
         for part in (".tally", "tr[data-row]"):
             box = page.locator(part).first.bounding_box()
             assert box["y"] + box["height"] <= height, part

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy
 import pytest
 from coloraide import Color
-from conftest import NIGHTLY, ROOT
+from conftest import NIGHTLY, ROOT, resize
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -641,7 +641,7 @@ def saved(page, kind, path):
 def test_the_saved_drawing_is_the_chart_of_the_page(visit, tmp_path, question):
     page = visit(f"cases.ipynb?question={question}").page
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         saved_drawing_is_the_chart(page, tmp_path, question)
 
 
@@ -716,7 +716,7 @@ FAULTS = """() => {
 def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(visit, language):
     page = visit(f"cases.ipynb?lang={language}").page
     for width in (320, 390, 700, 768, 1280) if NIGHTLY or language == "fr" else (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         assert (width, page.evaluate(FAULTS)) == (width, [])
 
 
@@ -724,7 +724,7 @@ def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(v
 def test_question_and_picture_stand_on_the_first_screen(visit):
     page = visit("cases.ipynb?question=entry_mode").page
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         rows = page.locator("section.cases tr:is(.shown, .between)").evaluate_all(
             "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
         )
@@ -750,7 +750,7 @@ ACROSS = """() => {
 def test_the_word_stands_above_below_and_inside_every_chart_and_is_read(visit, english):
     page = visit("cases.ipynb").page
     for width, scheme in product((390, 1280), ("light", "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         page.emulate_media(color_scheme=scheme)
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         charts = page.evaluate(ACROSS)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import numpy
 import pytest
-from conftest import NIGHTLY, ROOT
+from conftest import NIGHTLY, ROOT, resize
 from PIL import Image
 
 from research_lib.disclosure.released import open_release
@@ -77,7 +77,7 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
     size = alone.evaluate(
         "[...'wh'].map((side) => +document.documentElement.getAttribute({w: 'width', h: 'height'}[side]))"
     )
-    alone.set_viewport_size(dict(zip(("width", "height"), map(int, size), strict=True)))
+    resize(alone, *map(int, size))
     images = [Image.open(BytesIO(alone.screenshot())).convert("RGB")]
     if (tmp_path / "picture.png").exists():
         images.append(Image.open(tmp_path / "picture.png").convert("RGB"))
@@ -88,7 +88,7 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
 
 def test_a_map_saved_on_a_phone_names_the_places_that_a_page_names(visit, tmp_path):
     page = visit("routes.ipynb?map=all").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     foreign = "@font-face { font-family: Foreign; src: url(foreign.woff2); }"  # JupyterLab has such fonts
     page.evaluate(
         "(text) => document.head.append(Object.assign(document.createElement('style'), { textContent: text }))", foreign

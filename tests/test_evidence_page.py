@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from conftest import ROOT, state_of
+from conftest import ROOT, resize, state_of
 from lxml import html as reader
 from second_study import FOLDER, add, make_second_study
 
@@ -520,7 +520,7 @@ def test_the_panel_does_not_repeat_the_text_of_a_statement_that_stands_beside_it
     def is_seen():
         return text.bounding_box()["width"] > 1
 
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280)
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     assert not is_seen() and page.locator('[data-part="rests-title"]').is_visible()
@@ -530,7 +530,7 @@ def test_the_panel_does_not_repeat_the_text_of_a_statement_that_stands_beside_it
     assert is_seen()
     page.fill("#search", "")
     assert not is_seen()
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     assert is_seen()
 
 
@@ -539,7 +539,7 @@ def test_the_panel_does_not_repeat_the_text_of_a_statement_that_stands_beside_it
 def test_on_a_phone_the_whole_trail_is_on_the_first_screen(visit, language):
     opened = visit(f"evidence.ipynb?lang={language}&statement=c-3-3-1-c-05")
     page = opened.page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     details = page.locator('[data-role="details"]')
@@ -555,7 +555,7 @@ def test_on_a_phone_the_whole_trail_is_on_the_first_screen(visit, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, language):
     page = visit(f"evidence.ipynb?lang={language}").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     assert page.locator("[data-row]").first.bounding_box()["y"] < 500
     assert page.locator(".facet:visible, .counted:not(.who):visible").count() == 0
     assert page.locator(".who a:visible").count() == 3
@@ -598,7 +598,7 @@ def test_a_result_names_who_says_it_and_leaves_its_lines_to_the_details(visit, l
 def test_on_a_phone_a_statement_stands_at_the_foot_of_the_window(visit):
     opened = visit("evidence.ipynb")
     page = opened.page
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     assert not page.locator('[data-role="details"]').is_visible()
     page.click('[data-role="results"] [data-select] >> nth=1')
     box = page.locator('[data-role="details"]').bounding_box()
@@ -619,7 +619,7 @@ def test_no_data_is_taken_for_markup(bundle):
 @pytest.mark.parametrize("address", ["evidence.ipynb", "evidence.ipynb?lang=fr"])
 def test_all_numbers_of_the_matrix_are_seen_on_a_phone(visit, address):
     page = visit(address).page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.locator("[data-unfold]").first.click()
     reach = "(all) => all.map((each) => { const box = each.getBoundingClientRect(); return [box.left, box.right]; })"
     for selector in (".matrix thead th", ".matrix th button", ".matrix td button:visible"):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import NIGHTLY, ROOT, axe_finds
+from conftest import NIGHTLY, ROOT, axe_finds, resize
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
@@ -168,7 +168,7 @@ def test_a_card_leads_to_its_statement_on_a_server_only(material, html):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_laptop_shows_all_findings_on_the_first_screen_and_a_phone_its_first_way(visit, language):
     page = visit(f"home.ipynb?lang={language}").page
-    page.set_viewport_size({"width": 1280, "height": 720})
+    resize(page, 1280, 720)
     links = page.locator(".others a")
     assert links.all_inner_texts() == page.locator(".finding h2").all_inner_texts()[1:]
     assert all(box["y"] + box["height"] < 340 for box in (link.bounding_box() for link in links.all()))
@@ -178,7 +178,7 @@ def test_a_laptop_shows_all_findings_on_the_first_screen_and_a_phone_its_first_w
     assert 0 <= last.bounding_box()["y"] < 720 and page.evaluate("document.activeElement.id") == last.get_attribute(
         "id"
     )
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.evaluate("scrollTo(0, 0)")
     assert not page.locator(".others").is_visible()
     assert page.locator(".way .line").first.bounding_box()["y"] < 824
@@ -189,7 +189,7 @@ def test_the_first_screen_shows_title_sentence_and_picture(visit):
     opened = visit("home.ipynb")
     assert opened.too_wide() == []
     for width, height in ((1280, 720), (390, 844)):
-        opened.page.set_viewport_size({"width": width, "height": height})
+        resize(opened.page, width, height)
         picture = opened.page.locator(".drawn-as").first
         assert picture.bounding_box()["y"] < height * 0.9
         sizes = opened.page.evaluate(
@@ -209,7 +209,7 @@ PLACES = """(selector) => [...document.querySelectorAll(selector)].map((mark) =>
 def test_ways_that_become_irregular_run_into_one_box_and_ladders_end_on_one_height_where_there_is_room(visit):
     page = visit("home.ipynb?lang=fr").page
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         ways_run_into_one_box(page, 1 if width == 1280 else 2)
 
 
@@ -231,7 +231,7 @@ def ways_run_into_one_box(page, heights):
 def test_years_are_to_scale_and_bars_lie_on_theirs(visit):
     page = visit("home.ipynb").page
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         years_are_to_scale(page)
 
 
@@ -262,10 +262,10 @@ def test_the_menu_of_a_phone_names_its_page_unfolds_by_keyboard_and_needs_no_scr
     boxes = [link.bounding_box() for link in links.all()]
     assert len(boxes) > 8 and all(box["height"] >= 44 and box["x"] + box["width"] <= 390 for box in boxes)
     assert menu.locator('[aria-current="page"]').inner_text() == name
-    page.set_viewport_size({"width": 600, "height": 844})
+    resize(page, 600, 844)
     assert page.locator(".masthead nav:visible").count() == 2 and menu.locator("details").count() == 1
     assert not page.locator(".masthead nav.phone").is_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.emulate_media(media="print")
     assert page.locator(".masthead nav:visible").count() == 0
     context.close()
@@ -274,7 +274,7 @@ def test_the_menu_of_a_phone_names_its_page_unfolds_by_keyboard_and_needs_no_scr
 @pytest.mark.browser
 def test_the_open_menu_of_a_phone_is_no_barrier(visit):
     page = visit("home.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.click(".masthead .phone summary")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -285,7 +285,7 @@ def test_the_open_menu_of_a_phone_is_no_barrier(visit):
 @pytest.mark.browser
 def test_a_narrow_menu_shows_the_name_of_its_page(visit):
     page = visit("about.ipynb").page
-    page.set_viewport_size({"width": 600, "height": 844})
+    resize(page, 600, 844)
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     here = page.locator('.masthead .wide [aria-current="page"]').bounding_box()

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 import lxml.etree
 import pandas as pd
 import pytest
-from conftest import NIGHTLY, axe_finds, wait_until_usable
+from conftest import NIGHTLY, axe_finds, resize, wait_until_usable
 from second_study import make_second_study
 from shapely import STRtree
 from shapely.geometry import box
@@ -104,7 +104,7 @@ def test_the_time_to_decide_has_a_line_of_its_own_in_each_country(study, bundle,
 def test_each_line_of_the_permits_stands_as_high_in_every_country(visit, language):
     page = visit(f"comparison.ipynb?lang={language}").page
     for width in (768, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         tops = page.evaluate(
             """[...document.querySelectorAll(".permits > li")].map((each) => [...each.children].map((line) => Math.round(line.getBoundingClientRect().top)))"""
         )
@@ -195,7 +195,7 @@ def file(request, bundle):
 def test_the_first_screen_proves_the_title_and_the_page_is_short(file, open_visit):
     shown = open_visit(file.as_uri()).page
     for width, height in ((1280, 900), (390, 844)):
-        shown.set_viewport_size({"width": width, "height": height})
+        resize(shown, width, height)
         shown.reload()
         wait_until_usable(shown)
         lines = shown.locator(".permits .hangs li")
@@ -217,7 +217,7 @@ def frames(shown, selector):
 def test_every_law_is_named_at_its_mark_and_no_name_covers_another(file, open_visit):
     shown = open_visit(file.as_uri()).page
     for width in WIDTHS:
-        shown.set_viewport_size({"width": width, "height": 900})
+        resize(shown, width)
         marks = shown.locator(".laws li.law")
         assert marks.count() == marks.locator("svg:visible").count() == marks.locator("button:visible").count()
         texts = frames(shown, ".laws li.law :is(button, .meta), .laws tbody th, .laws .where")
@@ -369,7 +369,7 @@ def many(tmp_path_factory):
 def test_of_ten_countries_three_stand_first_and_a_reader_chooses_up_to_four(many, open_visit):
     opened = open_visit(many.as_uri())
     page = opened.page
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280)
     found = page.evaluate(SHOWN)
     assert found == {"ways": ["COL", "VEN", "BOL"], "heads": 3, "wide": 1280}
     for code in ("COL", "ECU", "PER", "URY"):
@@ -402,7 +402,7 @@ def test_every_step_of_a_way_opens_below_itself_by_keyboard_with_its_source(visi
 def test_a_step_marks_the_station_that_it_leads_to(visit):
     page = visit("comparison.ipynb").page
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         steps_mark_their_stations(page)
 
 
@@ -422,7 +422,7 @@ def steps_mark_their_stations(page):
 def test_the_saved_ways_hold_every_station_and_condition_inside_the_picture(visit):
     page = visit("comparison.ipynb?country=ITA").page
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         saved_ways_hold_what_is_shown(page)
 
 

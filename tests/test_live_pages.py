@@ -11,7 +11,7 @@ import jinja2
 import nbformat
 import psutil
 import pytest
-from conftest import NIGHTLY, ROOT, axe_finds, free_port, kernels, run_server, wait_until_served
+from conftest import NIGHTLY, ROOT, axe_finds, free_port, kernels, resize, run_server, wait_until_served
 from live_notebooks import ASKS_ELSEWHERE, DROPDOWN, KINDS, notebooks_of, write_notebook, write_notebooks
 from playwright.sync_api import expect
 from second_study import FOLDER
@@ -205,7 +205,7 @@ def test_the_first_words_are_painted_before_python_has_answered(tabs):
 def test_a_live_page_has_no_barrier_and_is_not_wider_than_the_window(tabs):
     page = tabs["progress"].shown()
     for width, scheme in ((1280, "dark"), (768, "dark"), (390, "light")):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         page.emulate_media(color_scheme=scheme)
         assert axe_finds(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -16,7 +16,7 @@ import pandas as pd
 import pypdf
 import pytest
 import vl_convert
-from conftest import NIGHTLY
+from conftest import NIGHTLY, resize
 from lxml import etree
 from naughty import FAMILIES, LONG_WORDS, NAUGHTY
 from second_study import FOLDER
@@ -517,7 +517,7 @@ def test_no_page_scrolls_sideways_for_a_long_word(browser, tmp_path):
             "for (const each of document.querySelectorAll('details:not(form *)')) each.open = true"
         )
         for width in WIDTHS:
-            window.page.set_viewport_size({"width": width, "height": 900})
+            resize(window.page, width)
             for mark in ("[data-select]", "svg [data-pick]", "table [data-pick]"):
                 window.page.evaluate(
                     f"document.querySelector('main {mark}')?.dispatchEvent(new MouseEvent('click', {{bubbles: true, cancelable: true}}))"

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import NIGHTLY, axe_finds, wait_until_usable
+from conftest import NIGHTLY, axe_finds, resize, wait_until_usable
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
@@ -39,7 +39,7 @@ def test_a_chosen_network_is_accessible_without_any_finding(visit):
 def test_the_first_screen_shows_bars_and_nothing_is_tiny_or_too_wide(visit):
     page = visit("networks.ipynb?lang=fr").page
     for width in (390, 768, 1280, 1920):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         page.reload(wait_until="commit")
         wait_until_usable(page)
         bar = page.locator("[data-network] .units").first.bounding_box()
@@ -84,7 +84,7 @@ def test_an_exported_page_searches_folds_many_networks_and_unfolds_what_an_addre
 
 def test_on_a_phone_a_missing_family_is_named(visit):
     page = visit("networks.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     row = page.locator('[data-network="life-torino"]')
     assert row.locator(".missing").inner_text() == "No organisation named of: Police and courts · Health services"
     assert re.search(r"Associations and co-operatives\s+11", row.inner_text())
@@ -113,7 +113,7 @@ def test_groups_without_names_are_words_apart_from_the_bars_each_after_its_numbe
     assert page.locator(".bar .unnamed").count() == 0
     rows = study["memberships"].query("organisation_id.isna() and role not in @net.APART")
     for width in (390, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         for network, groups in rows.groupby("network_id"):
             said = page.inner_text(f'[data-network="{network}"] .unnamed')
             for count, name in groups[["count", "group_text"]].values:
@@ -125,7 +125,7 @@ def test_groups_without_names_are_words_apart_from_the_bars_each_after_its_numbe
 
 def test_the_bars_take_the_width_until_a_network_is_chosen_and_its_row_stays_in_place(visit):
     page = visit("networks.ipynb").page
-    page.set_viewport_size({"width": 1280, "height": 600})
+    resize(page, 1280, 600)
     page.evaluate("scrollTo(0, 300)")
     drawing, row = page.locator(".drawing"), page.locator('[data-network="ac-se"]')
     whole, place = drawing.bounding_box()["width"], row.bounding_box()["y"]
@@ -139,7 +139,7 @@ def test_the_bars_take_the_width_until_a_network_is_chosen_and_its_row_stays_in_
 
 def test_on_a_phone_visits_are_cards_that_name_where_they_led(visit):
     page = visit("networks.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     card = page.locator(".visits tbody tr").first
     said = [re.sub(r"\s+", " ", line) for line in card.locator("td:visible").all_inner_texts()]
     assert card.locator("th").inner_text() == "Emergendo (Italy)"
@@ -166,7 +166,7 @@ def test_the_page_says_how_many_answered_and_that_the_asked_are_not_told(visit, 
 
 def test_on_a_phone_a_chosen_network_stands_at_the_foot_and_the_bars_stay_in_place(visit):
     page = visit("networks.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     row = page.locator('[data-network="life-torino"]')
     row.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
@@ -286,7 +286,7 @@ def test_a_row_has_a_block_for_each_organisation_by_name_and_none_for_a_group(vi
 def test_the_saved_picture_holds_what_each_row_says_and_its_words_keep_apart(visit):
     opened = visit("networks.ipynb?network=ac-se&lang=fr")
     for width in (1280, 390):
-        opened.page.set_viewport_size({"width": width, "height": 844})
+        resize(opened.page, width, 844)
         opened.page.reload(wait_until="commit")
         wait_until_usable(opened.page)
         saved_picture_holds_each_row(opened.page)

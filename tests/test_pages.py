@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import NIGHTLY, state_of, wait_until_usable
+from conftest import NIGHTLY, resize, state_of, wait_until_usable
 
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.rendering import export_page
@@ -122,7 +122,7 @@ def test_map_table_and_python_agree(visit, bundle, query):
 def test_a_link_opens_at_what_it_names(visit, address, named):
     opened = visit(address)
     phone = opened.context.new_page()
-    phone.set_viewport_size({"width": 390, "height": 900})
+    resize(phone, 390)
     phone.goto(opened.page.url, wait_until="commit")
     wait_until_usable(phone)
     for page in (opened.page, phone):
@@ -279,7 +279,7 @@ def test_pointing_at_a_step_says_it_and_lights_its_whole_journey(visit):
 def test_the_key_stands_beside_the_map_or_below_it(visit):
     page = visit("routes.ipynb").page
     for width in (390, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         drawing, key = (page.locator(part).bounding_box() for part in ('svg[data-role="map"]', '[data-role="details"]'))
         is_beside = key["x"] > drawing["x"] + drawing["width"]
         assert is_beside if width == 1280 else key["y"] > drawing["y"] + drawing["height"]
@@ -371,7 +371,7 @@ def test_a_part_of_the_map_that_is_none_is_left_out(visit):
 def test_on_a_phone_the_steps_of_the_map_are_a_list_below_it(visit):
     page = visit("routes.ipynb?destination=france").page
     assert page.locator(".step-list").is_hidden()
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     page.click("[data-set-map=all]")
     assert page.locator(".step-list li").count() == page.locator("tr[data-row]:not([hidden])").count() > 0
     page.click("[data-set-map=kin]")
@@ -393,7 +393,7 @@ SAMPLE = """(svg) => [...svg.querySelectorAll('.organiser:not(.out) .leg:not(.ou
 
 def test_every_line_of_a_map_can_be_pointed_at(visit):
     page = visit("routes.ipynb").page
-    page.set_viewport_size({"width": 1280, "height": 1000})
+    resize(page, 1280, 1000)
     drawing = page.locator('svg[data-role="map"]')
     for organiser in ("kin", "agency", "smuggler", "unnamed"):
         page.click(f"[data-set-map={organiser}]")

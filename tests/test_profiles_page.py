@@ -5,7 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, resize
 
 from research_lib import open_study
 from research_lib.errors import StudyError
@@ -329,7 +329,7 @@ def test_a_slot_unfolds_its_statements_by_keyboard(visit):
 def test_the_first_button_says_what_is_chosen_and_leads_to_it(visit):
     page = visit("profiles.ipynb").page
     for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         page.evaluate("scrollTo(0, 0)")
         first_button_leads_to_what_is_chosen(page)
 

@@ -20,6 +20,7 @@ from conftest import (
     answer_dialogs,
     end_lab_kernels,
     free_port,
+    resize,
     run_server,
     wait_until_idle,
     wait_until_served,
@@ -247,7 +248,7 @@ def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook, r
     chart.wait_for()
     narrow = () if "lab" in request.node.name else ((390, "light"),)  # JupyterLab leaves 22 pixels of 390 to a cell
     for width, scheme in ((1280, "light"), (1280, "dark"), *narrow):
-        page.set_viewport_size({"width": width, "height": 1000})
+        resize(page, width, 1000)
         page.emulate_media(color_scheme=scheme)
         picture, below = chart.bounding_box(), widget.bounding_box()
         assert picture["height"] > 100 and picture["y"] + picture["height"] <= below["y"] + 0.5
