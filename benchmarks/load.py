@@ -196,20 +196,25 @@ def crowd(port: int, most: int) -> list[Opened]:
 
 
 def change(kernel: str, port: int, seed: int) -> list[float]:
-    """Change a choice of a live page again and again: the seconds until its kernel has sent all that changed."""
+    """Choose another outcome of a live page again and again: the seconds until its kernel has sent all that changed."""
     draw, took, visitor = Random(seed), [], Visitor(port, kernel)
     visitor.socket.settimeout(MOST)
     states = _states(visitor)
-    name = next(name for name, model in states.items() if model["model_name"] == "DropdownModel")
-    for at in range(CHANGES):
+    choices = {
+        name: len(model["state"]["_options_labels"])
+        for name, model in states.items()
+        if model["model_name"] == "DropdownModel"
+    }
+    name = max(choices, key=lambda each: choices[each])
+    for index in draw.sample(range(choices[name]), CHANGES):
         time.sleep(PAUSE * draw.uniform(0.5, 1.5))
-        sent = message("comm_msg", {"comm_id": name, "data": {"method": "update", "state": {"index": 1 + at % 2}}})
+        sent = message("comm_msg", {"comm_id": name, "data": {"method": "update", "state": {"index": index}}})
         begun = time.monotonic()
         visitor.socket.send(json.dumps(sent))
         kinds = _until_idle(visitor, sent["header"]["msg_id"])
         took.append(time.monotonic() - begun)
-        if "comm_msg" not in kinds:
-            raise ValueError("a choice changed nothing")
+        if "comm_msg" not in kinds or "error" in kinds or "stream" in kinds:
+            raise ValueError(f"a choice changed nothing, or failed: {kinds}")
     visitor.socket.close()
     return took
 

@@ -70,7 +70,7 @@ class Released:
         if self.opened is not _OPENED:
             raise ReleaseError("a release is opened from its folder, by open_release; nothing else may be shown")
 
-    @property
+    @cached_property
     def is_synthetic(self) -> bool:
         """Whether a program made the records, as every row of every table states."""
         return all(is_marked_synthetic(table) for table in self.tables.values())

@@ -1,6 +1,6 @@
 """Direct standardisation: what the share would be if every group had the same composition, of records and releases."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
 from research_lib.methods.standardisation.cross_tabulation import need_answer, non_empty_list, values_in
 from research_lib.methods.standardisation.released_cross_tabulation import (
+    Others,
     Range,
     least_share,
     most_share,
@@ -200,7 +201,7 @@ def standardise_released(
     answer: Answer,
     rounding: int,
     fewest: int = 1,
-    others: Iterable[pd.DataFrame] = (),
+    others: Others = (),
     standard: Standard = POOLED,
     level: float = 0.95,
 ) -> pd.DataFrame:

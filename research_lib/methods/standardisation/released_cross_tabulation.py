@@ -1,6 +1,7 @@
 """Cross-tabulation of released tables, whose counts are rounded or hidden: every number is a range."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,10 @@ COUNT, STATUS = "count", "status"
 _BESIDE = (COUNT, STATUS, "is_synthetic")
 _ROUNDS = 30
 _LOWEST, _HIGHEST = "lowest count", "highest count"
+_TABLE = "number of the table"
 Range = tuple[np.ndarray, np.ndarray]
+Sums = tuple[np.ndarray, np.ndarray, np.ndarray]  # for each cell the number of its sum, and the range of that sum
+type Others = Iterable[pd.DataFrame] | OtherTables
 
 
 def variables_of(table: pd.DataFrame) -> list[str]:
@@ -77,14 +81,40 @@ def counts_of(table: pd.DataFrame) -> pd.Series:
     return numbers
 
 
-def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[pd.DataFrame]:
-    """Read further tables of the same release: the values of their variables, and the ends of each count."""
-    read = []
-    for other in others:
-        cells = _coarse(other[variables_of(other)].reset_index(drop=True))
-        low, high = cell_ranges(other.reset_index(drop=True), rounding, fewest)
-        read.append(cells.assign(**{_LOWEST: low, _HIGHEST: high}))
-    return read
+@dataclass(frozen=True)
+class OtherTables:
+    """Further tables of the same release, read: the rows of all, with the number of their table and their ranges."""
+
+    rows: pd.DataFrame
+    variables: tuple[frozenset[str], ...]
+
+    def sums(self, cells: pd.DataFrame, numbers: list[int], names: list[str]) -> Sums:
+        """Sum some tables over the values of the cells, as coarse as the tables; without a name over all of them."""
+        rows = self.rows[self.rows[_TABLE].isin(numbers)]
+        if not names:
+            ends = rows.groupby(_TABLE)[[_LOWEST, _HIGHEST]].sum()
+            least, most = ends[_LOWEST].max(), ends[_HIGHEST].min()
+            return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
+        in_each = rows.groupby([_TABLE, *names])[[_LOWEST, _HIGHEST]].sum()
+        ends = in_each.groupby(level=names).agg({_LOWEST: "max", _HIGHEST: "min"})
+        sums = cells[names].merge(ends, "left", left_on=names, right_index=True)
+        of = cells.groupby(names, sort=False).ngroup().to_numpy()
+        return of, sums[_LOWEST].fillna(0).to_numpy(), sums[_HIGHEST].fillna(np.inf).to_numpy()
+
+
+def read_others(others: Others, rounding: int, fewest: int) -> OtherTables:
+    """Read further tables of the same release; those that are read already are given as they are."""
+    if isinstance(others, OtherTables):
+        return others
+    tables = [other.reset_index(drop=True) for other in others]
+    names = [variables_of(table) for table in tables]
+    if not tables:
+        return OtherTables(pd.DataFrame(columns=[_TABLE, _LOWEST, _HIGHEST]), ())
+    ends = cell_ranges(pd.concat([table[[COUNT, STATUS]] for table in tables]), rounding, fewest)
+    numbers = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    rows = pd.concat([_coarse(table[own]) for table, own in zip(tables, names, strict=True)])
+    rows = rows.assign(**{_TABLE: numbers}, **dict(zip((_LOWEST, _HIGHEST), ends, strict=True)))
+    return OtherTables(rows, tuple(map(frozenset, names)))
 
 
 def _coarse(table: pd.DataFrame) -> pd.DataFrame:
@@ -100,10 +130,13 @@ def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     return np.where(np.bincount(of, weights=endless)[of] - endless > 0, np.inf, rest)
 
 
-def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[pd.DataFrame]) -> Range:
+def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: OtherTables) -> Range:
     """Narrow the ranges of cells by other tables of the same records, whose cells add up to the same sums."""
     coarse = _coarse(cells)
-    sums = [_sums(coarse, other, [name for name in coarse if name in other]) for other in others]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for number, variables in enumerate(others.variables):
+        alike.setdefault(tuple(name for name in coarse if name in variables), []).append(number)
+    sums = [others.sums(coarse, numbers, list(names)) for names, numbers in alike.items()]
     low, high = ranges
     for _ in range(_ROUNDS):
         before = low, high
@@ -118,33 +151,17 @@ def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[pd.DataFr
     return low, high
 
 
-def margin(groups: pd.DataFrame, others: Iterable[pd.DataFrame]) -> Range:
+def margin(groups: pd.DataFrame, others: OtherTables) -> Range:
     """For each row, the range of the records of its group, as other tables have it; `groups`: the groups' columns."""
     coarse = _coarse(groups)
-    low, high = np.zeros(len(groups)), np.full(len(groups), np.inf)
-    for other in others:
-        if {*coarse} <= {*other}:
-            _, least, most = _sums(coarse, other, list(coarse))
-            low, high = np.maximum(low, least), np.minimum(high, most)
-    return low, high
+    wider = [number for number, variables in enumerate(others.variables) if {*coarse} <= variables]
+    if not wider:
+        return np.zeros(len(groups)), np.full(len(groups), np.inf)
+    _, least, most = others.sums(coarse, wider, list(coarse))
+    return least, most
 
 
-def _sums(cells: pd.DataFrame, other: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each cell the number of the sum it belongs to, and the range of that sum in another table."""
-    ends = other[[_LOWEST, _HIGHEST]]
-    if not names:
-        least, most = ends.sum()
-        return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
-    sums = cells[names].merge(
-        ends.groupby([other[name] for name in names]).sum(), "left", left_on=names, right_index=True
-    )
-    of = cells.groupby(names, sort=False).ngroup().to_numpy()
-    return of, sums[_LOWEST].fillna(0).to_numpy(), sums[_HIGHEST].fillna(np.inf).to_numpy()
-
-
-def count_ranges(
-    table: pd.DataFrame, *, rounding: int, fewest: int = 1, others: Iterable[pd.DataFrame] = ()
-) -> pd.DataFrame:
+def count_ranges(table: pd.DataFrame, *, rounding: int, fewest: int = 1, others: Others = ()) -> pd.DataFrame:
     """Say of each count in a released table between which ends the true count lies.
 
     `table`: its variables, then `count` and `status` (shown, hidden, zero), as a release has them; `rounding` and
@@ -171,7 +188,7 @@ def cross_tabulate_released(
     columns: str,
     rounding: int,
     fewest: int = 1,
-    others: Iterable[pd.DataFrame] = (),
+    others: Others = (),
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Give counts and shares from a released table, each between the lowest and highest that it can truly be.
@@ -208,7 +225,7 @@ def cross_tabulate_released(
 
 
 def summed(
-    table: pd.DataFrame, names: Sequence[str], others: Sequence[pd.DataFrame], *, rounding: int, fewest: int
+    table: pd.DataFrame, names: Sequence[str], others: OtherTables, *, rounding: int, fewest: int
 ) -> pd.DataFrame:
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
@@ -228,7 +245,7 @@ def summed(
     return cells.assign(count=cells["count"].astype("Int64"), low=ends[0], high=ends[1])
 
 
-def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[pd.DataFrame]) -> Range:
+def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: OtherTables) -> Range:
     """How many of each cell's group can have answered, from its cells and from what other tables say of the group."""
     is_answer, groups = ~cells[column].isin(UNANSWERED), [cells[name] for name in rows]
     answers = cells[["low", "high"]].where(is_answer, 0).groupby(groups).transform("sum")

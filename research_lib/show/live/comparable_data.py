@@ -16,6 +16,7 @@ from research_lib.methods.contrasts import count_answers
 from research_lib.methods.missing import MISSING, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN
 from research_lib.methods.standardisation import cross_tabulate_released
+from research_lib.methods.standardisation.released_cross_tabulation import OtherTables, read_others
 from research_lib.show.material import newest_release
 from research_lib.show.words import Words
 
@@ -24,6 +25,7 @@ _MOST_VALUES = 30
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 900_000, 50_000, 200  # of a table of one's own
 _OF_A_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 type Pair = tuple[int, int]
+type Cells = dict[tuple[str, ...], pd.DataFrame]  # the cross-tabulation of each choice of variables
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,17 @@ class Asked:
 
 def newest_released(folder: Path, words: Words) -> "ReleasedData | None":
     """Give the newest release in a folder, opened once as long as nothing in the folder changes; None without one."""
-    released, cells = _opened(folder, last_change(folder))
-    return ReleasedData(released, words, cells) if released else None
+    opened = _opened(folder, last_change(folder))
+    return ReleasedData(opened[0], words, *opened[1:]) if opened else None
 
 
 @lru_cache(maxsize=1)
-def _opened(folder: Path, changed: int) -> tuple[Released | None, dict[tuple[str, ...], pd.DataFrame]]:  # noqa: ARG001
-    return newest_release(folder), {}
+def _opened(folder: Path, changed: int) -> tuple[Released, OtherTables, Cells] | None:  # noqa: ARG001
+    released = newest_release(folder)
+    if released is None:
+        return None
+    rules = released.manifest["rules"]
+    return released, read_others(released.tables.values(), rules["rounding_base"], rules["persons"]), {}
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ class ReleasedData:
 
     released: Released
     words: Words
-    _cells: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _others: OtherTables = field(repr=False, compare=False)
+    _cells: Cells = field(default_factory=dict, repr=False, compare=False)
     is_released = True
     cautions = ()
 
@@ -159,14 +166,14 @@ class ReleasedData:
         names = tuple(name for name in (asked.strata, asked.by, asked.question) if name)
         if names not in self._cells:
             table, rules = self.released.tables[self._smallest({*names})], self.released.manifest["rules"]
-            others = self.released.tables.values() if table["status"].eq(HIDDEN).any() else ()
+            others = self._others if table["status"].eq(HIDDEN).any() else ()
             self._cells[names] = cross_tabulate_released(
                 table,
                 rows=list(names[:-1]),
                 columns=asked.question,
                 rounding=rules["rounding_base"],
                 fewest=rules["persons"],
-                others=list(others),
+                others=others,
             )
         return self._cells[names]
 
