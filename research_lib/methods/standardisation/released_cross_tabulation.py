@@ -90,12 +90,12 @@ class OtherTables:
 
     def sums(self, cells: pd.DataFrame, numbers: list[int], names: list[str]) -> Sums:
         """Sum some tables over the values of the cells, as coarse as the tables; without a name over all of them."""
-        rows = self.rows[self.rows[_TABLE].isin(numbers)]
+        rows = self.rows.loc[self.rows[_TABLE].isin(numbers), [_TABLE, *names, _LOWEST, _HIGHEST]]
         if not names:
             ends = rows.groupby(_TABLE)[[_LOWEST, _HIGHEST]].sum()
             least, most = ends[_LOWEST].max(), ends[_HIGHEST].min()
             return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
-        in_each = rows.groupby([_TABLE, *names])[[_LOWEST, _HIGHEST]].sum()
+        in_each = rows.groupby([_TABLE, *names]).sum()
         ends = in_each.groupby(level=names).agg({_LOWEST: "max", _HIGHEST: "min"})
         sums = cells[names].merge(ends, "left", left_on=names, right_index=True)
         of = cells.groupby(names, sort=False).ngroup().to_numpy()
