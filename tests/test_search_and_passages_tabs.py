@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from conftest import axe_finds
 from test_workbench import open_workbench
 
 from research_lib.coding.practice_texts import practice_project
+from research_lib.coding.project import Case
 from research_lib.coding.storage.store import Store
 from research_lib.files.spreadsheet import read_text
 from research_lib.show.widgets.workbench.workbench import Workbench
@@ -20,8 +22,8 @@ ZH, EN = "practice-market-zh", "practice-market-en"
 class Screen:
     """A workbench as its browser module sees it: commands there, the tab's data back as JSON."""
 
-    def __init__(self, folder, coder="ana"):
-        self.workbench = Workbench(folder, coder=coder, start_with=practice_project(coded=True))
+    def __init__(self, folder, coder="ana", project=None):
+        self.workbench = Workbench(folder, coder=coder, start_with=project or practice_project(coded=True))
         self.said = []
         self.workbench.send = self.said.append
 
@@ -87,7 +89,7 @@ def test_who_codes_blind_gets_only_their_own_passages(screen):
     def coders(shown):
         return {one["coder"] for one in shown["passages"]}
 
-    shown = screen.ask("passages", do="matrix", show=True)
+    shown = screen.ask("passages", do="matrix", by="document")
     assert coders(shown) == {"ana"}
     assert shown["coders"] == ["ana"]
     own = sum(map(sum, shown["matrix"]["counts"]))
@@ -114,7 +116,7 @@ def test_others_do_not_decide_what_lies_beside_the_passages_of_a_blind_coder(scr
 
 
 def test_passages_are_picked_by_attribute_and_a_cell_shows_what_is_behind_it(screen):
-    shown = screen.ask("passages", do="matrix", show=True)
+    shown = screen.ask("passages", do="matrix", by="document")
     matrix = shown["matrix"]
     for row, document in enumerate(matrix["rows"]):
         for column, code in enumerate(matrix["codes"]):
@@ -125,6 +127,31 @@ def test_passages_are_picked_by_attribute_and_a_cell_shows_what_is_behind_it(scr
     assert {one["document"] for one in screen.ask("passages", do="retrieve", **asked)["passages"]} == {
         "practice-team-en"
     }
+
+
+def test_a_cell_of_a_case_shows_what_is_behind_it(tmp_path):
+    project = practice_project(coded=True)
+    cases = (
+        Case("market", "At the market", documents=(ZH, EN)),
+        Case("team", "A team", documents=("practice-team-en",)),
+    )
+    screen = Screen(tmp_path / "study", project=replace(project, cases=cases))
+    matrix = screen.ask("passages", do="matrix", by="case")["matrix"]
+    assert matrix["rows"] == ["market", "team"]
+    for case, counts in zip(matrix["rows"], matrix["counts"], strict=True):
+        for code, count in zip(matrix["codes"], counts, strict=True):
+            shown = screen.ask("passages", do="retrieve", case=case, code=code, below=False)
+            assert (shown["count"], shown["cases"][case]) == (count, {each.id: each.name for each in cases}[case])
+    assert screen.ask("passages", do="matrix", by="")["matrix"] is None
+
+
+def test_a_frequent_word_stands_as_often_as_its_search_finds(screen):
+    shown = screen.ask("search", do="words", show=True)
+    assert len(shown["frequent"]) > 20
+    for word in shown["frequent"][:10]:
+        found = screen.ask("search", do="search", query=word["word"], mode="words")
+        assert (found["count"], found["documents"]) == (word["count"], word["documents"]), word
+    assert screen.ask("search", do="words", show=False)["frequent"] is None
 
 
 def test_passages_are_saved_once_as_they_are_asked_for(screen):
@@ -165,7 +192,7 @@ def test_hits_are_coded_and_passages_read_and_saved_in_jupyterlab(browser, own_l
     page.wait_for_function("getSelection().toString() === 'Nobody'")
     page.click(".desk [data-tab=passages]")
     page.select_option(".desk .panel [data-key=code]", "team")
-    page.click(".desk [data-key=matrix]")
+    page.click(".desk [data-key=by-document]")
     page.wait_for_selector(".desk .heat button")
     assert [rule for rule, impact, _ in axe_finds(page, ".desk") if impact in ("serious", "critical")] == []
     with page.expect_download() as download:

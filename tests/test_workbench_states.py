@@ -1,6 +1,7 @@
 """The workbench in every state that one action reaches: readable by everybody, nothing outside its box, no error."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from conftest import axe_finds
@@ -8,6 +9,7 @@ from workbench_page import ask, workbench_page
 
 from research_lib.coding.code_tree import add_code
 from research_lib.coding.practice_texts import practice_project
+from research_lib.coding.project import Case
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project
 from research_lib.show.widgets.workbench.workbench import Workbench
@@ -32,7 +34,7 @@ def folder(tmp_path_factory):
     """A project that three have coded apart, with names that break what is not escaped."""
     folder = tmp_path_factory.mktemp("team")
     with Store(folder / "coding.sqlite") as store:
-        add_project(PROJECT, store, coder="ana")
+        add_project(replace(PROJECT, cases=(Case("case", HOSTILE, documents=(ZH,)),)), store, coder="ana")
         odd = add_code(store, HOSTILE, coder="ana", definition=HOSTILE).id
         for number, coder in enumerate(("ana", "ben", HOSTILE)):
             store.add(ZH, 30 + number, 42, "contact-trust", coder=coder, memo=HOSTILE)
@@ -80,6 +82,7 @@ STATES = {
     "split": [tab("codes"), *clicked(".tree li:nth-child(3)", "[data-key=split]")],
     "search": [tab("search")],
     "hits": [tab("search"), typed("query", "we"), *clicked("[data-key=go]")],
+    "frequent-words": [tab("search"), *clicked("[data-key=words]")],
     "no-hits": [tab("search"), typed("query", "没有这样的词"), *clicked("[data-key=go]")],
     "wrong-regex": [
         tab("search"),
@@ -88,7 +91,8 @@ STATES = {
         *clicked("[data-key=go]"),
     ],
     "passages": [tab("passages")],
-    "cell": [tab("passages"), *clicked("[data-key=matrix]", ".heat td button")],
+    "cell": [tab("passages"), *clicked("[data-key=by-document]", ".heat td button")],
+    "case-cell": [tab("passages"), *clicked("[data-key=by-case]", ".heat td button")],
     "suggestions-blind": [tab("suggestions")],
     "suggestions-few": [tab("suggestions"), *clicked(".bar button:nth-of-type(4)")],
     "consensus": [tab("consensus")],

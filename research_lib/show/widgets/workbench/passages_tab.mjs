@@ -1,4 +1,4 @@
-// Coded passages: what is asked for, the passages, and how often each code stands in each document.
+// Coded passages: what is asked for, the passages, and how often each code stands in each document or case.
 
 import { codeChoice, inContext, make, saveFile, scrolled } from "./elements.mjs";
 
@@ -22,7 +22,7 @@ export function passagesTab(bench) {
   }
 
   function form(data) {
-    const { asked } = data, documents = bench.model.get("state").documents;
+    const { asked } = data, documents = bench.model.get("state").documents, cases = Object.entries(data.cases);
     const pairs = Object.entries(data.attributes).flatMap(([name, values]) => values.map((value) => [name, value]));
     const at = pairs.findIndex(([name, value]) => name === asked.attribute && value === asked.value);
     const code = (key) => codeChoice(bench, { label: w[`passages.${key}`], value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) });
@@ -31,6 +31,7 @@ export function passagesTab(bench) {
       choice("relation", "passages.alone", asked.relation, RELATIONS.map((name) => [name, w[`passages.${name}`]])),
       asked.relation ? code("other") : null,
       choice("document", "passages.all-documents", asked.document, documents.map((one) => [one.id, one.name])),
+      cases.length ? choice("case", "passages.all-cases", asked.case, cases) : null,
       pairs.length ? choice("attribute", "passages.all-attributes", String(at), pairs.map(([name, value], number) => [String(number), `${name}: ${value}`]), (chosen) => {
         const [attribute, value] = pairs[chosen] ?? ["", ""];
         return { attribute, value };
@@ -44,14 +45,15 @@ export function passagesTab(bench) {
   }
 
   /** A table of counts; a cell that is not zero shows the passages behind it. */
-  function matrix({ codes, rows, counts, of }) {
-    const names = new Map(bench.model.get("state").documents.map((one) => [one.id, one.name]));
+  function matrix({ by, codes, rows, counts, of }, cases) {
+    const documents = bench.model.get("state").documents.map((one) => [one.id, one.name]);
+    const names = new Map(by === "case" ? Object.entries(cases) : documents);
     const most = Math.max(1, ...counts.flat());
-    const cell = (document, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
-      type: "button", "data-key": `cell-${document}-${code}`, "aria-label": `${names.get(document)}, ${named(code)}: ${count}`,
-      onclick: () => retrieve({ code, document, below: false, relation: "" }),
+    const cell = (row, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
+      type: "button", "data-key": `cell-${row}-${code}`, "aria-label": `${names.get(row)}, ${named(code)}: ${count}`,
+      onclick: () => retrieve({ code, document: "", case: "", [by]: row, below: false, relation: "" }),
     }, String(count)) : "");
-    return scrolled(w["passages.matrix"], make("table", { class: "heat" },
+    return scrolled(w[`passages.by-${by}`], make("table", { class: "heat" },
       make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
       make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
     of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null);
@@ -62,15 +64,15 @@ export function passagesTab(bench) {
       saved = data.file.number;
       saveFile(data.file.name, data.file.text, data.file.type);
     }
-    const shown = Boolean(data.matrix);
+    const by = data.matrix?.by ?? "", units = Object.keys(data.cases).length ? ["document", "case"] : ["document"];
     const button = (key, does, more = {}) => make("button", { type: "button", "data-key": key, onclick: does, ...more }, w[`passages.${key}`]);
     return [
       form(data),
       make("div", { class: "row" },
         make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["passages.none"]),
         ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : []),
-        button("matrix", () => ask({ do: "matrix", show: !shown }), { "aria-pressed": String(shown) })),
-      shown ? matrix(data.matrix) : null,
+        ...units.map((unit) => button(`by-${unit}`, () => ask({ do: "matrix", by: unit === by ? "" : unit }), { "aria-pressed": String(unit === by) }))),
+      by ? matrix(data.matrix, data.cases) : null,
       make("ol", { class: "passages" }, ...data.passages.map(passage)),
       data.count > data.passages.length ? make("p", { class: "hint" }, `${w["search.first"]} ${data.passages.length}`) : null,
     ].filter(Boolean);

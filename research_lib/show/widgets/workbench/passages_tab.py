@@ -1,10 +1,10 @@
-"""The tab of coded passages: by code, by what lies beside them, by document, attribute and coder."""
+"""The tab of coded passages: by code, by what lies beside them, by document, case, attribute and coder."""
 
 from typing import Any
 
 import pandas as pd
 
-from research_lib.coding.retrieval.code_matrices import code_by_document
+from research_lib.coding.retrieval.code_matrices import code_by_case, code_by_document
 from research_lib.coding.retrieval.passages import COLUMNS, Coded, coded, retrieve, with_context
 from research_lib.coding.retrieval.passages_as_html import as_html
 from research_lib.coding.retrieval.relations import RELATIONS
@@ -16,7 +16,8 @@ from research_lib.show.widgets.workbench.tabs import Tab
 MOST, MOST_ROWS = 200, 100
 _BYTE_ORDER_MARK = "\ufeff"
 _ASKED = ("retrieve", "matrix", "save")
-_NOTHING = dict.fromkeys(("code", "relation", "other", "document", "attribute", "value", "coder"), "")
+_MATRICES = {"document": code_by_document, "case": code_by_case}
+_NOTHING = dict.fromkeys(("code", "relation", "other", "document", "case", "attribute", "value", "coder"), "")
 
 
 class PassagesTab(Tab):
@@ -24,17 +25,17 @@ class PassagesTab(Tab):
 
     name = "passages"
     asked: Command = _NOTHING | {"below": True}
-    shows_matrix = False
+    matrix_by = ""
     saved = 0
     file: dict[str, Any] | None = None
 
     def act(self, command: Command) -> str:
-        """Ask for other passages, show or hide the matrix, or save the passages; raises CodingError."""
+        """Ask for other passages, show a matrix or none, or save the passages; raises CodingError."""
         match command["do"]:
             case "retrieve":
                 self.asked = self.asked | {name: command[name] for name in self.asked if name in command}
             case "matrix":
-                self.shows_matrix = bool(command["show"])
+                self.matrix_by = command["by"] if command["by"] in _MATRICES else ""
             case "save":
                 self.file = self._file(command["format"])
             case unknown:
@@ -49,11 +50,12 @@ class PassagesTab(Tab):
         return {
             "asked": self.asked,
             "coders": self._coders(),
+            "cases": {case.id: case.name for case in held.cases},
             "attributes": {name: sorted(attributes[name].dropna().unique()) for name in attributes},
             "count": len(found),
             "documents": found["document"].nunique(),
             "passages": with_context(found.head(MOST), held.corpus)[COLUMNS].to_dict("records"),
-            "matrix": self._matrix(held) if self.shows_matrix else None,
+            "matrix": self._matrix(held) if self.matrix_by else None,
             "file": file,
         }
 
@@ -72,19 +74,19 @@ class PassagesTab(Tab):
         """The passages; a code that is there no longer is not asked for."""
         self.asked = self.asked | {key: "" for key in ("code", "other") if self.asked[key] not in held.codebook}
         asked, filters = self.asked, self._filters()
-        if asked["document"]:
-            filters["documents"] = asked["document"]
+        filters |= {f"{unit}s": asked[unit] for unit in _MATRICES if asked[unit]}
         if asked["relation"] in RELATIONS and asked["other"]:
             filters[asked["relation"]] = asked["other"]
         filters |= {"with_sub_codes": asked["below"], "by_one_coder": False, "context": context}
         return retrieve(held, codes=asked["code"] or None, **filters)
 
     def _matrix(self, held: Coded) -> dict[str, Any]:
-        """The documents and codes that have any coding: the first rows, and how many there are."""
-        counts = code_by_document(held, **self._filters())
+        """The documents or cases, and the codes, that have any coding: the first rows, and how many there are."""
+        counts = _MATRICES[self.matrix_by](held, **self._filters())
         counts = counts.loc[counts.any(axis=1), counts.any(axis=0)]
         rows = counts.head(MOST_ROWS)
-        return {"codes": list(rows), "rows": list(rows.index), "counts": rows.to_numpy().tolist(), "of": len(counts)}
+        cells = {"codes": list(rows), "rows": list(rows.index), "counts": rows.to_numpy().tolist()}
+        return {"by": self.matrix_by, **cells, "of": len(counts)}
 
     def _file(self, kind: str) -> dict[str, Any]:
         """All passages that are asked for, as CSV or HTML; each file has its own number, so that it is seen as new."""

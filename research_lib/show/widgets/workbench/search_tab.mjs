@@ -1,4 +1,4 @@
-// Search in all documents: hits as keyword in context, and all of them coded at once.
+// Search in all documents: frequent words, hits as keyword in context, and all of them coded at once.
 
 import { codeChoice, inContext, make } from "./elements.mjs";
 
@@ -21,8 +21,15 @@ export function searchTab(bench) {
     query.value = data.query;
     const mode = make("select", { "aria-label": w["search.mode"], "data-key": "mode", onchange: () => { hint.textContent = w[`search.hint-${mode.value}`]; } },
       ...MODES.map((name) => make("option", { value: name, selected: name === data.mode }, w[`search.${name}`])));
-    return [make("div", { class: "row", role: "search" }, query, mode, make("button", { type: "button", "data-key": "go", onclick: go }, w["search.go"])), hint];
+    const frequent = make("button", { type: "button", "data-key": "words", "aria-pressed": String(Boolean(data.frequent)), onclick: () => ask({ do: "words", show: !data.frequent }) }, w["search.frequent"]);
+    return [make("div", { class: "row", role: "search" }, query, mode, make("button", { type: "button", "data-key": "go", onclick: go }, w["search.go"]), frequent), hint];
   }
+
+  /** The most frequent words with their count; a word is searched for. */
+  const frequentWords = (words) => [
+    make("p", { class: "hint" }, w["search.hint-frequent"]),
+    make("ol", { class: "row frequent" }, ...words.map(({ word, count }) => make("li", {}, make("button", { type: "button", "data-key": `word-${word}`, onclick: () => ask({ do: "search", query: word, mode: "words" }) }, word, make("small", {}, ` ${count}`))))),
+  ];
 
   /** One code for all hits: how many codings it brings is shown before it is given. */
   function coding(data) {
@@ -39,6 +46,7 @@ export function searchTab(bench) {
     const groups = Map.groupBy(data.hits, (hit) => hit.document);
     return [
       ...form(data),
+      ...(data.frequent ? frequentWords(data.frequent) : []),
       data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["search.none"]) : null,
       data.count ? coding(data) : null,
       ...[...groups.values()].flatMap((hits) => [

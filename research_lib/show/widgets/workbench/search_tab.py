@@ -1,4 +1,4 @@
-"""The tab that searches all documents: keyword in context, and all hits coded as one action."""
+"""The tab that searches all documents: frequent words, keyword in context, and all hits coded as one action."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 
 from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, not_yet_coded, search
+from research_lib.coding.retrieval.word_counts import in_all, word_counts
 from research_lib.errors import CodingError
 from research_lib.show.widgets.workbench.desk import Command
 from research_lib.show.widgets.workbench.tabs import Tab
 
-MOST = 200
-_ASKED = ("search", "preview", "code-hits")
+MOST, MOST_WORDS = 200, 100
+_ASKED = ("search", "words", "preview", "code-hits")
 _BY_THEM = 'SELECT document, start, "end", code, coder FROM codings WHERE NOT is_removed AND coder = ? AND code = ?'
 
 
@@ -21,14 +22,18 @@ class SearchTab(Tab):
     name = "search"
     query, mode, unit, code = "", "words", "sentence", ""
     hits, is_answered = pd.DataFrame(columns=COLUMNS), False
+    frequent: pd.DataFrame | None = None
 
     def act(self, command: Command) -> str:
-        """Search, choose a code for all hits, or give it; raises CodingError for a query that cannot be answered."""
+        """Search, count words, choose a code for all hits, or give it; raises CodingError where that cannot be."""
         match command["do"]:
             case "search":
                 self.query, self.mode, self.code = str(command["query"]), command["mode"], ""
-                self.hits, self.is_answered = self.hits.head(0), False
+                self.hits, self.is_answered, self.frequent = self.hits.head(0), False, None
                 self.hits, self.is_answered = search(self.desk.store.corpus(), self.query, self.mode), True
+                return ""
+            case "words":
+                self.frequent = in_all(word_counts(self.desk.store.corpus())) if command["show"] else None
                 return ""
             case "preview":
                 self.code, self.unit = command["code"], command["unit"]
@@ -54,6 +59,7 @@ class SearchTab(Tab):
             "count": len(self.hits),
             "documents": self.hits["document"].nunique(),
             "hits": self.hits.head(MOST).to_dict("records"),
+            "frequent": None if self.frequent is None else self.frequent.head(MOST_WORDS).to_dict("records"),
             "made": len(made),
             "there": len(whole) - len(made),
         }
