@@ -127,8 +127,8 @@ def live(bundle):
         shutil.rmtree(folder)
 
 
-def page(port, name="live"):
-    return answer_to(port, ask(f"/voila/render/{name}.ipynb", "GET", "Connection: close"))
+def page(port, name="live", *headers):
+    return answer_to(port, ask(f"/voila/render/{name}.ipynb", "GET", "Connection: close", *headers))
 
 
 def process_of(kernel, server):
@@ -358,9 +358,11 @@ def test_a_kernel_that_ends_is_reported_and_makes_room(live, kernel):
 
 def test_a_page_that_is_left_ends_its_kernel(live):
     port, server = live
-    _, headers, body = page(port)
+    _, headers, body = page(port, "live", "X-Forwarded-Proto: https")
     process = process_of(kernel_of(body), server)
-    token = SimpleCookie("; ".join(headers.get_all("Set-Cookie")))["_xsrf"].value
+    cookie = SimpleCookie("; ".join(headers.get_all("Set-Cookie")))["_xsrf"]
+    token = cookie.value
+    assert cookie["secure"], "a page that came by TLS sends its cookie back by TLS only"
     form = f"_xsrf={token}".encode()
     more = ("Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}", f"Cookie: _xsrf={token}")
     assert answer_to(port, ask(f"/voila/api/shutdown/{kernel_of(body)}", "POST", *more, body=form))[0] == 204

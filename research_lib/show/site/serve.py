@@ -91,6 +91,10 @@ class PageHandler(TornadoVoilaHandler):
             _ = self.xsrf_token  # sets the cookie with which the page ends its kernel when it is left
             await self._send_notebook(path)
 
+    def set_cookie(self, name: str, value: str | bytes, **settings: Any) -> None:
+        """Set a cookie; where the visitor came by TLS, the browser sends it back by TLS only."""
+        super().set_cookie(name, value, **{"secure": self.request.protocol == "https"} | settings)
+
     @authenticated
     async def head(self, path: str) -> None:
         """Answer as for a page, without starting a kernel."""
