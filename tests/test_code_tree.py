@@ -84,6 +84,11 @@ def test_a_code_is_moved_and_moved_back(store):
     assert tree(store) == ["Risk", "  Debt", "  Work", "  Fear"]
 
 
+def test_a_code_is_moved_with_all_below_it(store):
+    code_tree.move_code(store, "risk", coder="ana", parent_id="work")
+    assert tree(store) == ["Work", "  Risk", "    Debt", "    Fear"]
+
+
 def test_a_retired_code_keeps_its_segments_and_is_given_no_more(store):
     store.add("one", 0, 3, "debt", coder="ana")
     code_tree.change_code(store, "debt", coder="ana", is_codable=False)

@@ -7,8 +7,7 @@ import pytest
 from test_suggestions import AFRAID, OTHER, filled
 
 from research_lib.coding.assisted.attribute_errors import attribute_errors
-from research_lib.coding.assisted.machine import ClassifierBackend, run_machine
-from research_lib.coding.assisted.machine_backend import Quotation, Refusal
+from research_lib.coding.assisted.machine import ClassifierBackend, Quotation, Refusal, run_machine
 from research_lib.coding.assisted.machine_log import machine_agreement, machine_runs
 from research_lib.coding.assisted.paper_methods import paper_methods
 from research_lib.coding.assisted.suggestion_log import accept

@@ -951,10 +951,3 @@ def test_a_record_is_kept_changed_removed_and_taken_back(store):
     store.redo("ana")
     assert store.records("memo") == {"m": {"text": "one"}}
     assert store.problems() == []
-
-
-def test_a_record_that_somebody_changed_since_is_not_overwritten(store):
-    store.set_record("memo", "m", {"text": "hers"}, coder="ana", seen=0)
-    with pytest.raises(CodingError, match="somebody changed the memo 'm'"):
-        store.set_record("memo", "m", {"text": "his"}, coder="ben", seen=0)
-    assert store.records("memo") == {"m": {"text": "hers"}}

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.coding.assisted import sentence_embeddings
-from research_lib.coding.assisted.character_ngrams import ngrams, words
 from research_lib.coding.assisted.coded_units import CodedUnits, coded_units
 from research_lib.coding.assisted.sentence_embeddings import embeddings
-from research_lib.coding.assisted.suggest import learn
+from research_lib.coding.assisted.suggest import learn, ngrams, words
 from research_lib.coding.assisted.suggestion_list import suggestions
 from research_lib.coding.assisted.suggestion_log import (
     accept,

@@ -45,7 +45,8 @@ def change_code(store: Store, code_id: str, *, coder: str, **changes: Any) -> Co
         if "name" in changes and changes["name"].strip() != old.name:
             changes["name"] = _free_name(book, changes["name"], old.parent_id)
         new = replace(old, **changes)
-        store.save_codebook(_with(book, new), coder=coder, is_undoable=True)
+        codes = tuple(new if code.id == code_id else code for code in book)
+        store.save_codebook(Codebook(codes), coder=coder, is_undoable=True)
     return new
 
 
@@ -59,7 +60,7 @@ def move_code(store: Store, code_id: str, *, coder: str, parent_id: str | None, 
         if parent_id in {below.id for below in book.below(code_id)}:
             raise CodingError(f"{code_id!r} cannot lie under itself; choose a code that is not below it")
         moved = replace(book[code_id], parent_id=parent_id)
-        _free_name(Codebook(tuple(code for code in book if code.id != code_id)), moved.name, parent_id)
+        _free_name(book, moved.name, parent_id, but=code_id)
         rest = [code for code in book if code.id != code_id]
         place = next((number for number, code in enumerate(rest) if code.id == before), len(rest))
         store.save_codebook(Codebook((*rest[:place], moved, *rest[place:])), coder=coder, is_undoable=True)
@@ -74,12 +75,13 @@ def merge_codes(store: Store, code_id: str, *, into: str, coder: str) -> int:
         book = store.codebook()
         if into in {below.id for below in book.below(code_id)}:
             raise CodingError(f"{into!r} lies under {code_id!r}; move it first, or merge the other way round")
-        moved = _recode(store, _of_code(store, code_id), into, coder)
+        segments = _of_code(store, code_id)
+        _recode(store, segments, into, coder)
         carry_decisions(store, code_id, into=into, coder=coder)
         rest = (code for code in book if code.id != code_id)
         heirs = (replace(code, parent_id=into) if code.parent_id == code_id else code for code in rest)
         store.save_codebook(Codebook(tuple(heirs)), coder=coder, is_undoable=True)
-    return moved
+    return len(segments)
 
 
 def split_code(
@@ -103,23 +105,16 @@ def _of_code(store: Store, code_id: str) -> list[tuple[str, int]]:
     return [(row["id"], row["version"]) for row in rows]
 
 
-def _recode(store: Store, codings: Iterable[tuple[str, int]], code_id: str, coder: str) -> int:
-    count = 0
+def _recode(store: Store, codings: Iterable[tuple[str, int]], code_id: str, coder: str) -> None:
     for coding, version in codings:
         store.change(coding, coder=coder, version=version, code=code_id)
-        count += 1
-    return count
 
 
-def _with(book: Codebook, new: Code) -> Codebook:
-    return Codebook(tuple(new if code.id == new.id else code for code in book))
-
-
-def _free_name(book: Codebook, name: str, parent_id: str | None) -> str:
-    """A name without white space at its ends, which no code beside it has."""
+def _free_name(book: Codebook, name: str, parent_id: str | None, *, but: str = "") -> str:
+    """A name without white space at its ends, which no code there has but perhaps one."""
     if not (named := " ".join(name.split())):
         raise CodingError("a code needs a name; type one")
-    if any(code.name.casefold() == named.casefold() for code in book.children(parent_id)):
+    if any(code.name.casefold() == named.casefold() and code.id != but for code in book.children(parent_id)):
         raise CodingError(f"there is a code {named!r} here already; choose it, or give this another name")
     if parent_id is not None:
         _ = book[parent_id]

@@ -81,10 +81,7 @@ def _counted(frame: pd.DataFrame, names: pd.Index, relation: str, distance: int)
 
 def _sorted(frame: pd.DataFrame, names: pd.Index) -> _Segments:
     keys = ["document", "coder"] if "coder" in frame else ["document"]
-    group = np.zeros(len(frame), dtype=np.int64)
-    for key in keys:
-        numbers, values = pd.factorize(frame[key], use_na_sentinel=False)
-        group = group * max(len(values), 1) + numbers
+    group = frame.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy(np.int64)
     start, end = frame["start"].to_numpy(np.int64), frame["end"].to_numpy(np.int64)
     order = np.lexsort((-end, start, group))
     code = names.get_indexer(pd.Index(frame["code"])).astype(np.int64)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from research_lib.errors import CodingError
 
-_TAKEN = {"document", "name", "language", "translation_of", "characters"}
-_TAKEN |= {"id", "start", "end", "code", "coder", "time", "memo", "text", "version"}
+_COLUMNS = ["document", "name", "language", "translation_of", "characters"]
+_TAKEN = {*_COLUMNS, "id", "start", "end", "code", "coder", "time", "memo", "text", "version"}
 
 HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _MARK = (
@@ -19,6 +19,7 @@ _MARK = (
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 )
 LETTER = rf"(?:(?![{HAN}])[\w{_MARK}])"
+_IN_WORD = re.compile(rf"(?<={LETTER}){LETTER}")
 _STOP = "。！？…．؟।!?."
 _AFTER = r"(?=\s|$|(?<=[。！？…．”」』）]))"
 _PATTERNS = {
@@ -89,20 +90,10 @@ class Corpus:
 
     def frame(self) -> pd.DataFrame:
         """Give one row a document: document, name, language, translation_of, characters, and each attribute."""
-        return pd.DataFrame(
-            [
-                {
-                    "document": document.id,
-                    "name": document.name,
-                    "language": document.language,
-                    "translation_of": document.translation_of,
-                    "characters": len(document.text),
-                    **{_column(name): value for name, value in document.attributes.items()},
-                }
-                for document in self.documents
-            ],
-            columns=None if self.documents else ["document", "name", "language", "translation_of", "characters"],
-        )
+        rows = [(each.id, each.name, each.language, each.translation_of, len(each.text)) for each in self.documents]
+        attributes = [{_column(name): value for name, value in each.attributes.items()} for each in self.documents]
+        known = pd.DataFrame(rows, columns=_COLUMNS)
+        return known.join(pd.DataFrame(attributes, index=known.index))
 
 
 def _column(attribute: str) -> str:
@@ -119,6 +110,15 @@ def spans(text: str, unit: str) -> list[tuple[int, int]]:
     if unit not in _PATTERNS:
         raise CodingError(f"a unit is {', '.join(_PATTERNS)} or segment, not {unit!r}")
     return [(match.start(), match.start() + len(match.group().rstrip())) for match in _PATTERNS[unit].finditer(text)]
+
+
+def words_around(text: str, start: int, end: int, characters: int) -> tuple[str, str]:
+    """Give at most so many characters before and after a stretch; a word that is longer than half of it is cut."""
+    low, high = max(0, start - characters), min(len(text), end + characters)
+    first, last = min(start, low + characters // 2), max(end, high - characters // 2)
+    begins = next((at for at in range(low, first) if not _IN_WORD.match(text, at)), low)
+    ends = next((at for at in range(high, last, -1) if not _IN_WORD.match(text, at)), high)
+    return text[begins:start], text[end:ends]
 
 
 def align(original: Document, translation: Document) -> pd.DataFrame:

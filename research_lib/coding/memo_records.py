@@ -1,9 +1,8 @@
 """Memos: what somebody thought about a code, a document, a passage or the project, all in one list."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 
+from research_lib.coding.storage.events import now
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
 
@@ -20,8 +19,7 @@ def write_memo(store: Store, memo: str, *, coder: str, document: str | None = No
     if document is not None and document not in set(store.documents()["document"]):
         raise CodingError(f"{store.path}: there is no document {document!r}")
     about = "position" if is_position else "document" if document else "project"
-    at = datetime.now(UTC).isoformat(timespec="microseconds")
-    after = {"about": about, "document": document, "memo": memo, "by": coder, "at": at}
+    after = {"about": about, "document": document, "memo": memo, "by": coder, "at": now()}
     store.set_record("memo", f"{document or about} · {coder}", after if memo.strip() else None, coder=coder)
 
 
@@ -32,30 +30,22 @@ def memos(store: Store, *, coder: str | None = None) -> pd.DataFrame:
     passages, as a coder sees who codes blind.
     """
     names = dict(store.documents()[["document", "name"]].itertuples(index=False))
-    book = store.codebook()
-    rows: list[dict[str, object]] = []
-    for body in store.records("memo").values():
-        document = body["document"]
-        about = {"about": body["about"], "id": document or "", "name": names.get(document, "")}
-        rows.append(about | {name: body[name] for name in ("memo", "by", "at", "document")})
+    book, codings = store.codebook(), store.codings()
+    rows = [
+        {**body, "id": body["document"] or "", "name": names.get(body["document"], "")}
+        for body in store.records("memo").values()
+    ]
     rows += [
         {"about": "document", "id": one.id, "name": one.name, "memo": one.memo, "document": one.id}
         for one in store.corpus()
         if one.memo
     ]
     rows += [{"about": "code", "id": one.id, "name": one.name, "memo": one.memo} for one in book if one.memo]
-    codings = store.codings()
-    for one in codings[codings["memo"] != ""].itertuples():
-        name = book[one.code].name if one.code in book else one.code
-        row = {
-            "about": "passage",
-            "id": one.id,
-            "name": name,
-            "memo": one.memo,
-            "by": one.coder,
-            "document": one.document,
-        }
-        rows.append(row | {"start": one.start, "end": one.end})
+    named = {code.id: code.name for code in book}
+    rows += [
+        {**row, "about": "passage", "name": named.get(row["code"], row["code"]), "by": row["coder"]}
+        for row in codings[codings["memo"] != ""].to_dict("records")
+    ]
     frame = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
     frame = frame.where(frame.notna(), None)
     return frame if coder is None else frame[frame["by"].isna() | (frame["by"] == coder)].reset_index(drop=True)

@@ -95,19 +95,14 @@ class Project:
         if not isinstance(other, Project):
             return NotImplemented
         names = [item.name for item in fields(self) if item.name not in ("codings", "losses")]
-        return all(getattr(self, name) == getattr(other, name) for name in names) and _sorted(self).equals(
-            _sorted(other)
-        )
+        ours, theirs = (each.codings.sort_values("id", ignore_index=True) for each in (self, other))
+        return all(getattr(self, name) == getattr(other, name) for name in names) and ours.equals(theirs)
 
     __hash__ = None  # type: ignore[assignment]  # equal by its tables, so it cannot be a key
 
     def loss_report(self) -> pd.DataFrame:
         """Give the losses as a table: place, what, reason."""
         return pd.DataFrame(self.losses, columns=["place", "what", "reason"])
-
-
-def _sorted(project: Project) -> pd.DataFrame:
-    return project.codings.sort_values("id", ignore_index=True)
 
 
 def matrix(project: Project, *, coder: str | None = None) -> pd.DataFrame:
@@ -142,6 +137,5 @@ def texts(project: Project) -> "pd.Series[str]":
 
     A translation stands beside its original: where each text is to count once, leave one of the two out.
     """
-    return pd.Series({document.id: document.text for document in project.corpus}, name="text", dtype="str").rename_axis(
-        "document"
-    )
+    by_id = {document.id: document.text for document in project.corpus}
+    return pd.Series(by_id, name="text", dtype="str").rename_axis("document")

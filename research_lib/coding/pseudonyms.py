@@ -64,11 +64,9 @@ class Pseudonyms:
     @cached_property
     def forms(self) -> dict[str, str]:
         """The name for each way to write it."""
-        apart, together = (
-            {unicodedata.normalize("NFD", name): name for name in self.pseudonyms},
-            {unicodedata.normalize("NFC", name): name for name in self.pseudonyms},
-        )
-        return {**apart, **together, **{name: name for name in self.pseudonyms}}
+        apart = {unicodedata.normalize("NFD", name): name for name in self.pseudonyms}
+        together = {unicodedata.normalize("NFC", name): name for name in self.pseudonyms}
+        return apart | together | {name: name for name in self.pseudonyms}
 
     @cached_property
     def whole(self) -> re.Pattern[str]:
@@ -210,13 +208,9 @@ def _again(happened: list[Event], names: Pseudonyms, places: Mapping[str, Replac
     ids = dict[str, str]()
     for old, new in zip(happened, again, strict=True):
         made, moved = (each.body.get("after") or {} for each in (old, new))
-        if old.kind == "decision" and "gave" in made and old.entity == _difference(made):
-            ids[old.entity] = _difference(moved)
+        if old.kind == "decision" and "gave" in made and old.entity == difference_id(made["gave"], made["readers"]):
+            ids[old.entity] = difference_id(moved["gave"], moved["readers"])
     return [replace(each, entity=ids.get(each.entity, each.entity)) for each in again]
-
-
-def _difference(made: Mapping[str, Any]) -> str:
-    return difference_id([tuple(one) for one in made["gave"]], made["readers"])
 
 
 def _counts(names: Mapping[str, str], places: Mapping[str, Replacement]) -> pd.DataFrame:

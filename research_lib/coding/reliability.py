@@ -15,8 +15,8 @@ from research_lib.coding.corpus import Corpus, spans
 from research_lib.coding.ratings import Agreement, krippendorff_alpha
 from research_lib.errors import CodingError
 
-_PLACE = ["document", "start", "end"]
-_COMPARED = [*_PLACE, "coder", "other_coder"]
+PLACE = ["document", "start", "end"]
+_COMPARED = [*PLACE, "coder", "other_coder"]
 _FOUND = ["value", "low", "high", "units", "coders", "given", "unit", "level"]
 
 
@@ -24,7 +24,7 @@ def units_of(corpus: Corpus, unit: str) -> pd.DataFrame:
     """Cut every document into characters, tokens, sentences or paragraphs: document, start, end, its attributes."""
     rows = [(document.id, *span) for document in corpus for span in spans(document.text, unit)]
     documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
-    return pd.DataFrame(rows, columns=_PLACE).merge(documents, on="document", how="left")
+    return pd.DataFrame(rows, columns=PLACE).merge(documents, on="document", how="left")
 
 
 def rolled_up(codings: pd.DataFrame, codebook: Codebook, *, depth: int = 0) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def ratings(
         found = _covered(ordered.iloc[own], given.get((document, coder)))
         found[_covered(ordered.iloc[own], without.get((document, coder))) > 0] = np.nan
         values[own, coders.index(coder)] = found
-    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(ordered[_PLACE]), columns=coders)
+    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(ordered[PLACE]), columns=coders)
 
 
 def _covered(units: pd.DataFrame, segments: pd.DataFrame | None) -> np.ndarray:
@@ -95,7 +95,7 @@ def by_code(
     `ratings`.
     """
     by = [by] if isinstance(by, str) else list(by)
-    if len(twice := units[units.duplicated(_PLACE)]):
+    if len(twice := units[units.duplicated(PLACE)]):
         raise CodingError(f"units: {twice.iloc[0]['document']!r} has a unit twice; keep each once")
     if missing := [name for name in [*by, *([clusters] if clusters else [])] if name not in units]:
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
@@ -103,7 +103,7 @@ def by_code(
     for code in codes if codes is not None else sorted(codings["code"].unique()):
         table = ratings(codings, units, code=code, readers=readers, left_out=left_out)
         for key, part in _groups(table, units, by):
-            options = {"clusters": units.set_index(_PLACE, drop=False).loc[part.index, clusters]} if clusters else {}
+            options = {"clusters": units.set_index(PLACE, drop=False).loc[part.index, clusters]} if clusters else {}
             rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, unit, coefficient, options)})
     return pd.DataFrame(rows, columns=["code", *by, *_FOUND])
 
@@ -111,7 +111,7 @@ def by_code(
 def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
     if not by:
         return [((), table)]
-    keys = units.set_index(_PLACE, drop=False).loc[table.index, list(by)].astype(object).fillna("")
+    keys = units.set_index(PLACE, drop=False).loc[table.index, list(by)].astype(object).fillna("")
     return list(table.groupby([keys[name].to_numpy() for name in by], sort=True))
 
 
@@ -144,7 +144,7 @@ def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     One row a unit, pair of coders and pair of codes: document, start, end, coder, code, other_coder, other_code.
     """
     given = _codes_of_units(codings, units)
-    pairs = given.merge(given.rename(columns={"coder": "other_coder", "code": "other_code"}), on=_PLACE)
+    pairs = given.merge(given.rename(columns={"coder": "other_coder", "code": "other_code"}), on=PLACE)
     pairs = pairs[pairs["coder"] < pairs["other_coder"]].sort_values(_COMPARED, kind="stable", ignore_index=True)
     same = pairs["code"] == pairs["other_code"]
     return pairs.assign(in_common=same.groupby([pairs[name] for name in _COMPARED]).transform("any"))
@@ -152,10 +152,10 @@ def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _codes_of_units(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """List each unit with each code that each known coder gave to it."""
-    of_document = dict(iter(units[_PLACE].groupby("document")))
+    of_document = dict(iter(units[PLACE].groupby("document")))
     known = codings[(codings["coder"] != "") & codings["document"].isin(of_document)]
     parts = [
         of_document[name][_covered(of_document[name], segments) > 0].assign(coder=coder, code=code)
         for (name, coder, code), segments in known.groupby(["document", "coder", "code"])
     ]
-    return pd.concat([units[_PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)
+    return pd.concat([units[PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)

@@ -7,6 +7,7 @@ is not computed here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations, starmap
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,7 @@ def _disagreement(rows: pd.DataFrame, coders: list[Any], start: int, end: int) -
     """Observed and expected disagreement on one code."""
     cuts = [_sections(rows[rows["coder"] == coder], start, end) for coder in coders]
     length, size = end - start, len(coders)
-    pairs = [(one, other) for one in range(size) for other in range(size) if one != other]
-    observed = sum(_distance(cuts[one], cuts[other]) for one, other in pairs) / (size * (size - 1) * length**2)
+    observed = sum(starmap(_distance, permutations(cuts, 2))) / (size * (size - 1) * length**2)
     return observed, _expected(np.concatenate(cuts), size, length)
 
 

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.assisted.clustered_differences import clustered_means
-from research_lib.coding.reliability import ratings
+from research_lib.coding.reliability import PLACE, ratings
 from research_lib.errors import CodingError, UnfitDataError
 
 FEWEST_DOCUMENTS = 5
-_PLACE = ["document", "start", "end"]
 _DIFFERENCES = ["attribute", "value", "code", "error", "difference", "low", "high", "units", "documents"]
 _TESTS = ["attribute", "code", "f", "between", "within", "p"]
 _VERDICTS = ["attribute", "p", "must_not_chart", "reason"]
@@ -74,7 +73,7 @@ def attribute_errors(
     known = pd.DataFrame(errors).dropna()
     if known.empty:
         raise UnfitDataError(f"{machine!r} and {people!r} have coded no document in common; nothing can be compared")
-    places = units.set_index(_PLACE, drop=False).loc[known.index].reset_index(drop=True)
+    places = units.set_index(PLACE, drop=False).loc[known.index].reset_index(drop=True)
     found = [_by_attribute(known.reset_index(drop=True), places, name, level) for name in attributes]
     frames = [
         pd.DataFrame([row for parts in found for row in parts[at]], columns=columns)
@@ -105,10 +104,9 @@ def _untestable(values: "pd.Series[object]", documents: "pd.Series[object]") -> 
     counts = documents.groupby(values).nunique().sort_values()
     if len(counts) < 2:
         return "the units have fewer than two values of it"
-    few = counts.iloc[0]
-    return (
-        f"{counts.index[0]} stands in {few} documents, of {FEWEST_DOCUMENTS} needed" if few < FEWEST_DOCUMENTS else ""
-    )
+    if (few := counts.iloc[0]) < FEWEST_DOCUMENTS:
+        return f"{counts.index[0]} stands in {few} documents, of {FEWEST_DOCUMENTS} needed"
+    return ""
 
 
 def _of_all(together: float, each: Sequence[float]) -> float:

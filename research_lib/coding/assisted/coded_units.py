@@ -7,11 +7,9 @@ import pandas as pd
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Corpus
-from research_lib.coding.reliability import ratings, units_of
+from research_lib.coding.reliability import PLACE, ratings, units_of
 from research_lib.coding.storage.store import Store
 from research_lib.errors import UnfitDataError
-
-_PLACE = ["document", "start", "end"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ def coded_units(
         raise UnfitDataError("nobody has read a document to its end; finish some, so that what has no code counts too")
     units = texts_of(read, corpus, unit)
     own = codings.merge(readers[["document", "coder"]].drop_duplicates(), on=["document", "coder"])
-    places = pd.MultiIndex.from_frame(units[_PLACE])
+    places = pd.MultiIndex.from_frame(units[PLACE])
     given = {code: ratings(own, units, code=code).max(axis=1) for code in sorted(own["code"].unique())}
     labels = pd.DataFrame(given, index=places).reindex(places).fillna(0) > 0
     return CodedUnits(units, labels.reset_index(drop=True), definitions_of(codebook))
@@ -55,7 +53,7 @@ def coded_units_of(store: Store, *, documents: Collection[str] | None = None, un
 
 def texts_of(corpus: Corpus, whole: Corpus, unit: str) -> pd.DataFrame:
     """Cut documents into units: document, start, end, text, language and group."""
-    units = units_of(corpus, unit)[[*_PLACE, "language"]]
+    units = units_of(corpus, unit)[[*PLACE, "language"]]
     texts = [corpus[row.document].text[row.start : row.end] for row in units.itertuples(index=False)]
     return units.assign(text=pd.Series(texts, units.index, dtype="str"), group=units["document"].map(_originals(whole)))
 

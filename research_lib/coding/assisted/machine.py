@@ -4,34 +4,81 @@ It is blinded like anybody: what it may learn from are people's codings of other
 no translation of these. Every run is written down before it begins (`machine_log.py`), as a coder of its own.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 import sklearn
 
-from research_lib.coding.assisted import machine_log
 from research_lib.coding.assisted.coded_units import CodedUnits, coded_units_of, relatives
-from research_lib.coding.assisted.machine_backend import (
-    Answer,
-    Answers,
-    Backend,
-    LearningBackend,
-    Passage,
-    Quotation,
-    Refusal,
-)
+from research_lib.coding.assisted.machine_log import machine_runs
 from research_lib.coding.assisted.suggest import Suggester, learn
 from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import Code
-from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import spans
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of a document that a machine is asked to code; `start` is where it begins there."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words of a passage to which a machine gives a code; `start` counts from where the passage begins, if known."""
+
+    code: str
+    text: str
+    start: int | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A machine's answer that it does not code a passage, and why."""
+
+    reason: str
+
+
+Answer = Sequence[Quotation] | Refusal
+Answers = Sequence[tuple[Passage, Answer]]
+
+
+class Backend(Protocol):
+    """A machine that codes; what `configuration` and `prompt` give is written down for good, so no keys in them."""
+
+    name: str
+
+    def configuration(self) -> Mapping[str, Any]:
+        """Give all that decides what the machine does, such as its model and settings: texts and plain numbers."""
+
+    def prompt(self, definitions: Sequence[Code]) -> str:
+        """Give the instruction that stands before each passage."""
+
+    def code(self, definitions: Sequence[Code], passage: Passage) -> Answer:
+        """Code one passage, or refuse it."""
+
+
+@runtime_checkable
+class LearningBackend(Backend, Protocol):
+    """A machine that learns from what people have coded in other documents."""
+
+    def learned(self, examples: CodedUnits, definitions: Sequence[Code]) -> Backend:
+        """Give the machine as it is after learning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +149,8 @@ def run_machine(
     book = store.codebook()
     wanted = [code for code in book if code.is_codable] if codes is None else [book[code] for code in codes]
     definitions = [replace(code, memo="", color="") for code in wanted]
-    number, body = machine_log.begin(
-        store, backend, definitions, plan={"documents": [text.id for text in texts], "unit": unit}, by=by
-    )
+    plan = {"documents": [text.id for text in texts], "unit": unit}
+    number, body = _begin(store, backend, definitions, plan=plan, by=by)
     ready = backend
     if isinstance(backend, LearningBackend):
         corpus = store.corpus()
@@ -113,12 +159,42 @@ def run_machine(
     places = [(text, start, end) for text in texts for start, end in spans(text.text, unit)]
     passages = [Passage(text.id, start, end, text.text[start:end], text.language) for text, start, end in places]
     answers = [(passage, ready.code(definitions, passage)) for passage in passages]
-    if any(body[name] != now for name, now in machine_log.described(backend, definitions).items()):
+    if any(body[name] != now for name, now in _described(backend, definitions).items()):
         raise CodingError(f"run {number}: the machine's configuration changed on the way; nothing was kept")
     codings, dropped = _checked(answers, {code.id for code in definitions}, body["coder"])
-    found = {**body, "passages": len(answers), "refusals": _refusals(answers), "dropped": dropped}
-    machine_log.end(store, number, found, codings=codings, by=by)
-    return machine_log.machine_runs(store).set_index("run").loc[number]
+    body |= {"passages": len(answers), "refusals": _refusals(answers), "dropped": dropped, "codings": len(codings)}
+    with store.writing():
+        store.add_codings(codings, coder=by)
+        store.put("machine-run", str(number), {"after": body}, coder=by, is_bulk=True)
+    return machine_runs(store).set_index("run").loc[number]
+
+
+def _described(backend: Backend, definitions: Sequence[Code]) -> dict[str, str]:
+    """Give a machine's name and the SHA-256 of its configuration, and of its prompt with the definitions."""
+    told = [backend.prompt(definitions), *(asdict(code) for code in definitions)]
+    hashes = {"configuration_hash": _hash(dict(backend.configuration())), "prompt_hash": _hash(told)}
+    return {"backend": backend.name, **hashes}
+
+
+def _hash(value: Any) -> str:
+    try:
+        return sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode()).hexdigest()
+    except (TypeError, ValueError) as error:
+        raise CodingError(f"a machine's configuration is texts and plain numbers ({error!s:.99})") from error
+
+
+def _begin(
+    store: Store, backend: Backend, definitions: Sequence[Code], *, plan: Mapping[str, Any], by: str
+) -> tuple[int, dict[str, Any]]:
+    """Write down what is about to run, and give its number and what was written."""
+    body = {**_described(backend, definitions), "configuration": dict(backend.configuration()), **plan}
+    body |= {"prompt": backend.prompt(definitions), "codes": [code.id for code in definitions]}
+    with store.writing():
+        number = 1 + max((int(event.entity) for event in store.events("kind = 'machine-run'")), default=0)
+        last = store.rows("SELECT hash FROM events ORDER BY seq DESC LIMIT 1")[0]["hash"]
+        body |= {"coder": f"machine {number}: {backend.name}", "store_hash": last}
+        store.put("machine-run", str(number), {"after": body}, coder=by, is_bulk=True)
+    return number, body
 
 
 def _refusals(answers: Answers) -> list[dict[str, Any]]:
@@ -139,7 +215,7 @@ def _checked(answers: Answers, codes: set[str], coder: str) -> tuple[pd.DataFram
                 start = passage.start + place
                 rows.add((passage.document, start, start + len(quotation.text), quotation.code, coder))
     frame = pd.DataFrame(sorted(rows), columns=["document", "start", "end", "code", "coder"])
-    return as_codings(frame) if rows else no_codings(), dict(dropped)
+    return as_codings(frame), dict(dropped)
 
 
 def _place(text: str, quotation: Quotation) -> int | str:

@@ -4,8 +4,11 @@ Each code has a linear classifier on runs of characters and, with the extra `sug
 any language; beside them stands how near a passage is to the code's definition. The score is the mean of these.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
@@ -16,24 +19,48 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import StandardScaler, normalize
 
-from research_lib.coding.assisted.character_ngrams import ngrams, word_ngrams, words
 from research_lib.coding.assisted.coded_units import CodedUnits
 from research_lib.coding.assisted.sentence_embeddings import embeddings, has_model
+from research_lib.coding.corpus import HAN, LETTER
 from research_lib.errors import UnfitDataError
 
 FEWEST_EXAMPLES, FEWEST_DOCUMENTS = 10, 3
 _LONGEST_SHOWN = 12
+_SHORTEST, _LONGEST, _LONGEST_HAN = 2, 5, 3
+_WORD = re.compile(rf"[{HAN}]+|{LETTER}+")
+_IS_HAN = re.compile(rf"[{HAN}]")
 Texts = Sequence[str]
+
+
+def ngrams(text: str) -> list[str]:
+    """List the runs of characters of a text, folded: two to five within a word and its edges, one to three of Chinese.
+
+    Case and accents do not count, so that words that languages share stay alike.
+    """
+    return [gram for word in words(text) for gram in word_ngrams(word)]
+
+
+def words(text: str) -> list[str]:
+    """List the words of a text as they stand there; Chinese and Japanese up to the next sign is one."""
+    return [match.group() for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
+
+
+@lru_cache(maxsize=50_000)
+def word_ngrams(word: str) -> tuple[str, ...]:
+    """List the runs of characters of one word, in small letters, without accents and other forms of the same sign."""
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    plain = unicodedata.normalize("NFC", "".join(sign for sign in parts if not unicodedata.combining(sign)))
+    is_han = _IS_HAN.match(word)
+    folded, shortest, longest = (plain, 1, _LONGEST_HAN) if is_han else (f" {plain} ", _SHORTEST, _LONGEST)
+    sizes = range(shortest, min(longest, len(folded)) + 1)
+    return tuple(folded[at : at + size] for size in sizes for at in range(len(folded) - size + 1))
 
 
 class Characters:
     """Texts as runs of characters, weighed by how rare they are."""
 
-    strength: ClassVar = {
-        "C": 10.0,
-        "dual": True,
-        "max_iter": 1000,
-    }  # the dual form is far quicker where runs outnumber texts
+    # The dual form is far quicker where runs outnumber texts.
+    strength: ClassVar = {"C": 10.0, "dual": True, "max_iter": 1000}
 
     def __init__(self, texts: Texts):
         """Learn which runs there are."""
@@ -161,13 +188,11 @@ def fit(
     texts, labels = list(examples.units["text"]), examples.labels[list(codes)].to_numpy(dtype=int)
     with_model = has_model() if has_meanings is None else has_meanings
     views: list[Characters | Meanings] = [Characters(texts), *([Meanings(texts)] if with_model else [])]
-    learned = tuple((view, _classifier(view).fit(view.vectors(texts), labels)) for view in views)
-    plain = Suggester(tuple(codes), refused, examples, learned, np.zeros(1), np.ones(1))
+    learned = []
+    for view in views:
+        one = LogisticRegression(class_weight="balanced", solver="liblinear", random_state=0, **view.strength)
+        learned.append((view, OneVsRestClassifier(one).fit(view.vectors(texts), labels)))
+    plain = Suggester(tuple(codes), refused, examples, tuple(learned), np.zeros(1), np.ones(1))
     raw = plain._raw(texts)
     spread = raw.std(axis=1, keepdims=True)
     return replace(plain, middle=raw.mean(axis=1, keepdims=True), spread=np.where(spread > 0, spread, 1.0))
-
-
-def _classifier(view: Characters | Meanings) -> OneVsRestClassifier:
-    options = {"class_weight": "balanced", "solver": "liblinear", "random_state": 0, **view.strength}
-    return OneVsRestClassifier(LogisticRegression(**options))

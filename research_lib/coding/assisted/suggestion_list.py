@@ -9,12 +9,11 @@ from research_lib.coding.assisted.coded_units import coded_units_of, texts_of
 from research_lib.coding.assisted.suggest import learn
 from research_lib.coding.assisted.suggestion_log import answered_suggestions, held_out
 from research_lib.coding.corpus import Corpus
-from research_lib.coding.reliability import ratings
+from research_lib.coding.reliability import PLACE, ratings
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 
-_PLACE = ["document", "start", "end"]
-_SHOWN = [*_PLACE, "text", "code", "score", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
+_SHOWN = [*PLACE, "text", "code", "score", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
 
 
 def suggestions(
@@ -40,7 +39,7 @@ def suggestions(
     corpus, finished = store.corpus(), store.finished()
     without = held_out(store) | set(finished["document"][finished["coder"] == coder])
     asked = Corpus(tuple(document for document in corpus if document.id not in without))
-    places = texts_of(asked, corpus, unit) if len(asked) else pd.DataFrame(columns=[*_PLACE, "text"])
+    places = texts_of(asked, corpus, unit) if len(asked) else pd.DataFrame(columns=[*PLACE, "text"])
     scores = suggester.scores(list(places["text"]))
     scores[_done(store, places, coder, suggester.codes)] = -np.inf
     rows = []
@@ -49,16 +48,16 @@ def suggestions(
         for at, score in best.items():
             place = places.loc[at]
             reason = suggester.reason(code, place["text"])
-            near = {f"nearest_{name}": reason[name] for name in (*_PLACE, "text")}
-            rows.append({**place[[*_PLACE, "text"]], "code": code, "score": score, "words": reason["words"], **near})
+            near = {f"nearest_{name}": reason[name] for name in (*PLACE, "text")}
+            rows.append({**place[[*PLACE, "text"]], "code": code, "score": score, "words": reason["words"], **near})
     return pd.DataFrame(rows, columns=_SHOWN)
 
 
 def _done(store: Store, places: pd.DataFrame, coder: str, codes: Collection[str]) -> np.ndarray:
     """Where somebody has given a code already, or the coder rejected it, shape (units, codes)."""
     given = [answered_suggestions(store).query("coder == @coder"), store.codings()]
-    known = pd.concat([part[[*_PLACE, "code", "coder"]] for part in given]).assign(coder=coder)
+    known = pd.concat([part[[*PLACE, "code", "coder"]] for part in given]).assign(coder=coder)
     readers = places[["document"]].drop_duplicates().assign(coder=coder)
-    index = pd.MultiIndex.from_frame(places[_PLACE])
+    index = pd.MultiIndex.from_frame(places[PLACE])
     each = [ratings(known, places, code=code, readers=readers).reindex(index).to_numpy() > 0 for code in codes]
     return np.hstack(each) if len(places) else np.zeros((0, len(codes)), dtype=bool)

@@ -13,13 +13,12 @@ import pandas as pd
 
 from research_lib.coding.assisted.clustered_differences import clustered_means
 from research_lib.coding.assisted.coded_units import texts_of
-from research_lib.coding.reliability import ratings
+from research_lib.coding.reliability import PLACE, ratings
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Coding, Store
 from research_lib.errors import CodingError, UnfitDataError
 
-_PLACE = ["document", "start", "end"]
-_ANSWER = [*_PLACE, "code", "coder", "score", "is_accepted"]
+_ANSWER = [*PLACE, "code", "coder", "score", "is_accepted"]
 _SHARE, _SEED = 0.2, 1
 _SETTING = "suggestions"
 
@@ -58,7 +57,7 @@ def accept(store: Store, suggestion: Mapping[str, Any], *, coder: str) -> Coding
     require_coefficients(store, "suggestions")
     state = _state(suggestion)
     with store.one_action():
-        coding = store.add(*(state[name] for name in (*_PLACE, "code")), coder=coder)
+        coding = store.add(*(state[name] for name in (*PLACE, "code")), coder=coder)
         store.set_record("suggested", coding.id, {**state, "coder": coder}, coder=coder)
     return coding
 
@@ -67,7 +66,7 @@ def reject(store: Store, suggestion: Mapping[str, Any], *, coder: str) -> None:
     """Say no to a suggestion, so that it does not come back; undo takes this back."""
     require_coefficients(store, "suggestions")
     state = {**_state(suggestion), "coder": coder}
-    key = sha256(json.dumps([state[name] for name in (*_PLACE, "code", "coder")]).encode()).hexdigest()[:32]
+    key = sha256(json.dumps([state[name] for name in (*PLACE, "code", "coder")]).encode()).hexdigest()[:32]
     store.set_record("rejection", key, state, coder=coder)
 
 
@@ -96,7 +95,7 @@ def suggestion_shift(codings: pd.DataFrame, units: pd.DataFrame, without: Collec
     """
     codes = sorted(codings["code"].unique())
     each = {code: ratings(codings, units, code=code).sum(axis=1) for code in codes}
-    counts = pd.DataFrame(each, index=pd.MultiIndex.from_frame(units[_PLACE])).fillna(0.0)
+    counts = pd.DataFrame(each, index=pd.MultiIndex.from_frame(units[PLACE])).fillna(0.0)
     counts.insert(0, "", counts.sum(axis=1))
     documents = counts.index.get_level_values("document").to_series(index=counts.index)
     is_without = documents.isin(without)

@@ -1,10 +1,10 @@
 from research_lib.coding.consensus.adjudication import CONSENSUS as CONSENSUS
+from research_lib.coding.consensus.adjudication import beside_consensus as beside_consensus
+from research_lib.coding.consensus.adjudication import code_confusions as code_confusions
 from research_lib.coding.consensus.adjudication import consensus_codings as consensus_codings
 from research_lib.coding.consensus.adjudication import consensus_project as consensus_project
 from research_lib.coding.consensus.adjudication import decide as decide
 from research_lib.coding.consensus.adjudication import decision_trail as decision_trail
 from research_lib.coding.consensus.adjudication import differences_of as differences_of
-from research_lib.coding.consensus.comparison import beside_consensus as beside_consensus
-from research_lib.coding.consensus.comparison import code_confusions as code_confusions
 from research_lib.coding.consensus.differences import Comparison as Comparison
 from research_lib.coding.consensus.differences import compare_codings as compare_codings

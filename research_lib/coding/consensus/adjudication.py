@@ -1,13 +1,12 @@
 """What a team decides where coders differ: each decision is a record by a named person, with its reason, undoable.
 
 The coders' own codings, and so their agreement, never change by a decision. The consensus is a coding of its own: what
-all readers agree on, and what was decided.
+all readers agree on, and what was decided. Decisions also say which codes are taken for which, and how near each coder
+is to the consensus.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 import pandas as pd
@@ -15,7 +14,10 @@ import pandas as pd
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.consensus.differences import Comparison, compare_codings, difference_id
 from research_lib.coding.project import Coder, Project
+from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.events import now
 from research_lib.coding.storage.log import body_of
+from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import project_of
 from research_lib.coding.teamwork.assignments import assignments
@@ -40,7 +42,7 @@ def differences_of(store: Store, *, document: str | None = None, by: str | None 
     found = _compared(store, document).differences
     if by is not None:
         found = found[~found["document"].isin(still_coding(store, by))].reset_index(drop=True)
-    decided = _decisions(store)
+    decided = store.records(_KIND)
     for name in _TRAIL:
         found[name] = [decided.get(key, {}).get(name, "") for key in found["difference"]]
     return found
@@ -76,7 +78,8 @@ def decide(
             raise CodingError(
                 f"the coding {sorted(strange)[0]!r} is not part of this difference; choose one of its own"
             )
-        chosen = [*_segments(codings.loc[taken]), *_own(store, document, segments)]
+        theirs = codings.loc[taken, ["start", "end", "code"]].itertuples(index=False, name=None)
+        chosen = [*theirs, *_own(store, document, segments)]
         for _, _, code in chosen:
             store.must_have_code(code)
         after = {
@@ -86,15 +89,11 @@ def decide(
             "taken_from": sorted(set(codings.loc[taken, "coder"])),
             "reason": reason,
             "by": by,
-            "at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "at": now(),
             "gave": [[str(one.Index), one.start, one.end, one.code, one.coder] for one in codings.itertuples()],
             "readers": list(found.loc[difference, "readers"]),
         }
         store.set_record(_KIND, difference, after, coder=by)
-
-
-def _segments(codings: pd.DataFrame) -> list[Segment]:
-    return [(one.start, one.end, one.code) for one in codings[["start", "end", "code"]].itertuples(index=False)]
 
 
 def consensus_codings(store: Store) -> pd.DataFrame:
@@ -103,7 +102,7 @@ def consensus_codings(store: Store) -> pd.DataFrame:
     Further columns: difference ("" where all readers agree), decided_by, taken_from and reason. What is deferred or not
     decided is not in it, and a decision whose segments have changed since counts no more.
     """
-    compared, decided = _compared(store), _decisions(store)
+    compared, decided = _compared(store), store.records(_KIND)
     rows = [(one.document, one.start, one.end, one.code, None, "", "", "", "") for one in compared.agreed.itertuples()]
     for key in compared.differences["difference"]:
         if key in decided:
@@ -116,9 +115,8 @@ def consensus_codings(store: Store) -> pd.DataFrame:
         return no_codings().assign(**dict.fromkeys(columns[5:], pd.Series(dtype="str")))
     places = frame[["document", "start", "end", "code"]].itertuples(index=False)
     ids = [str(uuid5(_HERE, "\x1f".join(map(str, place)))) for place in places]
-    return as_codings(frame.assign(id=ids, coder=CONSENSUS, memo=frame["reason"])).sort_values(
-        ["document", "start", "end", "code"], ignore_index=True
-    )
+    codings = as_codings(frame.assign(id=ids, coder=CONSENSUS, memo=frame["reason"]))
+    return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
 
 
 def consensus_project(store: Store) -> Project:
@@ -149,7 +147,7 @@ def decision_trail(store: Store) -> pd.DataFrame:
     `state`: stands; undone or changed (a later event is shown); outdated (its segments or readers changed since).
     """
     shown = {row["id"]: row["seq"] for row in store.rows("SELECT id, seq FROM records WHERE kind = ?", (_KIND,))}
-    now, standing = set(_compared(store).differences["difference"]), set(_decisions(store))
+    now, standing = set(_compared(store).differences["difference"]), set(store.records(_KIND))
     rows = []
     for event in store.events("kind = ? AND undoes IS NULL", (_KIND,)):
         with body_of(event) as body:
@@ -167,19 +165,74 @@ def decision_trail(store: Store) -> pd.DataFrame:
     )
 
 
+def code_confusions(store: Store) -> pd.DataFrame:
+    """Count, for each code that was decided on, what coders had given there: decided, given, count, documents.
+
+    A code is "" where nothing was decided, or where a coder gave nothing. One row a pair of codes, the most frequent
+    first; `count` is of coders at differences. The definitions of both codes stand beside them, as a pair that often
+    differs has definitions that do not part them.
+    """
+    rows = []
+    for made in store.records(_KIND).values():
+        if made["outcome"] == "deferred":
+            continue
+        decided = {code for _, _, code in made["segments"]}
+        for reader in made["readers"]:
+            given = {code for _, _, _, code, coder in made["gave"] if coder == reader}
+            rows += [(one, other, made["document"]) for one, other in _pairs(decided, given)]
+    frame = pd.DataFrame(rows, columns=["decided", "given", "document"])
+    counted = frame.groupby(["decided", "given"], as_index=False).agg(
+        count=("document", "size"), documents=("document", "nunique")
+    )
+    meaning = {"": "", **{code.id: code.definition for code in store.codebook()}}
+    for name in ("decided", "given"):
+        counted[f"definition_{name}"] = counted[name].map(meaning).fillna("")
+    return counted.sort_values(["count", "decided", "given"], ascending=[False, True, True], ignore_index=True)
+
+
+def _pairs(decided: set[str], given: set[str]) -> list[tuple[str, str]]:
+    """The codes of a decision beside those of a coder: what they share as such, and the rest with each other."""
+    same = [(code, code) for code in sorted(decided & given)]
+    only_decided, only_given = sorted(decided - given) or [""], sorted(given - decided) or [""]
+    rest = [(one, other) for one in only_decided for other in only_given if one or other]
+    return [*same, *rest]
+
+
+def beside_consensus(store: Store, *, unit: str = "sentence") -> pd.DataFrame:
+    """Say how near each coder is to the consensus, by code: coder, code, value (α), low, high, units and given.
+
+    Only documents count of which every difference is decided. A coder helped to make the consensus, so this is no
+    agreement between independent coders: it says who moved, and where. Raises CodingError for a
+    reflexive project, which has no coefficients.
+    """
+    require_coefficients(store, "agreement")
+    listed = differences_of(store)
+    open_ = set(listed[~listed["outcome"].isin(["segments", "none"])]["document"])
+    readers = without_second_codings(store.finished())
+    shared = readers.groupby("document")["coder"].transform("size") > 1
+    readers = readers[shared & ~readers["document"].isin(open_)]
+    units, own, consensus = units_of(store.corpus(), unit), store.codings(), consensus_codings(store)
+    parts = []
+    for coder, read in readers.groupby("coder"):
+        both = pd.concat([own[own["coder"] == coder], consensus])
+        both = both[both["document"].isin(read["document"])]
+        pair = pd.concat([read, read.assign(coder=CONSENSUS)])
+        here = units[units["document"].isin(read["document"])]
+        parts.append(by_code(both, here, unit=unit, readers=pair).assign(coder=coder))
+    columns = ["coder", "code", "value", "low", "high", "units", "given"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
 def carry_decisions(store: Store, code_id: str, *, into: str, coder: str) -> None:
     """Keep the decisions on a code that was merged into another: they stand for the segments as they are now."""
+    now_called = {code_id: into}
     for key, made in store.records(_KIND).items():
-        gave, segments = ([_recoded(part, code_id, into) for part in made[name]] for name in ("gave", "segments"))
+        gave = [[*place, now_called.get(code, code), by] for *place, code, by in made["gave"]]
+        segments = [[*place, now_called.get(code, code)] for *place, code in made["segments"]]
         if gave != made["gave"] or segments != made["segments"]:
-            new = difference_id([tuple(part) for part in gave], made["readers"])
+            new = difference_id(gave, made["readers"])
             store.set_record(_KIND, key, None, coder=coder)
             store.set_record(_KIND, new, made | {"gave": gave, "segments": segments}, coder=coder)
-
-
-def _recoded(part: list[Any], code_id: str, into: str) -> list[Any]:
-    place = len(part) - 1 if len(part) == 3 else 3
-    return [into if number == place and value == code_id else value for number, value in enumerate(part)]
 
 
 def _compared(store: Store, document: str | None = None) -> Comparison:
@@ -190,11 +243,6 @@ def _compared(store: Store, document: str | None = None) -> Comparison:
         readers = readers[readers["document"] == document]
     where, values = ("", ()) if document is None else (" AND document = ?", (document,))
     return compare_codings(store.table(f"{_SEGMENTS}{where}", values), readers)
-
-
-def _decisions(store: Store) -> dict[str, dict[str, Any]]:
-    with store.reading():
-        return store.records(_KIND)
 
 
 def _own(store: Store, document: str, segments: Iterable[Segment]) -> list[Segment]:

@@ -64,11 +64,12 @@ def compare_codings(codings: pd.DataFrame, readers: pd.DataFrame) -> Comparison:
     group, stacked = _linked(places)
     places = places.assign(group=group, stacked=stacked)
     rows["group"] = group[rows["place"]]
-    differing = rows[~places["agreed"].to_numpy()[rows["place"]]]
-    return Comparison(_differences(differing, places, coders), _agreed(rows, places))
+    is_agreed = places["agreed"].to_numpy()[rows["place"]]
+    agreed = rows[is_agreed].groupby(["document", "start", "end_", "code"], as_index=False).agg(members=("id", tuple))
+    return Comparison(_differences(rows[~is_agreed], places, coders), agreed.rename(columns={"end_": "end"}))
 
 
-def difference_id(members: Iterable[tuple[Any, ...]], readers: Iterable[str]) -> str:
+def difference_id(members: Iterable[list[Any] | tuple[Any, ...]], readers: Iterable[str]) -> str:
     """Name a difference by its segments (id, start, end, code, coder) and readers: when these change, it is another."""
     parts = ["\x1e".join(map(str, member)) for member in sorted(members)] + sorted(readers)
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
@@ -157,12 +158,8 @@ def _kinds(found: pd.DataFrame) -> Vector:
 
 def _parted(rows: pd.DataFrame, found: pd.DataFrame, coders: Vector) -> Vector:
     """One minus the mean over pairs of readers of what they coded in common, as a share of what either coded."""
-    edges = pd.concat(
-        [
-            rows[["group", "place", "coder"]].assign(at=rows["start"], step=1),
-            rows[["group", "place", "coder"]].assign(at=rows["end"], step=-1),
-        ]
-    ).sort_values(["place", "at"], ignore_index=True)
+    begun, over = (rows[["group", "place", "coder"]].assign(at=rows[name]) for name in ("start", "end"))
+    edges = pd.concat([begun.assign(step=1), over.assign(step=-1)]).sort_values(["place", "at"], ignore_index=True)
     column = np.searchsorted(coders, edges["coder"].to_numpy(object))
     steps = np.zeros((len(edges), len(coders)), dtype=np.int32)
     steps[np.arange(len(edges)), column] = edges["step"]
@@ -180,9 +177,3 @@ def _parted(rows: pd.DataFrame, found: pd.DataFrame, coders: Vector) -> Vector:
         common += is_pair * np.divide(both, either, out=np.ones(len(found)), where=either > 0)
         pairs += is_pair
     return np.asarray(1 - common / pairs)
-
-
-def _agreed(rows: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    same = rows[places["agreed"].to_numpy()[rows["place"]]]
-    found = same.groupby(["document", "start", "end_", "code"], as_index=False).agg(members=("id", tuple))
-    return found.rename(columns={"end_": "end"})

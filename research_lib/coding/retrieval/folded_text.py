@@ -6,7 +6,6 @@ points of Hebrew and Arabic go, as writers leave them out at will.
 """
 
 import re
-import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -52,29 +51,15 @@ def folded(text: str) -> FoldedText:
         return FoldedText(text.lower())
     whole = composed(text)
     signs = {sign: folded_sign(sign) for sign in set(whole.text)}
+    made = whole.text.translate({ord(sign): own for sign, own in signs.items()})
     uneven = "".join(sign for sign, own in signs.items() if len(own) != 1)
     if not uneven:
-        return FoldedText(_each(whole.text), whole.places)
-    other = re.compile(f"[{re.escape(uneven)}]")
+        return FoldedText(made, whole.places)
     lengths = np.ones(len(whole.text) + 1, dtype=np.int32)
-    for found in other.finditer(whole.text):
+    for found in re.finditer(f"[{re.escape(uneven)}]", whole.text):
         lengths[found.start()] = len(signs[found.group()])
     places = np.arange(len(whole.text) + 1) if whole.places is None else whole.places
-    return FoldedText(_each(other.sub(lambda found: signs[found.group()], whole.text)), np.repeat(places, lengths))
-
-
-def _each(text: str) -> str:
-    """Fold characters that become one each, by a table that fills as characters are met."""
-    table = _table()
-    for sign in set(text):
-        table[ord(sign)] = ord(folded_sign(sign))
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return table[codes].tobytes().decode("utf-32-le", "surrogatepass")
-
-
-@cache
-def _table() -> np.ndarray:
-    return np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    return FoldedText(made, np.repeat(places, lengths))
 
 
 def composed(text: str) -> FoldedText:
@@ -96,11 +81,7 @@ def folded_sign(sign: str) -> str:
         return _ALIKE[lower]
     form: Literal["NFKD", "NFD"] = "NFKD" if sign.isalnum() else "NFD"
     parts = unicodedata.normalize(form, unicodedata.normalize(form, lower).casefold())
-    return unicodedata.normalize("NFC", "".join(part for part in parts if not _is_left_out(part)))
-
-
-def _is_left_out(mark: str) -> bool:
-    return unicodedata.combining(mark) in _LEFT_OUT
+    return unicodedata.normalize("NFC", "".join(part for part in parts if unicodedata.combining(part) not in _LEFT_OUT))
 
 
 def _continues(sign: str) -> bool:

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.corpus import Corpus
+from research_lib.coding.corpus import Corpus, words_around
 from research_lib.coding.project import Case, Project
-from research_lib.coding.retrieval.contexts import context as around
 from research_lib.coding.retrieval.relations import RELATIONS, holds
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import cases_of
@@ -156,11 +155,9 @@ def _names(names: Names) -> list[str]:
 
 
 def _in_order(found: pd.DataFrame, held: Coded) -> pd.DataFrame:
-    ranks = (
-        {code.id: place for place, code in enumerate(held.codebook.in_tree_order())},
-        {document.id: place for place, document in enumerate(held.corpus)},
-    )
-    keyed = found.assign(_code=found["code"].map(ranks[0]), _document=found["document"].map(ranks[1]))
+    codes = {code.id: place for place, code in enumerate(held.codebook.in_tree_order())}
+    documents = {document.id: place for place, document in enumerate(held.corpus)}
+    keyed = found.assign(_code=found["code"].map(codes), _document=found["document"].map(documents))
     by = ["_code", "_document", "start", "end", "coder", "id"]
     return keyed.sort_values(by, ignore_index=True).drop(columns=["_code", "_document"])
 
@@ -169,7 +166,7 @@ def with_context(found: pd.DataFrame, corpus: Corpus, characters: int = 80) -> p
     """Add the words of each coding, what stands around them, and what is known of the documents; see `retrieve`."""
     texts = {document.id: document.text for document in corpus}
     rows: list[Any] = [
-        (texts[name][start:end], *around(texts[name], start, end, characters))
+        (texts[name][start:end], *words_around(texts[name], start, end, characters))
         for name, start, end in zip(found["document"], found["start"], found["end"], strict=True)
     ]
     words = pd.DataFrame(rows, columns=["text", "before", "after"], index=found.index, dtype="str")

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.codings import as_codings
-from research_lib.coding.corpus import LETTER, Corpus, spans
-from research_lib.coding.retrieval.contexts import context as around
+from research_lib.coding.corpus import LETTER, Corpus, spans, words_around
 from research_lib.coding.retrieval.folded_text import composed, folded
 from research_lib.coding.retrieval.pattern_worker import SECONDS, matches
 from research_lib.errors import CodingError
@@ -51,16 +50,12 @@ def search(
     kept = list(corpus) if documents is None else [corpus[document] for document in dict.fromkeys(documents)]
     texts = [document.text for document in kept]
     places = _found_by_regex(texts, query, seconds) if mode == "regex" else _found(texts, query, mode)
-    heads = [(document.id, document.name, document.language) for document in kept]
-    found = zip(heads, texts, places, strict=True)
-    return pd.DataFrame(
-        [
-            (*head, low, high, text[low:high], *around(text, low, high, context))
-            for head, text, stretches in found
-            for low, high in stretches
-        ],
-        columns=COLUMNS,
-    )
+    rows = [
+        (one.id, one.name, one.language, low, high, one.text[low:high], *words_around(one.text, low, high, context))
+        for one, stretches in zip(kept, places, strict=True)
+        for low, high in stretches
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _found(texts: Iterable[str], query: str, mode: str) -> list[list[Stretch]]:

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -32,6 +32,7 @@ _SETTINGS = (
     *("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL"),
     *("wal_autocheckpoint = 1", "journal_mode = WAL"),
 )
+_STATEMENTS = re.compile("^(?=CREATE )", re.MULTILINE)  # run one by one, inside the transaction that is open
 _PARTS = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 RESTORE = "restore a copy of the file, or save the others into a new store (salvage)"
 
@@ -54,18 +55,15 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
     _must_be_a_file(path)
     keep_private(path)
-    with as_coding_error(path, "cannot be opened as a coding store"):
+    with ExitStack() as on_failure, as_coding_error(path, "cannot be opened as a coding store"):
         connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
-    try:
+        on_failure.callback(connection.close)
         connection.row_factory = sqlite3.Row
-        with as_coding_error(path, "cannot be opened as a coding store"):
-            for setting in _SETTINGS:
-                connection.execute(f"PRAGMA {setting}")
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
         with transaction(connection, path):
             _make(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+        on_failure.pop_all()
     return connection
 
 
@@ -108,7 +106,7 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise CodingError(f"{path}: is a database, but not a coding store; choose another file")
     marks = (f"PRAGMA application_id = {MARK}", f"PRAGMA user_version = {_VERSION}")
-    for statement in [*_statements(SCHEMA), *marks]:
+    for statement in [*_STATEMENTS.split(SCHEMA), *marks]:
         connection.execute(statement)
 
 
@@ -131,16 +129,6 @@ def _parts() -> frozenset[tuple[str, str]]:
         return frozenset(made.execute(_PARTS))
 
 
-def _statements(script: str) -> Iterator[str]:
-    """Cut a script into statements, so that they run inside the transaction that is open."""
-    part = ""
-    for line in script.splitlines(keepends=True):
-        part += line
-        if sqlite3.complete_statement(part):
-            yield part
-            part = ""
-
-
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """Write alone: all that happens within is on the disk when it ends, or none of it.
@@ -159,6 +147,11 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
+def now() -> str:
+    """Give the time as events have it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
 def append(
     connection: sqlite3.Connection, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None
 ) -> Event:
@@ -170,7 +163,7 @@ def append(
     if seq >= MOST:
         raise EventError(f"the last event has the number {last}, which no store gives; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
-    event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
+    event = Event(seq, bulk, now(), coder, kind, entity, body, undoes)
     _write(connection, previous, event)
     return event
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
@@ -71,10 +71,7 @@ class Log:
     def one_action(self) -> Iterator[None]:
         """Write alone, and let all that is put within be taken back as one."""
         with self.writing():
-            before, self._action = (
-                self._action,
-                self._action or self.rows("SELECT coalesce(max(seq), 0) FROM events")[0][0] + 1,
-            )
+            before, self._action = self._action, self._action or self.last_event() + 1
             try:
                 yield
             finally:
@@ -87,39 +84,36 @@ class Log:
         event = events.append(self._connection, kind, entity, body, coder=coder, **extra)
         apply(self._connection, event)
 
-    def set_record(
-        self, kind: str, entity: str, after: dict[str, Any] | None, *, coder: str, seen: int | None = None
-    ) -> None:
-        """Keep a record of a kind in `RECORDS`, or remove it (None), so that it can be taken back.
-
-        `seen`: the number of the event that the record showed when you looked, 0 for none. Raises CodingError where
-        somebody changed it since.
-        """
+    def set_record(self, kind: str, entity: str, after: dict[str, Any] | None, *, coder: str) -> None:
+        """Keep a record of a kind in `RECORDS`, or remove it (None), so that it can be taken back."""
         with self.writing():
             found = self.rows("SELECT body, seq FROM records WHERE kind = ? AND id = ?", (kind, entity))
-            before, shown = (json.loads(found[0]["body"]), found[0]["seq"]) if found else (None, 0)
-            if seen is not None and seen != (shown if before is not None else 0):
-                reason = f"somebody changed the {kind} {entity!r} since you looked"
-                raise CodingError(f"{self.path}: {reason}; look at it and decide again")
-            if before != after:
-                earlier = {"before": before, "before_seq": shown} if found else {}
+            earlier = {"before": json.loads(found[0]["body"]), "before_seq": found[0]["seq"]} if found else {}
+            if earlier.get("before") != after:
                 self.put(kind, entity, {"after": after, **earlier}, coder=coder)
 
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
         """Give the records of a kind by their id, in the order in which they were last changed."""
         rows = self.rows("SELECT id, body FROM records WHERE kind = ? AND body <> 'null' ORDER BY seq", (kind,))
-        return {row["id"]: json.loads(row["body"]) for row in rows}
+        with self.reading():
+            return {row["id"]: json.loads(row["body"]) for row in rows}
 
     def shown_codebook(self) -> int | None:
         """Give the number of the event that made the codebook what it is."""
-        latest = self.next_codebook(0)
+        latest = str(self.latest_codebook())
         shown = "coalesce(json_extract(body, '$.shows'), seq) AS seq"
         found = self.rows(f"SELECT {shown} FROM events WHERE entity = ? AND kind = 'codebook'", (latest,))
         return found[-1]["seq"] if found else None
 
-    def next_codebook(self, step: int = 1) -> str:
-        """Give the number of the latest version of the codebook plus a step, as events name it."""
-        return str(self.rows("SELECT coalesce(max(version), 0) FROM codebooks")[0][0] + step)
+    def latest_codebook(self) -> int:
+        """Give the number of the latest version of the codebook, 0 where there is none."""
+        return int(self.rows("SELECT coalesce(max(version), 0) FROM codebooks")[0][0])
+
+    def must_keep_codes(self, kept: Container[str]) -> None:
+        """Refuse a codebook that lacks a code which some coding has."""
+        used = self.rows("SELECT DISTINCT code FROM codings WHERE NOT is_removed")
+        if lost := sorted(row["code"] for row in used if row["code"] not in kept):
+            raise CodingError(f"{self.path}: the code {lost[0]!r} is in use; give its codings another first")
 
     def must_have_code(self, code: str) -> None:
         """Refuse a code that the codebook does not have, and one that only groups others."""
@@ -197,8 +191,7 @@ def _differing(copy: sqlite3.Connection) -> list[str]:
     """The tables that are other than the events make them."""
     before = _contents(copy)
     _rebuild(copy)
-    after = _contents(copy)
-    differing = [name for name in before if before[name] != after[name]]
+    differing = (name for name, rows in _contents(copy).items() if before[name] != rows)
     return [f"the table {name} does not follow from the events; rebuild it" for name in differing]
 
 
@@ -236,18 +229,22 @@ def _contents(connection: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]
     return {name: sorted(map(tuple, connection.execute(f"SELECT * FROM {name}")), key=repr) for name in _NAMES}
 
 
+def _shows(event: Event) -> int:
+    """The event that an entity shows after this one: another where this one takes something back."""
+    return event.body.get("shows") or event.seq
+
+
 def _coding(connection: sqlite3.Connection, event: Event) -> None:
-    state = event.body["after"]
+    state, shows = event.body["after"], _shows(event)
     row = connection.execute("SELECT version FROM codings WHERE id = ?", (event.entity,)).fetchone()
     version = row["version"] + 1 if row else 1
     if state is None:
         connection.execute(
             "UPDATE codings SET is_removed = 1, version = ?, changed_by = ?, changed_at = ?, seq = ? WHERE id = ?",
-            (version, event.coder, event.time, event.body.get("shows") or event.seq, event.entity),
+            (version, event.coder, event.time, shows, event.entity),
         )
         return
     values = [state[name] for name in ("document", "start", "end", "code", "coder", "time", "memo")]
-    shows = event.body.get("shows") or event.seq
     connection.execute(
         "INSERT OR REPLACE INTO codings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
         (event.entity, *values, version, event.coder, event.time, shows),
@@ -270,14 +267,8 @@ def _codebook(connection: sqlite3.Connection, event: Event) -> None:
 
 
 def _record(connection: sqlite3.Connection, event: Event) -> None:
-    body = json.dumps(event.body, ensure_ascii=False)
-    row = (event.kind, event.entity, body, event.seq)
-    connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
-
-
-def _undoable_record(connection: sqlite3.Connection, event: Event) -> None:
-    body = json.dumps(event.body["after"], ensure_ascii=False)
-    row = (event.kind, event.entity, body, event.body.get("shows") or event.seq)
+    state = event.body["after"] if event.kind in RECORDS else event.body
+    row = (event.kind, event.entity, json.dumps(state, ensure_ascii=False), _shows(event))
     connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
 
 
@@ -293,6 +284,5 @@ _RULES: dict[str, Rule] = {
     "document": _document,
     "codebook": _codebook,
     "finished": _finished,
-    **dict.fromkeys(("case", "set", "coder", "project"), _record),
-    **dict.fromkeys(RECORDS, _undoable_record),
+    **dict.fromkeys(("case", "set", "coder", "project", *RECORDS), _record),
 }

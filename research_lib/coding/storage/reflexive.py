@@ -14,6 +14,7 @@ from research_lib.errors import CodingError
 
 _KIND, _ID = "setting", "reflexive"
 _COLUMNS = ["seq", "at", "by", "what", "entity", "document", "before", "after", "undoes"]
+_LEFT_OUT = {"text", "codes", "gave", "action"}
 STATEMENT = "Reflexive project: coded without suggestions, without a machine and without coefficients of agreement."
 
 
@@ -43,19 +44,13 @@ def audit_trail(store: Log) -> pd.DataFrame:
     return pd.DataFrame(map(_told, store.events()), columns=_COLUMNS)
 
 
-def _told(event: Event) -> dict[str, Any]:
-    body = event.body
-    after, before = body.get("after"), body.get("before")
+def _told(event: Event) -> tuple[object, ...]:
+    after, before = event.body.get("after"), event.body.get("before")
     document = next((state["document"] for state in (after, before) if state and "document" in state), "")
-    told: dict[str, Any] = {"seq": event.seq, "at": event.time, "by": event.coder, "what": event.kind}
-    told |= {"entity": event.entity, "document": document, "undoes": event.undoes}
-    return told | {"before": _line(before), "after": _line(after if "after" in body else body)}
+    states = (_line(before), _line(after if "after" in event.body else event.body))
+    return (event.seq, event.time, event.coder, event.kind, event.entity, document, *states, event.undoes)
 
 
 def _line(state: dict[str, Any] | None) -> str:
-    if not state:
-        return ""
-    left_out = {"text", "codes", "gave", "action"}
-    return "; ".join(
-        f"{name}: {value}" for name, value in state.items() if name not in left_out and value not in ("", None)
-    )
+    shown = {name: value for name, value in (state or {}).items() if name not in _LEFT_OUT}
+    return "; ".join(f"{name}: {value}" for name, value in shown.items() if value not in ("", None))

@@ -8,7 +8,6 @@ gets a ConflictError, and nothing is overwritten.
 import json
 import sqlite3
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -89,27 +88,22 @@ class Store(Log):
         """
         with self.writing():
             events.check_codebook(codebook)
-            latest = self._latest()
+            latest = self.latest_codebook()
             if based_on is not None and based_on != latest:
                 raise CodingError(f"{self.path}: the codebook is at version {latest}, not {based_on}; start from that")
             if latest and self.codebook() == codebook:
                 return latest
-            used = self.rows("SELECT DISTINCT code FROM codings WHERE NOT is_removed")
-            if lost := sorted(row["code"] for row in used if row["code"] not in codebook):
-                raise CodingError(f"{self.path}: the code {lost[0]!r} is in use; give its codings another first")
+            self.must_keep_codes(codebook)
             body = {"codes": [asdict(code) for code in codebook], "before_seq": self.shown_codebook()}
-            self.put("codebook", self.next_codebook(), body, coder=coder, is_bulk=not is_undoable)
+            self.put("codebook", str(latest + 1), body, coder=coder, is_bulk=not is_undoable)
             return latest + 1
-
-    def _latest(self) -> int:
-        return self.rows("SELECT coalesce(max(version), 0) FROM codebooks")[0][0]
 
     def codebook(self, version: int | None = None) -> Codebook:
         """Give the codebook as it is now, or as it was in a version."""
-        number = version or self._latest()
-        found = self.rows("SELECT body FROM codebooks WHERE version = ?", (number,))
+        latest = self.latest_codebook()
+        found = self.rows("SELECT body FROM codebooks WHERE version = ?", (version or latest,))
         if not found and version:
-            raise CodingError(f"{self.path}: the codebook has no version {version}; the latest is {self._latest()}")
+            raise CodingError(f"{self.path}: the codebook has no version {version}; the latest is {latest}")
         with self.reading():
             return codebooks.from_records(json.loads(found[0]["body"])) if found else Codebook()
 
@@ -138,10 +132,9 @@ class Store(Log):
     def counts(self, coder: str, *, document: str | None = None) -> pd.DataFrame:
         """Count a coder's codings: document, code, count; `document`: only in this one."""
         counted = "SELECT document, code, count(*) AS count FROM codings"
-        where, values = (
-            ("coder = ?", [coder]) if document is None else ("coder = ? AND document = ?", [coder, document])
-        )
-        return self.table(f"{counted} WHERE {where} AND NOT is_removed GROUP BY 1, 2", tuple(values))
+        values = (coder,) if document is None else (coder, document)
+        where = "coder = ?" if document is None else "coder = ? AND document = ?"
+        return self.table(f"{counted} WHERE {where} AND NOT is_removed GROUP BY 1, 2", values)
 
     def documents_coded_since(self, event: int) -> set[str]:
         """Name the documents of the codings that changed after an event, given by its number."""
@@ -160,8 +153,7 @@ class Store(Log):
         state = {"document": document, "start": start, "end": end, "code": code, "coder": coder, "memo": memo}
         with self.writing():
             state = self._held(state)
-            now = datetime.now(UTC).isoformat(timespec="microseconds")
-            return self._set(str(uuid4()), state | {"time": now}, coder)
+            return self._set(str(uuid4()), state | {"time": events.now()}, coder)
 
     def add_codings(self, codings: pd.DataFrame, *, coder: str, is_undoable: bool = False) -> int:
         """Add many codings at once, each with its own coder and time, and say how many; all of them or none.

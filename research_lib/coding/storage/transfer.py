@@ -40,11 +40,13 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
     codings = store.codings().drop(columns="version")
     with store.reading():
         head = {"name": store.path.stem, "description": ""} | store.records("project").get("project", {})
+        if is_reflexive(store):
+            head["description"] = f"{head['description']}\n{STATEMENT}".strip()
         named = {key: Coder(**body) for key, body in store.records("coder").items()}
         nameless = {coder: Coder(coder) for coder in sorted(codings["coder"].unique()) if coder not in named}
         return Project(
             name=name or head["name"],
-            description=_described(store, head["description"]),
+            description=head["description"],
             codebook=store.codebook(),
             corpus=store.corpus(),
             codings=codings,
@@ -57,10 +59,6 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
 def cases_of(store: Store) -> tuple[Case, ...]:
     """Give the cases that a store holds, in the order in which they were put."""
     return tuple(_case(body) for body in store.records("case").values())
-
-
-def _described(store: Store, description: str) -> str:
-    return f"{description}\n{STATEMENT}".strip() if is_reflexive(store) else description
 
 
 def _joined(old: Codebook, new: Codebook) -> Codebook:

@@ -10,7 +10,6 @@ from typing import Any
 
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.log import RECORDS, Log, body_of
-from research_lib.errors import CodingError
 
 _KINDS = ("coding", "codebook", *RECORDS)
 _OWN = f"coder = ? AND kind IN ({', '.join(map(repr, _KINDS))}) AND NOT is_bulk"
@@ -29,13 +28,8 @@ def undo(log: Log, coder: str) -> list[Event]:
             if standing := [event for event in _action(log, last) if _stands(log, event)]:
                 with log.one_action():
                     for event in reversed(standing):
-                        _put(
-                            log,
-                            event,
-                            _before(log, event) | {"shows": _shown_before(event)},
-                            coder=coder,
-                            undoes=event.seq,
-                        )
+                        body = _before(log, event) | {"shows": event.body.get("before_seq") or event.seq}
+                        _put(log, event, body, coder=coder, undoes=event.seq)
                 return standing
     return []
 
@@ -53,13 +47,9 @@ def redo(log: Log, coder: str) -> list[Event]:
             for taken_back in reversed(_action(log, last)):
                 (event,) = log.events("seq = ?", (taken_back.undoes,))
                 if _shown(log, event) == taken_back.body["shows"]:
-                    _put(
-                        log,
-                        event,
-                        _after(event) | {"shows": event.seq, "redo": True},
-                        coder=coder,
-                        undoes=taken_back.seq,
-                    )
+                    body: dict[str, Any] = {name: event.body[name] for name in ("after", "codes") if name in event.body}
+                    body |= {"shows": event.seq, "redo": True}
+                    _put(log, event, body, coder=coder, undoes=taken_back.seq)
                     again.append(event)
     return again
 
@@ -109,10 +99,6 @@ def _shown(log: Log, event: Event) -> int | None:
     return found[0]["seq"] if found else None
 
 
-def _shown_before(event: Event) -> int:
-    return event.body.get("before_seq") or event.seq
-
-
 def _before(log: Log, event: Event) -> dict[str, Any]:
     """What the entity was before an event, as the body of the event that takes it back."""
     with body_of(event) as body:
@@ -122,18 +108,11 @@ def _before(log: Log, event: Event) -> dict[str, Any]:
         return {"codes": json.loads(found[0]["body"]) if found else []}
 
 
-def _after(event: Event) -> dict[str, Any]:
-    return {name: event.body[name] for name in ("after", "codes") if name in event.body}
-
-
 def _put(log: Log, event: Event, body: dict[str, Any], *, coder: str, undoes: int) -> None:
     """Write an undo or a redo, where the codes that it needs exist."""
     if event.kind == "codebook":
-        kept = {code["id"] for code in body["codes"]}
-        used = log.rows("SELECT DISTINCT code FROM codings WHERE NOT is_removed")
-        if lost := sorted(row["code"] for row in used if row["code"] not in kept):
-            raise CodingError(f"{log.path}: the code {lost[0]!r} is in use; give its codings another first")
-        log.put("codebook", log.next_codebook(), body, coder=coder, undoes=undoes)
+        log.must_keep_codes({code["id"] for code in body["codes"]})
+        log.put("codebook", str(log.latest_codebook() + 1), body, coder=coder, undoes=undoes)
         return
     if event.kind == "coding" and body["after"]:
         with body_of(event):

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from research_lib.errors import CodingError, quoted
 
 KIND = "assignment"
 _COLUMNS = ["document", "coder", "is_shared", "seed"]
-_NO_LOAD: Mapping[str, int] = MappingProxyType({})
 
 
 def divide(
@@ -22,7 +20,7 @@ def divide(
     seed: int,
     share: float = 0.2,
     together: int = 2,
-    load: Mapping[str, int] = _NO_LOAD,
+    load: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Divide documents among coders, so that all have about as many characters: document, coder, is_shared, seed.
 
@@ -37,7 +35,7 @@ def divide(
     drawn = documents.iloc[random.permutation(len(documents))]
     is_shared = np.arange(len(drawn)) < ceil(round(share * len(drawn), 9))
     queue = drawn.assign(is_shared=is_shared).sort_values(["is_shared", "characters"], ascending=False, kind="stable")
-    loads = {coders[place]: load.get(coders[place], 0) for place in random.permutation(len(coders))}
+    loads = {coders[place]: (load or {}).get(coders[place], 0) for place in random.permutation(len(coders))}
     taken = dict[str, list[tuple[str, bool]]]()
     for row in queue.itertuples(index=False):
         own = sorted(loads, key=loads.__getitem__)[: together if row.is_shared else 1]
