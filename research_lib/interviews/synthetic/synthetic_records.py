@@ -61,7 +61,8 @@ class Allocation:
         """Allocate the answers to one question."""
         many = variable.is_split
         if variable.relevant not in self._applicable:  # questions with the same condition share the answer
-            table = applicable_as_written([variable], self._written, pd.RangeIndex(self.persons))
+            condition = {variable.name: variable.relevant}
+            table = applicable_as_written(condition, self._written, pd.RangeIndex(self.persons))
             self._applicable[variable.relevant] = table[variable.name].to_numpy()
         applicable = self._applicable[variable.relevant]
         missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
