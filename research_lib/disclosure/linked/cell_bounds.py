@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.count_bounds import count_bounds
+from research_lib.methods.published_cell_status import count_bounds, others_sum
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -106,12 +106,8 @@ def possible_ranges(low: Vector, high: Vector, sums: "sparse.csr_array") -> tupl
 
 def _lowest_of_others(entries: "sparse.coo_array", low: Vector, high: Vector) -> Vector:
     """The lowest sum of the other entries in the row of each entry; minus infinity where nothing bounds it."""
-    row = entries.row
     term = np.where(entries.data > 0, low[entries.col], -high[entries.col])
-    is_open = np.isinf(term)
-    term = np.where(is_open, 0, term)
-    whole, opens = (np.bincount(row, weights=each, minlength=entries.shape[0]) for each in (term, is_open))
-    return np.where(opens[row] - is_open > 0, -np.inf, whole[row] - term)
+    return -others_sum(-term, entries.row)
 
 
 def rounded(counts: Vector, base: int) -> Vector:

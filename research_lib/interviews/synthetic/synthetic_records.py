@@ -241,10 +241,9 @@ def _columns(
     yield "source_id", _sources(allocation, records)
     basis = allocation.variables["legal_basis"]
     keep = np.array([YEARS[choice] for choice in basis.choices])[allocation.chosen["legal_basis"][records]]
-    years = np.array(allocation.variables["interview_year"].choices, dtype=int)[
-        allocation.chosen["interview_year"][records]
-    ]
-    yield "retention_date", pd.Series(years + keep).astype("str") + "-12-31"
+    years = np.array(allocation.variables["interview_year"].choices, dtype=int)
+    last = years[allocation.chosen["interview_year"][records]] + keep
+    yield "retention_date", pd.Series(last).astype("str") + "-12-31"
     yield "is_synthetic", np.full(len(records), "yes", dtype=object)
     for variable in variables:
         if variable.name not in FIXED:
