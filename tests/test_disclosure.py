@@ -27,9 +27,9 @@ from research_lib.disclosure.suppression.protection import primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
-from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
 from research_lib.methods.missing import MISSING
+from research_lib.methods.published_cell_status import count_bounds
 
 
 def marked(text):

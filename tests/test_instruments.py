@@ -71,7 +71,7 @@ def asked_of(form, repeat="", **answers) -> set[str]:
     def column(name):
         return np.array([known[name]], dtype=object) if name in known else None
 
-    found = applicable_as_written([question.as_variable() for question in own], column, pd.RangeIndex(1))
+    found = applicable_as_written({question.name: question.relevant for question in own}, column, pd.RangeIndex(1))
     return {name for name in found if found[name].item()}
 
 

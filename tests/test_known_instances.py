@@ -143,7 +143,7 @@ def linked(instance: Instance) -> LinkedTables:
     low[suppressed], high[suppressed] = 0, np.inf
     sums = sparse.csr_array(np.hstack([instance.cells.to_numpy(), -np.eye(len(instance.cells))]))
     names = tuple((name,) for name in [*map("|".join, instance.joint.to_numpy()), *instance.cells.index])
-    return LinkedTables(names, is_cell.astype(int), low, high, suppressed, ~is_cell, np.zeros(len(is_cell), bool), sums)
+    return LinkedTables(names, low, high, suppressed, ~is_cell, np.zeros(len(is_cell), bool), sums)
 
 
 def released(instance: Instance, promise: int, folder: Path) -> set[str]:

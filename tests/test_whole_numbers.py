@@ -20,7 +20,7 @@ def cells_with(sums: np.ndarray, low: np.ndarray, high: np.ndarray) -> LinkedTab
     width = len(low)
     names = tuple((f"cell {n}",) for n in range(width))
     none, every = np.zeros(width, bool), np.ones(width, bool)
-    return LinkedTables(names, np.zeros(width, int), low, high, every, none, none, sparse.csr_array(sums))
+    return LinkedTables(names, low, high, every, none, none, sparse.csr_array(sums))
 
 
 def test_a_sum_of_two_equal_counts_is_even():

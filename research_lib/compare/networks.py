@@ -255,10 +255,8 @@ def measures(study: Study) -> pd.DataFrame:
     rows = []
     for network in study["networks"].itertuples():
         own = members[members["network_id"] == network.id]
-        named, types = (
-            own.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id"),
-            set(own["agency_type"]),
-        )
+        named = own.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id")
+        types = set(own["agency_type"])
         rows.append(
             {
                 "network_id": network.id,

@@ -101,11 +101,8 @@ def timeline(study: Study, start: int = 1990, end: int | None = None) -> pd.Data
     """
     table = study["provisions"].dropna(subset=["date"])
     table = table.assign(year=table["date"].str[:4].astype(int))
-    return (
-        table[table["year"].between(start, study.last_year if end is None else end)]
-        .sort_values(["date", "country_code"])
-        .reset_index(drop=True)
-    )
+    table = table[table["year"].between(start, study.last_year if end is None else end)]
+    return table.sort_values(["date", "country_code"], ignore_index=True)
 
 
 def similarity(study: Study) -> list[Similarity]:

@@ -6,8 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
-from functools import partial
+from dataclasses import asdict, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -162,10 +161,9 @@ def draft_folder(folder: Path) -> Iterator[Path]:
 
     Its name begins with a dot and it has no signature, so that a draft left by a crash is never opened.
     """
-    beside = partial(tempfile.TemporaryDirectory, dir=folder.parent, prefix=DRAFT_PREFIX, ignore_cleanup_errors=True)
     with writing(folder, "nothing was released"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with beside() as place:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX, ignore_cleanup_errors=True) as place:
             draft = Path(place) / folder.name
             (draft / "tables").mkdir(parents=True)
             yield draft
@@ -224,11 +222,8 @@ def _manifest(contents: Mapping[str, str], release: CountedRelease, key: Key) ->
         **({"one_source": True} if release.one_source else {}),
         "counts": plan.counts,
         "sensitive": plan.sensitive,
-        "tables": [
-            {"name": each.name, "variables": each.variables, "keeps_missing_apart": each.keeps_missing_apart}
-            for each in plan.tables
-        ],
-        "coarser": [each.as_json() for each in plan.coarser],
+        "tables": [asdict(each) for each in plan.tables],
+        "coarser": [asdict(each) for each in plan.coarser],
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(contents.items())},
         "public_key": public_part(key),
     }

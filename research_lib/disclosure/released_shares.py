@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.count_bounds import count_bounds
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, count_bounds
 from research_lib.methods.wilson_interval import wilson_interval
 
 NEVER_BELOW, NEVER_ABOVE = 0.01, 0.99

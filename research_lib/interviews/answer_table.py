@@ -8,6 +8,7 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import FIXED, Cases, columns_of, unknown_answers
 from research_lib.methods.missing import MISSING
+from research_lib.methods.options import as_list
 
 
 def answers(
@@ -31,10 +32,10 @@ def answers(
     """
     if cases.frame.empty:
         raise UnfitDataError("these cases have no record; import some first")
-    if odd := [name for name in _listed(also) if name not in FIXED]:
+    if odd := [name for name in as_list(also) if name not in FIXED]:
         raise UnfitDataError(f"{odd[0]!r} is not noted beside the answers ({', '.join(FIXED)}); name it in `variables`")
-    answered = [column for name in _listed(variables) for column in _columns(cases, name)]
-    chosen = list(dict.fromkeys([*_listed(also), *answered]))
+    answered = [column for name in as_list(variables) for column in _columns(cases, name)]
+    chosen = list(dict.fromkeys([*as_list(also), *answered]))
     if absent := [name for name in chosen if name not in cases.frame]:
         raise UnfitDataError(f"the records lack the column {absent[0]!r} of that question; check and repair the cases")
     frame = cases.frame.set_index("case_id", drop=False)[chosen]
@@ -62,10 +63,6 @@ def group_answers(frame: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
             raise UnfitDataError(f"{variable}: {strange.iloc[0]!r} has no group; add a row for it to the groups")
         wider[variable] = frame[variable].map(group_of).where(~is_missing, frame[variable])
     return frame.assign(**wider)
-
-
-def _listed(names: Sequence[str] | str) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
 
 
 def _columns(cases: Cases, name: str) -> tuple[str, ...]:

@@ -85,10 +85,8 @@ class RecordMapping:
             return form
         cells: list[dict[str, str]] = [{"type": "begin_group", "name": "admin"}]
         cells += [{"type": "text", "name": name} for name in self.names]
-        added = [Row(self.file, 0, each, _header(each["name"])) for each in cells] + [
-            Row(self.file, 0, {"type": "end_group"})
-        ]
-        return replace(form, survey=(*added, *map(self._apart, form.survey)))
+        added, end = [Row(self.file, 0, each, _header(each["name"])) for each in cells], {"type": "end_group"}
+        return replace(form, survey=(*added, Row(self.file, 0, end), *map(self._apart, form.survey)))
 
     def _apart(self, row: Row) -> Row:
         name = row["name"]

@@ -111,7 +111,7 @@ def _is_named(name: str, row: Row) -> bool:
 
 def _texts(row: Row) -> list[str]:
     """The name of a question or a choice, and its labels."""
-    return [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
+    return [row["name"], *row.labels]
 
 
 def _meanings(choices: Sequence[Row]) -> dict[str, str]:

@@ -37,28 +37,28 @@ def applicable(frame: pd.DataFrame, variables: Iterable[Variable]) -> pd.DataFra
     answer that is missing counts as blank, except "does not know" and "prefers not to say". Raises StudyError, naming
     the variable, for an expression that cannot be read.
     """
-    variables = tuple(variables)
-    column = partial(_column_of_cases, frame, {variable.name: variable for variable in variables})
-    return applicable_as_written(variables, column, frame.index)
+    by_name = {variable.name: variable for variable in variables}
+    conditions = {name: variable.relevant for name, variable in by_name.items()}
+    return applicable_as_written(conditions, partial(_column_of_cases, frame, by_name), frame.index)
 
 
 def applicable_as_written(
-    variables: Iterable[Variable], column: Callable[[str], np.ndarray | None], index: pd.Index
+    conditions: Mapping[str, str], column: Callable[[str], np.ndarray | None], index: pd.Index
 ) -> pd.DataFrame:
-    """Say the same from the answers as the form writes them.
+    """Say the same of questions, each with its expression, from the answers as the form writes them.
 
     `column(name)` gives the texts of one question, choices separated by spaces, or None where there is none.
     """
     known: dict[str, np.ndarray] = {}
-    for variable in variables:
-        if variable.relevant not in known:
+    for name, expression in conditions.items():
+        if expression not in known:
             try:
-                known[variable.relevant] = _evaluated(variable.relevant, column, len(index))
+                known[expression] = _evaluated(expression, column, len(index))
             except (etree.XPathError, ValueError, TypeError) as error:
-                shown = f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
+                shown = f"{expression[:SHOWN]}{'…' if len(expression) > SHOWN else ''}"
                 fix = f"fix the column `relevant`: {shown}"
-                raise StudyError(f"{variable.name}: its skip logic cannot be read: {error}; {fix}") from error
-    data = {variable.name: known[variable.relevant] for variable in variables}
+                raise StudyError(f"{name}: its skip logic cannot be read: {error}; {fix}") from error
+    data = {name: known[expression] for name, expression in conditions.items()}
     return pd.DataFrame(data, index=index, dtype=bool)
 
 

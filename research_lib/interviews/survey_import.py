@@ -135,7 +135,7 @@ def simulated_export(homes: dict[str, str], *, seed: int = 1) -> pd.DataFrame:
     answers: dict[str, np.ndarray] = {}
     size = len(homes)
     for question in (each for each in questions_of(form).values() if each.kind != "note"):
-        table = applicable_as_written([question.as_variable()], answers.get, pd.RangeIndex(size))
+        table = applicable_as_written({question.name: question.relevant}, answers.get, pd.RangeIndex(size))
         drawn = np.array([_draw(question, rng) for _ in range(size)], dtype=object)
         answers[question.name] = np.where(table[question.name], _fixed(question, homes, drawn), "")
     return pd.DataFrame(answers).assign(SYNTHETIC="yes")

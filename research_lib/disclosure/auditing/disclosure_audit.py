@@ -40,9 +40,8 @@ def audit_cells(
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
     cells = np.flatnonzero(tables.suppressed) if among is None else among
-    outer = _outer(tables)
     wanted = np.broadcast_to(smallest_interval, len(tables.low))
-    search = _Search(tables, *outer)
+    search = _Search(tables)
     if ends:
         search.find_ends(cells)
     else:
@@ -82,7 +81,7 @@ def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) ->
     each other.
     """
     tables = tables.with_known(known.max(axis=0))
-    search = _Search(tables, *_outer(tables))
+    search = _Search(tables)
     possible = FeasibleTables(search.one_table(), known)
     search.widen(possible, np.flatnonzero(tables.suppressed), wanted)
     return possible
@@ -93,14 +92,7 @@ def widen_further(tables: LinkedTables, possible: FeasibleTables, wanted: Vector
     narrow = possible.narrow(np.flatnonzero(tables.suppressed), wanted)
     if len(narrow) > _ALONE:
         tables = tables.with_known(possible.known.max(axis=0))
-        _Search(tables, *_outer(tables)).widen(possible, narrow, wanted)
-
-
-def _outer(tables: LinkedTables) -> tuple[Vector, Vector]:
-    outer = possible_ranges(tables.low, tables.high, tables.sums)
-    if (outer[0] > outer[1]).any():
-        raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))
-    return outer
+        _Search(tables).widen(possible, narrow, wanted)
 
 
 def far_beyond(low: Vector, high: Vector) -> float:
@@ -114,7 +106,10 @@ def far_beyond(low: Vector, high: Vector) -> float:
 class _Search:
     """Possible tables, found by a series of linear programmes."""
 
-    def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
+    def __init__(self, tables: LinkedTables):
+        low, high = possible_ranges(tables.low, tables.high, tables.sums)
+        if (low > high).any():
+            raise _contradiction(tables, int(np.argmax(low > high)))
         self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         self.beyond = far_beyond(low, high)
@@ -124,7 +119,15 @@ class _Search:
         self.place[self.open] = np.arange(len(self.open))
         self.is_small = len(self.open) <= _SMALL
         self.algorithm = EXACT if self.is_small else QUICK
-        self.programme = _programme(tables, low, np.minimum(high, 10 * self.beyond), self.open)
+        high = np.minimum(high, 10 * self.beyond)
+        known = np.where(high > low, 0, low)
+        self.programme = LinearProgramme(
+            tables.sums[:, self.open].tocsr(),
+            -(tables.sums @ known),
+            low=low[self.open],
+            high=high[self.open],
+            cost=np.zeros(len(self.open)),
+        )
 
     def ends(self, cells: Vector) -> tuple[Vector, Vector]:
         """Give the lowest and highest whole counts of some cells in all tables found so far."""
@@ -196,18 +199,6 @@ class _Search:
         self.low[self.open] = np.minimum(self.low[self.open], found)
         self.high[self.open] = np.maximum(self.high[self.open], found)
         self.programme.price(places, np.zeros(len(places)))
-
-
-def _programme(tables: LinkedTables, low: Vector, high: Vector, open_cells: Vector) -> LinearProgramme:
-    """A programme with the sums of the unknown cells as its constraints."""
-    known = np.where(high > low, 0, low)
-    return LinearProgramme(
-        tables.sums[:, open_cells].tocsr(),
-        -(tables.sums @ known),
-        low=low[open_cells],
-        high=high[open_cells],
-        cost=np.zeros(len(open_cells)),
-    )
 
 
 def _contradiction(tables: LinkedTables, cell: int) -> AuditError:

@@ -93,9 +93,8 @@ class History:
 
     def read(self, digests: Sequence[str]) -> tuple[EarlierCounts, ...]:
         """Read the counts of some releases, as far as they are there; releases of older versions have none."""
-        return tuple(
-            EarlierCounts.read(path) for path in map(self._path, digests) if path.exists(follow_symlinks=False)
-        )
+        paths = map(self._path, digests)
+        return tuple(EarlierCounts.read(path) for path in paths if path.exists(follow_symlinks=False))
 
     def add(self, counts: EarlierCounts) -> None:
         """Keep the counts of a release; raises SavingError."""

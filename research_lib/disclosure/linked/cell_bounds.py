@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.count_bounds import count_bounds
+from research_lib.methods.published_cell_status import count_bounds, others_sum
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -45,13 +45,12 @@ class PublishedTable:
 class LinkedTables:
     """Cells with their lowest and highest possible count, and `sums` whose rows give zero, shape (S, N).
 
-    `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
+    `suppressed`: cells published without their count. `fixed`: cells
     that cannot be suppressed any more, or that are not published and only carry sums. `joint`: cells of tables that are
     not published, but must exist where published tables close a ring.
     """
 
     names: tuple[tuple[str, ...], ...]
-    block: Vector
     low: Vector
     high: Vector
     suppressed: Vector
@@ -69,14 +68,13 @@ class LinkedTables:
 
     def suppress(self, cells: Collection[int]) -> "LinkedTables":
         """Give the tables with further cells suppressed."""
-        return self._with([*cells], 0, np.inf, suppressed=True)
+        return self._with([*cells], low=0, high=np.inf, suppressed=True)
 
     def show(self, cell: int, count: float) -> "LinkedTables":
         """Give the tables with the count of a suppressed cell."""
-        return self._with([cell], count, count, suppressed=False)
+        return self._with([cell], low=count, high=count, suppressed=False)
 
-    def _with(self, cells: list[int], least: float, most: float, *, suppressed: bool) -> "LinkedTables":
-        new = {"low": least, "high": most, "suppressed": suppressed}
+    def _with(self, cells: list[int], **new: float) -> "LinkedTables":
         changed = {name: getattr(self, name).copy() for name in new}
         for name, value in new.items():
             changed[name][cells] = value
@@ -108,12 +106,8 @@ def possible_ranges(low: Vector, high: Vector, sums: "sparse.csr_array") -> tupl
 
 def _lowest_of_others(entries: "sparse.coo_array", low: Vector, high: Vector) -> Vector:
     """The lowest sum of the other entries in the row of each entry; minus infinity where nothing bounds it."""
-    row = entries.row
     term = np.where(entries.data > 0, low[entries.col], -high[entries.col])
-    is_open = np.isinf(term)
-    term = np.where(is_open, 0, term)
-    whole, opens = (np.bincount(row, weights=each, minlength=entries.shape[0]) for each in (term, is_open))
-    return np.where(opens[row] - is_open > 0, -np.inf, whole[row] - term)
+    return -others_sum(-term, entries.row)
 
 
 def rounded(counts: Vector, base: int) -> Vector:
@@ -142,5 +136,4 @@ def with_totals(table: pd.DataFrame, suppressed: pd.DataFrame, *, base: int = 1)
     counts = rounded(whole.to_numpy(dtype=float).ravel(), base)
     low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=without_count, base=base)
     fixed = np.array([TOTAL in name for name in names])
-    block, joint = np.zeros(len(names), int), np.zeros(len(names), bool)
-    return LinkedTables(names, block, low, high, without_count, fixed, joint, sparse.csr_array(sums))
+    return LinkedTables(names, low, high, without_count, fixed, np.zeros(len(names), bool), sparse.csr_array(sums))

@@ -190,9 +190,9 @@ def _finer_codes(coarser: Recoding | None, fine: Iterable[str]) -> dict[str, set
 def nested_relations(cases: "pd.DataFrame | Table", plan: Plan) -> tuple[Relation, ...]:
     """Find the nested variables of the cases: each value of one occurs with one value of the other only.
 
-    The audit assumes that an attacker knows them all. A database engine lists the pairs of cases that it holds.
+    The audit assumes that an attacker knows them all.
     """
-    occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
+    occurring = _occurring_pairs(cases, plan)
     found = []
     for one, other in combinations(plan.variables, 2):
         pairs = occurring(one, other)
@@ -208,7 +208,7 @@ def relations_that_hold(
     relations: Sequence[Relation], cases: "pd.DataFrame | Table", plan: Plan
 ) -> tuple[Relation, ...]:
     """Keep the relations that no record breaks; any other would mislead an attacker, and the audit."""
-    occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
+    occurring = _occurring_pairs(cases, plan)
     held = (each for each in relations if not occurring(*each.names) & each.never)
     nothing = {each.choices for each in relations if each.choices and _some_say_no_to_all(cases, each.choices)}
     return tuple(replace(each, choices=()) if each.choices in nothing else each for each in held)
@@ -222,20 +222,16 @@ def _some_say_no_to_all(cases: "pd.DataFrame | Table", choices: Sequence[str]) -
     return bool(cases.filter([cases[choice] == "no" for choice in choices]).count().to_pandas())
 
 
-def _in_memory(cases: pd.DataFrame, plan: Plan) -> Callable[[str, str], frozenset[Pair]]:
+def _occurring_pairs(cases: "pd.DataFrame | Table", plan: Plan) -> Callable[[str, str], frozenset[Pair]]:
+    """Give what lists the pairs of values that two variables have; a database lists those of cases that it holds."""
+    if not isinstance(cases, pd.DataFrame):
+        table = cases
+        return lambda *names: frozenset(table.select(*names).distinct().to_pandas().itertuples(index=False, name=None))
     codes = {name: pd.factorize(cases[name]) for name in plan.variables}
 
     def occurring(one: str, other: str) -> frozenset[Pair]:
         (first, names), (second, others) = codes[one], codes[other]
         found = np.unique(first * len(others) + second)
         return frozenset((names[at // len(others)], others[at % len(others)]) for at in found.tolist())
-
-    return occurring
-
-
-def _in_database(cases: "Table") -> Callable[[str, str], frozenset[Pair]]:
-    def occurring(one: str, other: str) -> frozenset[Pair]:
-        frame = cases.select(one, other).distinct().to_pandas()
-        return frozenset(zip(frame[one], frame[other], strict=True))
 
     return occurring

@@ -20,8 +20,8 @@ from research_lib.disclosure.linked.hierarchies import (
 )
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
-from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.methods.published_cell_status import count_bounds
 
 
 def link_tables(
@@ -203,9 +203,8 @@ class CellLayout:
         empty = self._known_to_be_empty
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
         sizes = [*(self.size(sides) for sides in self.margins), self.width - self._surplus_start]
-        block = np.repeat(np.arange(len(sizes)), sizes)
-        joint = np.array([*(sides in self.rings for sides in self.margins), False])[block]
-        return LinkedTables(self.names, block, low, high, suppressed, fixed, joint, self.sums)
+        joint = np.repeat([*(sides in self.rings for sides in self.margins), False], sizes)
+        return LinkedTables(self.names, low, high, suppressed, fixed, joint, self.sums)
 
     @cached_property
     def _known_to_be_empty(self) -> Vector:

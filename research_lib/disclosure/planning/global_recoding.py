@@ -69,10 +69,6 @@ class Recoding:
             return cases.assign(**{self.name: cases[self.of].map(self.code_of)})
         return cases.mutate(**{self.name: cases[self.of].substitute(self.coarser_code)})
 
-    def as_json(self) -> dict[str, Any]:
-        """Give the variable as plain values, for JSON."""
-        return {"name": self.name, "of": self.of, "codes": self.codes}
-
 
 def recodings_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Recoding, ...]:
     """Read coarser variables from plain values, as JSON has them."""

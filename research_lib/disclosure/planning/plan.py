@@ -229,9 +229,10 @@ def _coarser(path: Path | str, entries: Any) -> Iterator[Recoding]:
         of = codes.pop("of", None)
         if not _are_columns([name, *codes]):
             raise PlanError(f"{place}: names and codes need letters, digits, _, . and - only")
-        if not codes or not _are_columns([of]) or not all(map(_are_some_columns, codes.values())):
+        lists = codes.values()
+        if not lists or not all(lists) or not all(map(_are_columns, [[of], *lists])):
             raise PlanError(f'{place}: write of = "a variable", and for each new code the list of codes it takes in')
-        every = [code for listed in codes.values() for code in listed]
+        every = [code for listed in lists for code in listed]
         if twice := [code for code in every if every.count(code) > 1]:
             raise PlanError(f"{place}: the code {twice[0]!r} stands twice; a code goes into one new code")
         if missing := [code for code in (*every, *codes) if code in MISSING]:
@@ -286,10 +287,6 @@ def _tables(path: Path | str, row: Any) -> Iterator[PlannedTable]:
 
 def _are_some_codes(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(code, str) for code in value)
-
-
-def _are_some_columns(value: Any) -> bool:
-    return _are_columns(value) and bool(value)
 
 
 def _are_columns(value: Any) -> bool:

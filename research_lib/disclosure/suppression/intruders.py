@@ -271,8 +271,7 @@ class Readers:
         return known
 
     def _counts(self, sent: pd.DataFrame) -> Vector:
-        counts: Vector = np.bincount(sent["cell"].to_numpy(int), sent["counted"].to_numpy(float), self.layout.width)
-        return counts
+        return np.bincount(sent["cell"].to_numpy(int), sent["counted"].to_numpy(float), self.layout.width)
 
 
 def eroded_cells(eroded: pd.DataFrame) -> str:

@@ -16,8 +16,7 @@ def prices(counts: Vector) -> Vector:
 
     It grows slowly with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it.
     """
-    price: Vector = (np.log1p(counts) + 0.5) * np.where(counts < 1, _ZERO, 1)
-    return price
+    return (np.log1p(counts) + 0.5) * np.where(counts < 1, _ZERO, 1)
 
 
 class SecondaryCells:

@@ -125,9 +125,6 @@ class _Search:
             waits[mine] = False
             self._protect(mine, cells, is_last=with_empty)
 
-    def _is_narrow(self, cell: int) -> bool:
-        return len(self.possible.narrow(np.array([cell]), self._wanted)) > 0
-
     def _say(self, left: int, size: int) -> None:
         if time.monotonic() - self._said > _SECONDS:
             self._said, hidden = time.monotonic(), self.tables.suppressed.sum()
@@ -146,7 +143,7 @@ class _Search:
         if len(possible.known) > 1:
             companions.read_as(possible.known.max(axis=0))
             for cell in map(int, narrow):
-                if self._is_narrow(cell):
+                if len(possible.narrow(np.array([cell]), self._wanted)):
                     companions.push_both_ways(cell)
         chosen: dict[int, int] = {}
         failed = set[int]()

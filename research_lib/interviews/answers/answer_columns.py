@@ -51,11 +51,8 @@ class AnswersError(ResearchError):
         self.problems = tuple(sorted(problems))
         alike = once_each(self.problems)
         more = [f"and {len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
-        super().__init__(
-            "\n".join(
-                ["nothing was brought in, because of what stands here:", *alike[:SHOWN], *more, *filter(None, [hint])]
-            )
-        )
+        lines = ["nothing was brought in, because of what stands here:", *alike[:SHOWN], *more]
+        super().__init__("\n".join([*lines, hint] if hint else lines))
 
 
 def once_each(problems: Iterable[Problem]) -> list[str]:

@@ -65,11 +65,11 @@ def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray
     if above is not None:
         written = {name: texts[of] for name, texts in above.written().items()} | written
         unseen = {name: marks[of] for name, marks in above.unseen.items()} | unseen
-    variables = [answers.questions[name].as_variable() for name in answers.texts]
-    asked = applicable_as_written(variables, written.get, pd.RangeIndex(len(answers.lines)))
-    for each in variables:
-        if marks := [unseen[name] for name in names_in(each.relevant) if name in unseen]:
-            asked[each.name] |= np.logical_or.reduce(marks)
+    conditions = {name: answers.questions[name].relevant for name in answers.texts}
+    asked = applicable_as_written(conditions, written.get, pd.RangeIndex(len(answers.lines)))
+    for each, condition in conditions.items():
+        if marks := [unseen[name] for name in names_in(condition) if name in unseen]:
+            asked[each] |= np.logical_or.reduce(marks)
     return asked
 
 

@@ -11,11 +11,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from research_lib.errors import ResearchError, quoted
-from research_lib.files.opening import package_data
-from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.cases import NEEDED
-from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES, identifying_in
+from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES, WORDS, identifying_in
 from research_lib.interviews.forms.form_rows import Form
 
 OWN = re.compile(
@@ -38,8 +36,7 @@ _SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _KEPT_TEXTS = ("case_code", "source_id")
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORDS = read_toml(package_data("interviews", "forms/identifying_words.toml"))
-_KIND_OF_WORD = {word: kind for kind, words in _WORDS["headers"].items() for word in words.split()}
+_KIND_OF_WORD = {word: kind for kind, words in WORDS["headers"].items() for word in words.split()}
 _NUMBERS = ("integer", "decimal", "range")
 _COUNTED = re.compile(
     r"how[ _]?(many|much|long)|number of \w+s\b|\bcombien\b|\bnombre d|\bquant[eioa]\b|\bkoľko\b|多少|几个",
@@ -144,9 +141,9 @@ def kind_of_column(header: str) -> str:
     phrase = " ".join(words)
     found = (
         *(_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD),
-        *(kind for stem, kind in _WORDS["stems"].items() for word in words if word.startswith(stem)),
-        *(kind for kind, many in _WORDS["phrases"].items() if any(each in phrase for each in many)),
+        *(kind for stem, kind in WORDS["stems"].items() for word in words if word.startswith(stem)),
+        *(kind for kind, many in WORDS["phrases"].items() if any(each in phrase for each in many)),
         *("exact date" for word in words[:1] if word == "data"),
-        *(kind for kind, many in _WORDS["chinese"].items() if any(word in header for word in many.split())),
+        *(kind for kind, many in WORDS["chinese"].items() if any(word in header for word in many.split())),
     )
     return next(iter(found), "")

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import ResearchError
-from research_lib.interviews.cases import Variable
 from research_lib.interviews.forms.form_rows import CURVED, SELECTS, Form, Placed, Row
 from research_lib.interviews.skip_logic import applicable_as_written, names_in, unreadable
 
@@ -47,10 +46,6 @@ class Question:
     alone: tuple[str, ...] = ()
     identifies: str = ""
     is_allowed: bool = False
-
-    def as_variable(self) -> Variable:
-        """Give the question as the skip logic reads it."""
-        return Variable(self.name, self.groups[0] if self.groups else "", "one", self.choices, relevant=self.relevant)
 
 
 class Place(NamedTuple):
@@ -103,7 +98,7 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
     ]
     by_label: dict[str, set[str]] = defaultdict(set)
     for choice in choices:
-        for label in _labels(choice):
+        for label in choice.labels:
             by_label[spaced(label)].add(choice["name"])
     return Question(
         name=row["name"],
@@ -113,10 +108,10 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
         groups=tuple(group["name"] for group in item.groups),
         repeat=repeats[-1] if repeats else "",
         relevant=" and ".join(f"({condition})" for condition in conditions),
-        labels=frozenset(_labels(row)),
-        choice_labels=frozenset(label for choice in choices for label in _labels(choice)),
+        labels=frozenset(row.labels),
+        choice_labels=frozenset(label for choice in choices for label in choice.labels),
         header=row.header,
-        group_labels=tuple(frozenset(map(spaced, _labels(group))) for group in item.groups),
+        group_labels=tuple(frozenset(map(spaced, group.labels)) for group in item.groups),
         choices_by_label={label: frozenset(names) for label, names in by_label.items()},
         depth=len(repeats),
         alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
@@ -135,8 +130,7 @@ def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     pairs = [(one, f"{one} {other}") for one in named for other in choices if other != one]
     texts = np.array([both for _, both in pairs], dtype=object)
-    variable = Variable(name, "", "one", (), relevant=constraint)
-    takes = applicable_as_written([variable], lambda _: texts, pd.RangeIndex(len(texts)))[name]
+    takes = applicable_as_written({name: constraint}, lambda _: texts, pd.RangeIndex(len(texts)))[name]
     beside = {one for (one, _), taken in zip(pairs, takes, strict=True) if taken}
     return tuple(choice for choice in named if choice not in beside)
 
@@ -144,7 +138,3 @@ def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
 def spaced(text: str) -> str:
     """Give a text with one space wherever it has blanks or line ends, and with plain quotation marks."""
     return " ".join(text.translate(CURVED).split())
-
-
-def _labels(row: Row) -> Iterator[str]:
-    return (text for column, text in row.cells.items() if text and column.partition("::")[0] == "label")

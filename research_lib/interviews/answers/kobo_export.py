@@ -17,12 +17,7 @@ from research_lib.interviews.answers.answer_columns import (
     unread_cells,
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
-from research_lib.interviews.answers.column_sorting import (
-    NOT_IN_FORM,
-    Columns,
-    is_named,
-    sort_columns,
-)
+from research_lib.interviews.answers.column_sorting import NOT_IN_FORM, Columns, is_named, sort_columns
 from research_lib.interviews.answers.decisions import Bound, Decision, Decisions, Find, PrivacyError, decided_now
 from research_lib.interviews.answers.dropped_columns import is_mark
 from research_lib.interviews.answers.export_tables import Table

@@ -46,8 +46,8 @@ IDENTIFYING_TYPES = frozenset(
         *("date", "dateTime", "datetime", "time", "start", "end", "today"),
     ]
 )
-_WORDS = read_toml(package_data("interviews", "forms/identifying_words.toml"))
-_NAMES = frozenset(_WORDS["names"]["all"].split())
+WORDS = read_toml(package_data("interviews", "forms/identifying_words.toml"))
+_NAMES = frozenset(WORDS["names"]["all"].split())
 _NAMED_NUMBERS = re.compile(
     r"(^|_)((case|registration|ration|file|dossier)_?(no|num|number|id|nr)"
     r"|(household|hh|family|respondent|beneficiary|refugee|individual|enum|enumerator|interviewer)_?(id|code))($|_)"
@@ -71,13 +71,13 @@ _KEEPS = re.compile(r"(|no|non|none|0|false|keep|default|(default[ -])?non?[ -]?
 
 def _pattern(language: str) -> re.Pattern[str]:
     """What in the label of a question asks who somebody is, in a language."""
-    words = "|".join([*_WORDS["labels"][language], _WORDS["label_words"]["everywhere"]])
-    for name, several in _WORDS["label_words"].items():
+    words = "|".join([*WORDS["labels"][language], WORDS["label_words"]["everywhere"]])
+    for name, several in WORDS["label_words"].items():
         words = words.replace(f"{{{name}}}", several)
     return re.compile(words if language == _UNDIVIDED else rf"\b({words})(?!\w)", re.IGNORECASE)
 
 
-_PATTERNS = {language: _pattern(language) for language in _WORDS["labels"]}
+_PATTERNS = {language: _pattern(language) for language in WORDS["labels"]}
 
 
 def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:

@@ -185,9 +185,8 @@ def _text_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[str]]
     """The sheets of a text, whose rows name their sheet in the first column; its name is followed by the header."""
     text, notes = _decoded(path.name, data)
     sheets: dict[str, _Sheet] = {}
-    for line, (first, *cells) in (_csv_records if path.suffix.lower() == ".csv" else _markdown_records)(
-        path.name, text
-    ):
+    records = _csv_records if path.suffix.lower() == ".csv" else _markdown_records
+    for line, (first, *cells) in records(path.name, text):
         if title := first.strip().lower():
             if title in sheets:
                 raise _refusal(path.name, line, f"the sheet {quoted(title)} occurs twice; remove one")

@@ -54,6 +54,16 @@ class Row:
         """The list that a question is answered from, or that a choice belongs to."""
         return self["list_name"] or (self["type"].partition(" ")[2] if self.kind in SELECTS else "")
 
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        """The columns of its labels, one for each language."""
+        return tuple(column for column in self.cells if column.partition("::")[0] == "label")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its labels in all languages."""
+        return tuple(filter(None, map(self.__getitem__, self.label_columns)))
+
     def changed(self, header: str = "", **cells: str) -> "Row":
         """Give the row with other cells, and the name that exports give it."""
         return Row(self.file, self.line, {**self.cells, **cells}, header)

@@ -46,7 +46,7 @@ def with_standard_types(form: Form, folder: Path) -> Form:
             survey.append(_text_of_other(row))
             listed = [choice for choice in choices if choice.list_name == survey[-2].list_name]
             if listed and not any(choice["name"] == OTHER for choice in listed):
-                labels = {column: "Other" for column in listed[0].cells if column.partition("::")[0] == "label"}
+                labels = dict.fromkeys(listed[0].label_columns, "Other")
                 cells = {"list_name": listed[0].list_name, "name": OTHER, **labels}
                 choices.append(Row(listed[-1].file, listed[-1].line, cells))
     files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name}
@@ -83,9 +83,7 @@ def _as_one(first: Row, second: Row, choices: list[Row]) -> Row:
         both = [row for name in lists for row in choices if row.list_name == name]
         rows = {row["name"]: row for row in reversed(both)}
         name = "+".join(lists)
-        choices += [
-            Row(row.file, row.line, {**row.cells, "list_name": name}) for row in both if row is rows[row["name"]]
-        ]
+        choices += [row.changed(list_name=name) for row in both if row is rows[row["name"]]]
         cells["type"] = f"{first.kind} {name}"
     return Row(first.file, first.line, cells)
 
@@ -135,7 +133,7 @@ def _plain(kind: str) -> str:
 def _text_of_other(row: Row) -> Row:
     """The question that or_other adds: which other."""
     name = row["name"]
-    labels = {column: text for column, text in row.cells.items() if column.partition("::")[0] == "label"}
+    labels = {column: row[column] for column in row.label_columns}
     cells = {"type": "text", "name": f"{name}_{OTHER}", "relevant": f"selected(${{{name}}}, '{OTHER}')", **labels}
     return Row(row.file, row.line, dict.fromkeys(row.cells, "") | cells)
 

@@ -61,7 +61,8 @@ class Allocation:
         """Allocate the answers to one question."""
         many = variable.is_split
         if variable.relevant not in self._applicable:  # questions with the same condition share the answer
-            table = applicable_as_written([variable], self._written, pd.RangeIndex(self.persons))
+            condition = {variable.name: variable.relevant}
+            table = applicable_as_written(condition, self._written, pd.RangeIndex(self.persons))
             self._applicable[variable.relevant] = table[variable.name].to_numpy()
         applicable = self._applicable[variable.relevant]
         missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
@@ -240,10 +241,9 @@ def _columns(
     yield "source_id", _sources(allocation, records)
     basis = allocation.variables["legal_basis"]
     keep = np.array([YEARS[choice] for choice in basis.choices])[allocation.chosen["legal_basis"][records]]
-    years = np.array(allocation.variables["interview_year"].choices, dtype=int)[
-        allocation.chosen["interview_year"][records]
-    ]
-    yield "retention_date", pd.Series(years + keep).astype("str") + "-12-31"
+    years = np.array(allocation.variables["interview_year"].choices, dtype=int)
+    last = years[allocation.chosen["interview_year"][records]] + keep
+    yield "retention_date", pd.Series(last).astype("str") + "-12-31"
     yield "is_synthetic", np.full(len(records), "yes", dtype=object)
     for variable in variables:
         if variable.name not in FIXED:

@@ -1,7 +1,8 @@
 """What differs between two groups, question by question: k of n from records, estimates with intervals, many tests."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
+from itertools import chain, takewhile
 from typing import Any
 
 import pandas as pd
@@ -194,17 +195,11 @@ def contrast_counts(
         check_choice("test", test, _TESTS)
     check_table(frame, ())
     # The results of an earlier call are recognised where all their columns are there.
-    earlier: set[str] = set()
-    for part in _PARTS:
-        if not set(part) <= set(frame.columns):
-            break
-        earlier |= set(part)
+    earlier = {*chain(*takewhile({*frame.columns}.issuperset, _PARTS))}
     kept = [name for name in frame.columns if name not in earlier]
     check_free(kept, [name for part in _PARTS for name in part])
     pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
-    intervals = [
-        asdict(MEASURES[measure](pair.k1, pair.n1, pair.k2, pair.n2, method=method, level=level)) for pair in pairs
-    ]
+    intervals = [asdict(MEASURES[measure](*astuple(pair), method=method, level=level)) for pair in pairs]
     rows = [{"share1": pair.p1, "share2": pair.p2} | own for pair, own in zip(pairs, intervals, strict=True)]
     found = pd.DataFrame(rows, index=frame.index, columns=list(_PARTS[0]))
     if test is not None:

@@ -7,11 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.categories import (
-    read_question,
-    select_people,
-    with_answers,
-)
+from research_lib.methods.correspondence.categories import read_question, select_people, with_answers
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
 from research_lib.methods.options import check_columns, is_number, need_level, need_whole
 

@@ -93,9 +93,8 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
 def newton(stack: Stack, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Maximise a stack of Poisson likelihoods: the parameters, and which of them converged."""
     start = counts + 0.1
-    parameters = np.linalg.solve(stack.gram(start * stack.kept), stack.project(start * np.log(start) * stack.kept))[
-        :, :, 0
-    ]
+    weights = start * stack.kept
+    parameters = np.linalg.solve(stack.gram(weights), stack.project(np.log(start) * weights))[:, :, 0]
     active = np.arange(len(parameters))
     for _ in range(_ITERATIONS):
         part = stack.take(active)

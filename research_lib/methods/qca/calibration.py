@@ -106,9 +106,8 @@ def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]
 def _rises(steps: Iterable[float]) -> bool:
     """Whether steps are finite numbers, each greater than the one before."""
     numbers = list(steps)
-    return all(is_number(step) and np.isfinite(step) for step in numbers) and all(
-        low < high for low, high in itertools.pairwise(numbers)
-    )
+    are_finite = all(is_number(step) and np.isfinite(step) for step in numbers)
+    return are_finite and all(low < high for low, high in itertools.pairwise(numbers))
 
 
 def _is_separated(design: np.ndarray, given: np.ndarray) -> bool:

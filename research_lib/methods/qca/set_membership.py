@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -107,9 +108,7 @@ class Sets:
 
     def members(self, combination: int) -> tuple[str, ...]:
         """Name the cases that are more in a combination than out of it."""
-        return tuple(
-            case for case, degree in zip(self.cases, self.membership(combination), strict=True) if degree > 0.5
-        )
+        return tuple(compress(self.cases, self.membership(combination) > 0.5))
 
     @cached_property
     def _is_crisp(self) -> np.ndarray:

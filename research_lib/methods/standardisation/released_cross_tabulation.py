@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER, UNANSWERED
 from research_lib.methods.options import check_free, need_level, need_no_blanks
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES, ZERO
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES, ZERO, count_bounds, others_sum
 from research_lib.methods.standardisation.cross_tabulation import (
     RESERVED,
     need_columns,
@@ -120,14 +119,6 @@ def read_others(others: Others, rounding: int, fewest: int) -> OtherTables:
 def _coarse(table: pd.DataFrame) -> pd.DataFrame:
     """The values of each variable, the kinds of missing together, since not every table keeps them apart."""
     return table.astype(object).map(lambda value: NO_ANSWER if value in MISSING else str(value))
-
-
-def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """For each cell, the sum of the other cells of its set; endless where one of them is."""
-    endless = np.isinf(values)
-    finite = np.where(endless, 0, values)
-    rest = np.bincount(of, weights=finite)[of] - finite
-    return np.where(np.bincount(of, weights=endless)[of] - endless > 0, np.inf, rest)
 
 
 def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: OtherTables) -> Range:
