@@ -13,7 +13,7 @@ from research_lib.evidence.settings import INCLUDED_STUDY, TEXT_LANGUAGES, read_
 from research_lib.evidence.study import open_study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.tables import TABLES, columns
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
+from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.opening import UnreadableFileError, read_text
 from research_lib.files.saving import save_file

@@ -17,8 +17,8 @@ from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
+from research_lib.evidence.vocabulary.common_codes import INDICATORS_OF
 from research_lib.evidence.vocabulary.country_names import COUNTRIES
-from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 

@@ -6,7 +6,7 @@ from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
 from research_lib.evidence.schema.column_kinds import SourcedTable, Table
-from research_lib.evidence.vocabulary.situations import INDICATORS
+from research_lib.evidence.vocabulary.common_codes import INDICATORS
 
 _PAGE = r"^https?://[^\s<>\"']+$"
 

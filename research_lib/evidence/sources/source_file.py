@@ -17,7 +17,7 @@ from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.sources.bibtex_text import read_bibtex
 from research_lib.evidence.sources.ris_and_csl import read_csl_json, read_ris
 from research_lib.evidence.sources.source_record import OWN, Record, Remarks, completed, given_key
-from research_lib.evidence.vocabulary import journeys as words
+from research_lib.evidence.vocabulary.common_codes import CODES
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 
@@ -61,7 +61,7 @@ class SourceFile:
         return f"{key!r} {self.unusable.get(key) or f'is not in {self.file}; add the entry or fix the key'}"
 
 
-def read_sources(folder: Path, settings: StudySettings, informants: Collection[str] = words.INFORMANTS) -> SourceFile:
+def read_sources(folder: Path, settings: StudySettings, informants: Collection[str]) -> SourceFile:
     """Read the sources of a study folder, and list what is wrong with them.
 
     `informants`: the codes of who may speak in a source. A source that cannot be used is left out and noted; a file
@@ -189,7 +189,7 @@ def _guesses(kept: Mapping[str, Record], settings: StudySettings) -> Iterator[st
 
 
 def _wrong_codes(record: Record, informants: Collection[str]) -> Iterator[tuple[str, str]]:
-    for name, codes in (("kind", words.SOURCE_KINDS), ("informant", informants)):
+    for name, codes in (("kind", CODES["source_kinds"]), ("informant", informants)):
         unknown = [code for code in record.fields[name].split(";") if code not in codes]
         if unknown:
             yield name, f"{quoted(';'.join(unknown))} is not one of {', '.join(codes)}"
