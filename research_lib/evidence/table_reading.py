@@ -66,13 +66,13 @@ def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[s
     return TableFile(path.name, _frame(_RowReader(path.name, []), columns(model))[0], (), ())
 
 
-def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
+def in_other_languages(wanted: Sequence[Column], languages: Sequence[str]) -> frozenset[str]:
     """Give the columns of text in a language that the study does not have."""
     others = [code for code in TEXT_LANGUAGES if code not in languages]
     return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
 
 
-def _empty_table(wanted: list[Column], problem: Problem) -> TableFile:
+def _empty_table(wanted: Sequence[Column], problem: Problem) -> TableFile:
     return TableFile(problem.file, _frame(_RowReader(problem.file, []), wanted)[0], (), (problem,))
 
 
@@ -132,7 +132,7 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
     return missing + unread + twice
 
 
-def _frame(reader: _RowReader, wanted: list[Column]) -> tuple[pd.DataFrame, Iterator[Problem]]:
+def _frame(reader: _RowReader, wanted: Sequence[Column]) -> tuple[pd.DataFrame, Iterator[Problem]]:
     """The table with the cells that fit their type, and what is wrong in its cells."""
     data, reasons = {}, list[tuple[int, str, str]]()
     places = {name: place for place, name in enumerate(reader.header)}
