@@ -94,9 +94,6 @@ def _changes(draft: Path, linked: set[Path], folder: Path) -> dict[str, bytes | 
     names = {path.relative_to(draft).as_posix(): path.read_bytes() for path in written}
     own = {name: text for name, text in names.items() if not any(part.startswith(".") for part in Path(name).parts)}
     gone = {path.relative_to(draft).as_posix() for path in linked if not os.path.lexists(path)}
-    changed = {name: text for name, text in own.items() if not _has(folder / name, text)}
+    same = {name for name, text in own.items() if (folder / name).is_file() and (folder / name).read_bytes() == text}
+    changed = {name: text for name, text in own.items() if name not in same}
     return changed | dict.fromkeys(sorted(gone))
-
-
-def _has(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content

@@ -13,7 +13,7 @@ import pandas as pd
 from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.place_checks import journey_problems
-from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.references import parse_references
 from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
@@ -108,7 +108,8 @@ def _check_for(
     column: Column, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
 ) -> Check | None:
     if column.has_references:
-        locators = _locators(table_files)
+        sections = table_files["sections"].frame.groupby("source_id")["locator"]
+        locators = {key: set(places) for key, places in sections}
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
         codes = vocabularies.added_to(column.codes)
@@ -154,26 +155,17 @@ class _Listed:
         return self.reason + (nearest(part, self.known) if self.suggestions >= 0 else "")
 
 
-def _locators(table_files: TableFiles) -> dict[str, set[str]]:
-    frame = table_files["sections"].frame
-    return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
-
-
 def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
     try:
         references = parse_references(cell)
     except CitationError as error:
         yield str(error)
         return
-    for reference in references:
-        yield from _unresolved(reference, sources, locators)
-
-
-def _unresolved(reference: Reference, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
-    if objection := sources.objection(reference.key):
-        yield objection
-    elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
-        yield f"{reference} names a section that the table sections does not list"
+    for each in references:
+        if objection := sources.objection(each.key):
+            yield objection
+        elif each.locator and each.locator not in locators.get(each.key, {each.locator}):
+            yield f"{each} names a section that the table sections does not list"
 
 
 def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:

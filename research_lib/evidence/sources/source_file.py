@@ -140,7 +140,10 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
     for record in records:
         if not record.key.strip():
             continue
-        record.key = _key(record)
+        key = usable_key(record.key)
+        if key != record.key:
+            record.note("", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
+        record.key = key
         if (same := first.setdefault(record.key.lower(), record.key)) not in kept:
             kept[record.key] = record
             continue
@@ -158,13 +161,6 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
         if " left out" in unusable[key]:
             del unusable[key]
     return kept, unusable
-
-
-def _key(record: Record) -> str:
-    key = usable_key(record.key)
-    if key != record.key:
-        record.note("", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
-    return key
 
 
 def _guesses(kept: Mapping[str, Record], settings: StudySettings) -> Iterator[str]:

@@ -85,11 +85,6 @@ def variable_name(attribute: str) -> str:
     return f"{OWN}{attribute}" if attribute.startswith(OWN) else attribute
 
 
-def attribute_name(variable: str) -> str:
-    """Name the attribute that a variable stands for."""
-    return variable.removeprefix(OWN)
-
-
 def attribute_in(name: str) -> tuple[str, str] | None:
     """Read the attribute and its value in the name of a set such as `gender: female`; None in any other."""
     attribute, _, value = map(str.strip, name.partition(": "))

@@ -7,7 +7,6 @@ Each code's description has the fields that the standard has no place for.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -125,6 +124,7 @@ class Segments:
         good = self._writable(codings, at)
         order = np.argsort(at[good], kind="stable")
         self._codings, self._at = codings[good].iloc[order], at[good][order]
+        self._written = frozenset(self._codings["id"])
         self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders() if id_}}
         self._codes = {code.id: guid_of("code", code.id) for code in project.codebook}
 
@@ -153,13 +153,9 @@ class Segments:
         """Spell references to the selections of codings."""
         for id_ in codings:
             if id_ in self._written:
-                yield f'<SelectionRef targetGUID="{_selection(guid_of("coding", id_))}"/>'
+                yield f'<SelectionRef targetGUID="{derived("selection", guid_of("coding", id_))}"/>'
             else:
                 self._losses.add(place, f"coding {id_!r}", "it was not written, or is not there")
-
-    @cached_property
-    def _written(self) -> frozenset[str]:
-        return frozenset(self._codings["id"])
 
     def spelled(self, document: str, speller: Speller, note: Note) -> Iterator[str]:
         """Spell all selections of one document."""
@@ -173,12 +169,9 @@ class Segments:
             own = "" if guid is id_ else speller.text("Description", join_fields("", {"Id": id_}))
             when = "" if time == "NaT" else f' creationDateTime="{time}Z"'
             memo_reference = note("coding", guid, memo) if memo else ""
+            selection = derived("selection", guid)
             yield (
-                f'<PlainTextSelection guid="{_selection(guid)}" startPosition="{start}" endPosition="{end}">{own}'
+                f'<PlainTextSelection guid="{selection}" startPosition="{start}" endPosition="{end}">{own}'
                 f'<Coding guid="{guid}"{self._users[coder]}{when}><CodeRef targetGUID="{self._codes[code]}"/>'
                 f"{memo_reference}</Coding></PlainTextSelection>\n"
             )
-
-
-def _selection(coding: str) -> str:
-    return derived("selection", coding)

@@ -3,12 +3,13 @@
 import re
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import accumulate
 from pathlib import Path
 
-from research_lib.files.xml_documents import DocumentError, ReadText
+from research_lib.files.encodings import ReadText
+from research_lib.files.xml_documents import DocumentError
 
 _ARROW, _POINT = "-->", {".vtt": ".", ".srt": ","}
 _BLOCKS = {"NOTE": "comments", "STYLE": "styles", "REGION": "regions of the screen"}
@@ -63,9 +64,7 @@ def _transcript(path: Path, read: ReadText, *, is_vtt: bool) -> ReadText:
     starts = accumulate((len(text) + 1 for text, _ in kept[:-1]), initial=0)
     notes = (f"left out: {what} ({count})" for what, count in left_out.items() if count)
     times = tuple(zip(starts, (at for _, at in kept), strict=True))
-    return ReadText(
-        "\n".join(text for text, _ in kept), read.encoding, read.found_by, (*read.notes, *notes), times=times
-    )
+    return replace(read, text="\n".join(text for text, _ in kept), notes=(*read.notes, *notes), times=times)
 
 
 def _cues(text: str, left_out: Counter[str], *, is_vtt: bool) -> list[_Cue]:
