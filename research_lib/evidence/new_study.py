@@ -138,9 +138,9 @@ def _setting(name: str, value: object) -> str:
 
 def _country(code: str) -> Country:
     """The code, the name and a point inside of a country, from the boundaries of the world."""
-    from research_lib.evidence.geography import BOUNDARIES, load_geography
+    from research_lib.evidence.geography import BOUNDARIES, load_outlines
 
-    outlines = load_geography(BOUNDARIES)["countries"].drop_duplicates("iso_a3").set_index("iso_a3")
+    outlines = load_outlines(BOUNDARIES, "countries").drop_duplicates("iso_a3").set_index("iso_a3")
     if code not in outlines.index:
         raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or BRA")
     point = outlines.loc[code, "geometry"].representative_point()

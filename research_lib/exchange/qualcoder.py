@@ -182,19 +182,14 @@ class _Reader:
         for part in self._rows("case_text"):
             within[part["caseid"]].append(part)
         for row, id_ in zip(rows, _ids(row["name"] for row in rows), strict=True):
-            own = within[row["caseid"]]
-            found = [documents[each["fid"]] for each in own if each["fid"] in documents]
-            parts = sum(
-                not (each["pos0"] == 0 and each["pos1"] in (len(text.text), len(text.text) - 1))
-                for each in own
-                if (text := documents.get(each["fid"]))
-            )
-            self._losses.add(
-                f"case {id_!r}", "part of a text", "a case here has whole documents; it has all of it", parts
-            )
-            gone = len(own) - len(found)
-            self._losses.add(f"case {id_!r}", "source", "it has no text here; it was left out", gone)
-            names = tuple(dict.fromkeys(document.id for document in found))
+            own, place = within[row["caseid"]], f"case {id_!r}"
+            found = [(part, documents[part["fid"]]) for part in own if part["fid"] in documents]
+            ends = [(part, len(text.text)) for part, text in found]
+            whole = sum(part["pos0"] == 0 and part["pos1"] in (end, end - 1) for part, end in ends)
+            reason = "a case here has whole documents; it has all of it"
+            self._losses.add(place, "part of a text", reason, len(found) - whole)
+            self._losses.add(place, "source", "it has no text here; it was left out", len(own) - len(found))
+            names = tuple(dict.fromkeys(document.id for _, document in found))
             known = attributes.get(("case", row["caseid"]), {})
             yield Case(id_, row["name"], row["memo"], attributes=known, documents=names)
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from research_lib.errors import ResearchError
 from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import ReadText, decode
-from research_lib.files.formats.transcripts import srt_text, vtt_text
+from research_lib.files.formats.transcripts import transcript_text
 from research_lib.files.formats.web_pages import declared_encoding, page_text
 from research_lib.files.opening import MB, objection, read_bytes
 from research_lib.files.xml_documents import DocumentError, opendocument_text, word_text
@@ -223,8 +223,8 @@ TEXTS: dict[str, Callable[[Path, ReadText], ReadText]] = {
     ".md": lambda _path, read: read,
     ".html": page_text,
     ".htm": page_text,
-    ".vtt": vtt_text,
-    ".srt": srt_text,
+    ".vtt": transcript_text,
+    ".srt": transcript_text,
 }
 READERS: dict[str, Callable[[Path], ReadText]] = {
     ".docx": word_text,

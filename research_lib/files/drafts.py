@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ _DRAFTS: set[Path] = set()
 
 
 @contextmanager
-def changing(folder: Path, *, progress: Callable[[str], object] = str) -> Iterator[Path]:
+def changing(folder: Path) -> Iterator[Path]:
     """Give a draft of a folder to read and write; at the end all that differs in it is saved, or nothing.
 
     The folder is locked meanwhile. The files of the draft are links until they are written, each as a whole.
@@ -24,7 +24,7 @@ def changing(folder: Path, *, progress: Callable[[str], object] = str) -> Iterat
     if folder in _DRAFTS:
         yield folder
         return
-    with locked(folder, progress=progress), ExitStack() as removed_at_the_end:
+    with locked(folder), ExitStack() as removed_at_the_end:
         finish_saving(folder)
         with writing(folder, "nothing was changed"):
             place = removed_at_the_end.enter_context(TemporaryDirectory(prefix="draft-", ignore_cleanup_errors=True))

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import pandas as pd
@@ -113,10 +112,10 @@ def _check_for(
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
         codes = vocabularies.added_to(column.codes)
-        return _Listed(column, codes, f"is not one of {', '.join(codes)}{_own_codes(column.codes)}").reasons
+        return _listed(column, codes, f"is not one of {', '.join(codes)}{_own_codes(column.codes)}")
     if column.table and (known := _keys(column, table_files, sources)) is not None:
         reason = f"stands in no row of {column.table}, column {column.key}; correct it, or add the row"
-        return _Listed(column, known, reason, MOST_SUGGESTIONS).reasons
+        return _listed(column, known, reason, MOST_SUGGESTIONS)
     return None
 
 
@@ -134,25 +133,21 @@ def _keys(column: Column, table_files: TableFiles, sources: SourceFile) -> Colle
     return known if known or not table_file.problems else None
 
 
-@dataclass
-class _Listed:
+def _listed(column: Column, known: Collection[str], reason: str, suggestions: int = 0) -> Check:
     """A check that each part of a cell is known; the nearest known word is looked for in the first problems only."""
+    problems = count()
 
-    column: Column
-    known: Collection[str]
-    reason: str
-    suggestions: int = 0
+    def reasons(cell: str) -> Iterator[str]:
+        for part in cell.split(";") if column.has_many else [cell]:
+            if part in known:
+                continue
+            if column.has_many and "," in part:
+                yield f"{quoted(part)} has a comma; separate several with `;`"
+            else:
+                near = nearest(part, known) if next(problems) < suggestions else ""
+                yield f"{quoted(part)} {reason}{near}"
 
-    def reasons(self, cell: str) -> Iterator[str]:
-        for part in cell.split(";") if self.column.has_many else [cell]:
-            if part not in self.known:
-                yield f"{quoted(part)} {self._reason(part)}"
-
-    def _reason(self, part: str) -> str:
-        if self.column.has_many and "," in part:
-            return "has a comma; separate several with `;`"
-        self.suggestions -= 1
-        return self.reason + (nearest(part, self.known) if self.suggestions >= 0 else "")
+    return reasons
 
 
 def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:

@@ -72,18 +72,15 @@ def spell_codes(codebook: Codebook, speller: Speller, note: Note | None = None) 
 
 def _walk(codebook: Codebook) -> Iterator[tuple[Code, bool]]:
     """Go through the tree; each code comes when it opens and, after all below it, when it closes."""
-    trail, waiting = list[Code](), [iter(codebook.children())]
+    waiting = [(code, 1, True) for code in reversed(codebook.children())]
     while waiting:
-        if code := next(waiting[-1], None):
-            yield code, True
-            trail.append(code)
-            waiting.append(iter(codebook.children(code.id)))
-        else:
-            waiting.pop()
-            if trail:
-                yield trail.pop(), False
-        if len(trail) > _DEEPEST:
-            raise CodingError(f"code {trail[-1].id!r}: it lies more than {_DEEPEST:,} codes deep; flatten the tree")
+        code, depth, opens = waiting.pop()
+        if depth > _DEEPEST:
+            raise CodingError(f"code {code.id!r}: it lies more than {_DEEPEST:,} codes deep; flatten the tree")
+        yield code, opens
+        if opens:
+            waiting.append((code, depth, False))
+            waiting += [(below, depth + 1, True) for below in reversed(codebook.children(code.id))]
 
 
 def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> str:

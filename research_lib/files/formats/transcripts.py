@@ -34,26 +34,15 @@ class _Cue:
         return self.lines.pop().strip() if is_name else ""
 
 
-def vtt_text(path: Path, read: ReadText) -> ReadText:
-    """Give the words of a WebVTT transcript, a cue on a line or more, with the time at which each cue begins.
+def transcript_text(path: Path, read: ReadText) -> ReadText:
+    """Give the words of a transcript (.vtt or .srt), a cue on a line or more, with the time at which each cue begins.
 
-    A voice tag becomes `Name: ` at the start of a line; other tags are taken away, and comments and styles left out and
-    counted. Raises DocumentError for another file, and for times that cannot be read, with the line.
+    A voice tag of WebVTT becomes `Name: ` at the start of a line; other tags are taken away, and comments and styles
+    left out and counted. Raises DocumentError for another file, and for times that cannot be read, with the line.
     """
-    if read.text.split("\n", 1)[0].split()[:1] != ["WEBVTT"]:
+    is_vtt = path.suffix.lower() == ".vtt"
+    if is_vtt and read.text.split("\n", 1)[0].split()[:1] != ["WEBVTT"]:
         raise DocumentError(f"{path}: its first line is not WEBVTT; if it is SubRip, rename it to end in .srt.")
-    return _transcript(path, read, is_vtt=True)
-
-
-def srt_text(path: Path, read: ReadText) -> ReadText:
-    """Give the words of a SubRip transcript, a cue on a line or more, with the time at which each cue begins.
-
-    Raises DocumentError for another file, and for times that cannot be read, with the line.
-    """
-    return _transcript(path, read, is_vtt=False)
-
-
-def _transcript(path: Path, read: ReadText, *, is_vtt: bool) -> ReadText:
     left_out = Counter[str]()
     head, *cues = _cues(read.text, left_out, is_vtt=is_vtt)
     left_out["lines before the first cue"] += sum(bool(line.strip()) for line in head.lines)
