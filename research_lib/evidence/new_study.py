@@ -48,10 +48,12 @@ _DEFINITIONS = {
 }
 _INTERVIEW = Path(__file__).with_name("first_interview.csv")
 _LABELS = {"en": "English (en)", "fr": "French (fr)"}
-_RENAMED = {
-    "places": {"name_zh": "name_local"},
-    "claims": {"dimension_code": "code"},
-    "figures": {"dimension_code": "code"},
+# By table: the present names of columns that earlier versions named otherwise, and what a column that they lack holds.
+_RENEWED = {
+    "places": ({"name_zh": "name_local"}, {}),
+    "claims": ({"dimension_code": "code"}, {}),
+    "figures": ({"dimension_code": "code"}, {"is_headline": "true"}),
+    "groups": ({}, {"country_code": ""}),
 }
 # A list, since the folder of a checkout may hold records of people too.
 _INCLUDED = (
@@ -64,7 +66,6 @@ _INCLUDED = (
     "released/**/*",
     "tables/*",
 )
-_ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
 
 
 def new_study(
@@ -225,11 +226,11 @@ def _renew_columns(tables: Path) -> list[str]:
     Gives the tables that were changed.
     """
     changed = []
-    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
+    for table, (present, lacking) in _RENEWED.items():
         path = tables / f"{table}.csv"
         header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
-        names = [_RENAMED.get(table, {}).get(name, name) for name in header]
-        added = {name: value for name, value in _ADDED.get(table, {}).items() if name not in names}
+        names = [present.get(name, name) for name in header]
+        added = {name: value for name, value in lacking.items() if name not in names}
         if names != header or added:
             save_file(path, _csv([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
             changed.append(table)
@@ -241,12 +242,10 @@ def signs_of_an_earlier_version(folder: str | Path) -> list[str]:
     tables = Path(folder) / "tables"
     missing = [name for name in TABLES if not os.path.lexists(tables / f"{name}.csv")]
     found = [f"it has no table {', '.join(missing)}"] if missing else []
-    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
+    for table, (present, lacking) in _RENEWED.items():
         names = _header(tables / f"{table}.csv")
-        old = [name for name in _RENAMED.get(table, {}) if name in names]
-        new = [name for name in _ADDED.get(table, {}) if names and name not in names]
-        found += [f"tables/{table}.csv has the older name {name}" for name in old]
-        found += [f"tables/{table}.csv has no column {name}" for name in new]
+        found += [f"tables/{table}.csv has the older name {name}" for name in present if name in names]
+        found += [f"tables/{table}.csv has no column {name}" for name in lacking if names and name not in names]
     return found
 
 

@@ -96,12 +96,9 @@ def read_sources(folder: Path, settings: StudySettings, informants: Collection[s
         Problem(file, line, "", f"{quoted(key)} is left out: {reason}" if key else f"left out: {reason}")
         for key, line, reason in remarks.left_out
     ]
-    return SourceFile(file, data, tuple(problems), tuple(sorted([*left, *_notes(file, remarks)])), unusable)
-
-
-def _notes(file: str, remarks: Remarks) -> list[Problem]:
-    whole = (Problem(file, 0, "", sentence) for sentence in (*remarks.counted(), *remarks.sentences))
-    return [*whole, *(Problem(file, *each) for each in remarks.notes)]
+    whole = [Problem(file, 0, "", sentence) for sentence in (*remarks.counted(), *remarks.sentences)]
+    notes = sorted([*left, *whole, *(Problem(file, *each) for each in remarks.notes)])
+    return SourceFile(file, data, tuple(problems), tuple(notes), unusable)
 
 
 def _nothing_in(text: str) -> str:
