@@ -218,7 +218,7 @@ def bibliography_door(unit: Unit) -> list[str]:
     suffix = {".ris": ".ris", ".json": ".json"}.get(unit.files[0].suffix, ".bib")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / f"sources{suffix}").write_bytes(unit.files[0].read_bytes())
-        found = read_sources(Path(folder), StudySettings())
+        found = read_sources(Path(folder), StudySettings(), ())
     if found.problems and not found.sources.entries:
         raise ResearchError(f"{unit.files[0].name}: {found.problems[0]}")
     return []

@@ -12,7 +12,7 @@ from lxml import html as reader
 
 from research_lib import open_study
 from research_lib.evidence.new_study import new_study
-from research_lib.evidence.vocabulary.journeys import CERTAINTIES
+from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.show.material import open_material
 from research_lib.show.pages.about.about_content import about_content, errata_parts
 from research_lib.show.site.rendering import render

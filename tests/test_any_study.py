@@ -280,7 +280,7 @@ def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(tmp_path, mont
     value = month if month.isalpha() else f"{{{month}}}"
     entry = f"@misc{{a, title = {{T}}, author = {{B, C}}, year = {{2020}}, month = {value}}}"
     (tmp_path / "sources.bib").write_text(entry, encoding="utf-8")
-    bibliography = read_sources(tmp_path, StudySettings(title="x")).sources
+    bibliography = read_sources(tmp_path, StudySettings(title="x"), ()).sources
     assert cite(bibliography, "a").endswith(f"T. {written}.")
     assert f"month = {{{'September' if month.isalpha() else month}}}" in bibtex(bibliography, "a")
 

@@ -307,5 +307,5 @@ def test_ten_megabytes_take_seconds(tmp_path):
     (tmp_path / "sources.bib").write_text("".join(entry % (n, n, "x " * 500) for n in range(9_500)), encoding="utf-8")
     assert (tmp_path / "sources.bib").stat().st_size > 10_000_000
     start = time.process_time()
-    assert len(read_sources(tmp_path, StudySettings(title="x")).sources.entries) == 9_500
+    assert len(read_sources(tmp_path, StudySettings(title="x"), ()).sources.entries) == 9_500
     assert time.process_time() - start < 30

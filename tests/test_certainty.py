@@ -12,7 +12,7 @@ from research_lib.coding.claims_as_codings import stretches
 from research_lib.compare import provisions
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
-from research_lib.evidence.vocabulary.journeys import CERTAINTIES
+from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 
 SECOND = Path(__file__).parent / "orinoco"
 TABLES = ("claims", "figures", "indicators", "routes", "legs")

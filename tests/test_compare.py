@@ -6,7 +6,7 @@ import pytest
 from research_lib.compare.profiles import contrast
 from research_lib.compare.routes import decades, leg_table
 from research_lib.evidence.multiple_values import split
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
+from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
 from research_lib.evidence.bibliography import bibtex
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.about.about_content import about_content
@@ -103,8 +103,7 @@ def test_every_table_whose_key_columns_name_a_statement_is_looked_through():
     wanted = {"claims", "figures", "routes", "provisions", "organisations", "recommendations", "best_practices"}
     wanted |= {"services", "role_descriptions", "professional_profiles", "networks"}
     for table, model in TABLES.items():
-        columns = model.to_schema().columns.items()
-        keys = [name for name, column in columns if (column.metadata or {}).get("table") in wanted]
+        keys = [column.name for column in columns(model) if column.table in wanted]
         assert named.get(table, []) == keys
     assert {
         "routes",
@@ -123,7 +122,7 @@ def test_each_row_that_names_a_statement_rests_on_it(page, study, table):
     places = {(each.table, each.row_id): place for place, each in enumerate(page.statements)}
     wanted = set()
     for column in tables_that_rest()[table]:
-        target = (TABLES[table].to_schema().columns[column].metadata or {})["table"]
+        target = next(each.table for each in columns(TABLES[table]) if each.name == column)
         cells = study[table][column].dropna().str.split(";").explode()
         wanted |= {places[target, key] for key in cells}
     assert {place for row in page.dependents[table] for place in row.statements} == wanted

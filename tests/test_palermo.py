@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from research_lib import new_study, open_study
 from research_lib.compare import palermo
 from research_lib.errors import ResearchError, UnfitDataError
-from research_lib.evidence.vocabulary.situations import INDICATORS_OF
+from research_lib.evidence.vocabulary.common_codes import INDICATORS_OF
 
 VALUES = (True, False, None)
 EVERY = sorted({name for names in INDICATORS_OF.values() for name in names})

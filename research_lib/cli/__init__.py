@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 
@@ -31,7 +31,8 @@ def main() -> None:
     except BaseException as error:
         is_stopped = isinstance(error, SystemExit) and error.code == _STOPPED
         if is_stopped or isinstance(error, KeyboardInterrupt) or interrupted.is_set():
-            _stop()
+            typer.echo(_SAID, err=True)
+            raise SystemExit(_STOPPED) from error
         _explain(error)
         raise
 
@@ -59,20 +60,16 @@ def _note_interrupts() -> threading.Event:
 def _explain(error: BaseException) -> None:
     """Print an error that people can mend as a message, and end with the status of a refusal."""
     if isinstance(error, ResearchError):
-        typer.echo(str(error), err=True)
-        raise SystemExit(2) from error
-    if isinstance(error, MemoryError):
-        typer.echo("the memory of this machine is used up; end other programs, or bring the data in parts", err=True)
-        raise SystemExit(2) from error
-    if isinstance(error, OSError):
+        said = str(error)
+    elif isinstance(error, MemoryError):
+        said = "the memory of this machine is used up; end other programs, or bring the data in parts"
+    elif isinstance(error, OSError):
         place, reason = error.filename or "a file", error.strerror or str(error)
-        typer.echo(f"{place}: {reason}; check the path, its rights and the space on the disk, then try again", err=True)
-        raise SystemExit(2) from error
-
-
-def _stop() -> NoReturn:
-    typer.echo(_SAID, err=True)
-    raise SystemExit(_STOPPED)
+        said = f"{place}: {reason}; check the path, its rights and the space on the disk, then try again"
+    else:
+        return
+    typer.echo(said, err=True)
+    raise SystemExit(2) from error
 
 
 def _end() -> None:

@@ -1,6 +1,7 @@
 """Commands on people's records: forms, import, survey, purge, demonstrate."""
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,18 +11,17 @@ from research_lib.cli.app import Folder, app
 from research_lib.evidence.settings import OWN_STUDY
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from research_lib.interviews.xlsform import Form
+
+_note = partial(typer.echo, err=True)
+Partner = Annotated[list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")]
 
 
 @app.command()
 def forms(
     *,
     to: Annotated[Path, typer.Option(help="The folder to write into.")],
-    partner: Annotated[
-        list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
-    ] = None,
+    partner: Partner = None,
     form_name: Annotated[
         Literal["interview", "networks", "roles", "staff_exchange"],
         typer.Option("--form", help="The questionnaire to build."),
@@ -59,9 +59,7 @@ def import_answers(
     legal_basis: Annotated[
         Literal["consent", "public_interest"], typer.Option(help="The legal basis of records that state none.")
     ] = "consent",
-    partner: Annotated[
-        list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
-    ] = None,
+    partner: Partner = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="What is the same for all records, such as country_code=KEN; repeatable."),
@@ -136,7 +134,9 @@ def import_answers(
         raise
     cases = join_cases(imported, folder / "cases", again=again, progress=_note)
     if persons:
-        _say_whose(imported.cases.frame["case_id"].isin(whose), persons)
+        named = imported.cases.frame["case_id"].isin(whose)
+        which = f"{named.sum()} of {len(named)} records have a person in {persons}"
+        typer.echo(f"{which}; each other one counts as a person")
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 
@@ -177,11 +177,6 @@ def demonstrate(folder: Folder) -> None:
     typer.echo(f"made {demonstration_study(folder)}; release its tables with: research-lib release {folder}")
 
 
-def _say_whose(named: "pd.Series", persons: Path) -> None:
-    which = f"{named.sum()} of {len(named)} records have a person in {persons}"
-    typer.echo(f"{which}; each other one counts as a person")
-
-
 def _with_partners(form: "Form", partner: list[Path] | None) -> "Form":
     """The form with a partner's further questions."""
     from research_lib.interviews import xlsform
@@ -191,15 +186,12 @@ def _with_partners(form: "Form", partner: list[Path] | None) -> "Form":
     return form
 
 
-def _note(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-
-
 def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     """The names and values of a repeated option."""
-    parted = [text.partition("=") for text in texts or []]
-    if wrong := [
-        text for text, (name, sign, value) in zip(texts or [], parted, strict=True) if not (name and sign and value)
-    ]:
-        raise typer.BadParameter(f"{wrong[0]!r} is not written name=value", param_hint=option)
-    return {name.strip(): value.strip() for name, _, value in parted}
+    found = dict[str, str]()
+    for text in texts or []:
+        name, _, value = text.partition("=")
+        if not (name and value):
+            raise typer.BadParameter(f"{text!r} is not written name=value", param_hint=option)
+        found[name.strip()] = value.strip()
+    return found

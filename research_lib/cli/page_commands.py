@@ -71,7 +71,10 @@ def export(
 ) -> None:
     """Write one page as a single HTML file that makes no request, or the layers of the map for GIS programs."""
     if page == "geo":
-        _export_layers(folder, to, layer or [])
+        from research_lib.evidence.study import open_study
+        from research_lib.exchange.geo_files import write_layers
+
+        typer.echo(f"wrote {write_layers(open_study(folder), to, layer or [])}")
         return
     from research_lib.show.site.rendering import export_page
 
@@ -109,10 +112,3 @@ def report(
     from research_lib.show.report.printed_report import write_report
 
     typer.echo(f"wrote {write_report(to, study=folder, country=country, language=language, finding=finding)}")
-
-
-def _export_layers(folder: Path, to: Path, layers: list[str]) -> None:
-    from research_lib.evidence.study import open_study
-    from research_lib.exchange.geo_files import write_layers
-
-    typer.echo(f"wrote {write_layers(open_study(folder), to, layers)}")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from research_lib.errors import ResearchError, UnfitDataError
 from research_lib.evidence.study import Study, open_study
-from research_lib.evidence.vocabulary.situations import INDICATORS, INDICATORS_OF
+from research_lib.evidence.vocabulary.common_codes import INDICATORS, INDICATORS_OF
 
 type Truth = bool | None
 ELEMENTS = ("act", "means", "purpose", "child")

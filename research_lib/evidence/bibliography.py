@@ -144,6 +144,4 @@ def _volume() -> list[template.Node]:
     return [optional[join[field("volume"), number]], optional[words["pages", pages]]]
 
 
-@cache
-def _style() -> Style:
-    return _AnySource()
+_style = cache(_AnySource)  # made when it is first used: it loads slowly

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,19 +78,20 @@ def _readme(study: Study) -> str:
     settings = study.settings
     licence = f" Licence: {settings.licence}." if settings.licence else ""
     head = settings.readme or _HEAD.format(title=settings.title, description=settings.description, licence=licence)
-    models = _models(study)
+    described = _tables(study)
     counts = {name: len(table.frame) for name, table in study.table_files.items()}
-    counts |= {name: len(study[name]) for name in [*(name for name in models if name not in counts), "sources"]}
+    counts |= {name: len(study[name]) for name in [*(name for name in described if name not in counts), "sources"]}
     rows = "\n".join(f"| `{name}` | {count} | {table_summary(name)} |" for name, count in counts.items())
-    tables = "\n".join(table_description(name, _described(model, study)) for name, model in models.items())
+    tables = "\n".join(table_description(*each) for each in described.items())
     return (
         f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_SETTINGS}\n{tables}"
     )
 
 
-def _models(study: Study) -> dict[str, type[Table]]:
-    """The tables that a study has: those in `tables/`, and the optional ones that stand in its folder."""
-    return TABLES | {name: model for name, model in OPTIONAL_TABLES.items() if (study.path / f"{name}.csv").exists()}
+def _tables(study: Study) -> dict[str, list[Column]]:
+    """The columns of each table that a study has: those in `tables/`, and the optional ones that it brings."""
+    there = {name: model for name, model in OPTIONAL_TABLES.items() if (study.path / f"{name}.csv").exists()}
+    return {name: _described(model, study) for name, model in (TABLES | there).items()}
 
 
 def _described(model: type[Table], study: Study) -> list[Column]:
@@ -127,24 +129,20 @@ def table_summary(name: str) -> str:
 
 def table_files(study: Study) -> dict[str, str]:
     """Give the files of the tables that a study has, named from its folder, by the names of the tables."""
-    return {name: f"tables/{name}.csv" if name in TABLES else f"{name}.csv" for name in _models(study)}
+    return {name: f"tables/{name}.csv" if name in TABLES else f"{name}.csv" for name in _tables(study)}
 
 
 def dictionary_rows(study: Study) -> list[tuple[str, ...]]:
     """Give the columns of all tables of a study as the rows of a table, below its header."""
     rows = [
-        (name, each.name, each.description, each.type, each.sentence(), _meanings(each))
-        for name, model in _models(study).items()
-        for each in _described(model, study)
+        (name, each.name, each.description, each.type, each.sentence(), "; ".join(map(": ".join, each.codes.items())))
+        for name, described in _tables(study).items()
+        for each in described
     ]
     return [_COLUMNS, *rows]
 
 
-def _meanings(column: Column) -> str:
-    return "; ".join(f"{code}: {meaning}" for code, meaning in column.codes.items())
-
-
-def table_description(name: str, described: list[Column]) -> str:
+def table_description(name: str, described: Sequence[Column]) -> str:
     """Describe a table in Markdown: what it holds, its columns with their constraints, and their codes."""
     rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in described)
     codes = "".join(_codes(column) for column in described if column.codes)
@@ -167,14 +165,14 @@ def _datapackage(study: Study) -> str:
         "description": settings.description,
         "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
         "resources": [
-            _resource(name, _described(model, study), file)
-            for (name, model), file in zip(_models(study).items(), table_files(study).values(), strict=True)
+            _resource(name, described, file)
+            for (name, described), file in zip(_tables(study).items(), table_files(study).values(), strict=True)
         ],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _resource(name: str, described: list[Column], file: str) -> dict[str, Any]:
+def _resource(name: str, described: Sequence[Column], file: str) -> dict[str, Any]:
     single = [column for column in described if column.table and column.table != "sources" and not column.has_many]
     return {
         "profile": "tabular-data-resource",

@@ -13,7 +13,7 @@ from research_lib.evidence.settings import INCLUDED_STUDY, TEXT_LANGUAGES, read_
 from research_lib.evidence.study import open_study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.tables import TABLES, columns
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
+from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.opening import UnreadableFileError, read_text
 from research_lib.files.saving import save_file
@@ -48,10 +48,12 @@ _DEFINITIONS = {
 }
 _INTERVIEW = Path(__file__).with_name("first_interview.csv")
 _LABELS = {"en": "English (en)", "fr": "French (fr)"}
-_RENAMED = {
-    "places": {"name_zh": "name_local"},
-    "claims": {"dimension_code": "code"},
-    "figures": {"dimension_code": "code"},
+# By table: the present names of columns that earlier versions named otherwise, and what a column that they lack holds.
+_RENEWED = {
+    "places": ({"name_zh": "name_local"}, {}),
+    "claims": ({"dimension_code": "code"}, {}),
+    "figures": ({"dimension_code": "code"}, {"is_headline": "true"}),
+    "groups": ({}, {"country_code": ""}),
 }
 # A list, since the folder of a checkout may hold records of people too.
 _INCLUDED = (
@@ -64,7 +66,6 @@ _INCLUDED = (
     "released/**/*",
     "tables/*",
 )
-_ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
 
 
 def new_study(
@@ -138,9 +139,9 @@ def _setting(name: str, value: object) -> str:
 
 def _country(code: str) -> Country:
     """The code, the name and a point inside of a country, from the boundaries of the world."""
-    from research_lib.evidence.geography import BOUNDARIES, load_geography
+    from research_lib.evidence.geography import BOUNDARIES, load_outlines
 
-    outlines = load_geography(BOUNDARIES)["countries"].drop_duplicates("iso_a3").set_index("iso_a3")
+    outlines = load_outlines(BOUNDARIES, "countries").drop_duplicates("iso_a3").set_index("iso_a3")
     if code not in outlines.index:
         raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or BRA")
     point = outlines.loc[code, "geometry"].representative_point()
@@ -225,11 +226,11 @@ def _renew_columns(tables: Path) -> list[str]:
     Gives the tables that were changed.
     """
     changed = []
-    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
+    for table, (present, lacking) in _RENEWED.items():
         path = tables / f"{table}.csv"
         header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
-        names = [_RENAMED.get(table, {}).get(name, name) for name in header]
-        added = {name: value for name, value in _ADDED.get(table, {}).items() if name not in names}
+        names = [present.get(name, name) for name in header]
+        added = {name: value for name, value in lacking.items() if name not in names}
         if names != header or added:
             save_file(path, _csv([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
             changed.append(table)
@@ -241,12 +242,10 @@ def signs_of_an_earlier_version(folder: str | Path) -> list[str]:
     tables = Path(folder) / "tables"
     missing = [name for name in TABLES if not os.path.lexists(tables / f"{name}.csv")]
     found = [f"it has no table {', '.join(missing)}"] if missing else []
-    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
+    for table, (present, lacking) in _RENEWED.items():
         names = _header(tables / f"{table}.csv")
-        old = [name for name in _RENAMED.get(table, {}) if name in names]
-        new = [name for name in _ADDED.get(table, {}) if names and name not in names]
-        found += [f"tables/{table}.csv has the older name {name}" for name in old]
-        found += [f"tables/{table}.csv has no column {name}" for name in new]
+        found += [f"tables/{table}.csv has the older name {name}" for name in present if name in names]
+        found += [f"tables/{table}.csv has no column {name}" for name in lacking if names and name not in names]
     return found
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from research_lib.errors import StudyError, quoted, seen
+from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 from research_lib.evidence.vocabulary.country_names import country
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
 

@@ -100,9 +100,6 @@ class Study:
     def __iter__(self) -> Iterator[str]:
         return chain(self.table_files, self.optional_files, ("sources",))
 
-    def __contains__(self, name: object) -> bool:
-        return any(name == each for each in self)
-
     def __len__(self) -> int:
         return len(self.table_files) + len(self.optional_files) + 1
 

@@ -2,10 +2,9 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from research_lib.files.opening import MB, UnreadableFileError, read_text
 LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 200_000, 100
 MOST_PROBLEMS = 10_000
 SPLIT = "check that it is the right file, or split it"
+type _Wrong = tuple[int, str, str]
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "str"}
 
 
@@ -43,113 +43,109 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
     wanted = columns(model)
     if not path.exists() and not path.is_symlink():
         reason = f"is missing; restore it, or if the study is older: research-lib upgrade {path.parents[1]}"
-        return _empty_table(wanted, Problem(file, 0, "", reason))
-    reader = _RowReader(file, [column.name for column in wanted], in_other_languages(wanted, languages))
+        return _empty_table(wanted, file, Problem(file, 0, "", reason))
     try:
-        reader.read_rows(read_text(path, limit=LARGEST))
+        header, rows = _rows(read_text(path, limit=LARGEST), len(wanted))
     except UnreadableFileError as error:
-        return _empty_table(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
-    except csv.Error as error:
-        reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
-        return _empty_table(wanted, Problem(file, reader.line, "", reason))
+        return _empty_table(wanted, file, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
     except _UnfitTableError as error:
-        return _empty_table(wanted, Problem(file, reader.line, "", str(error)))
-    frame, problems = _frame(reader, wanted)
-    found = [*reader.problems, *islice(problems, MOST_PROBLEMS)]
-    return TableFile(file, frame, tuple(reader.lines), tuple(found))
+        return _empty_table(wanted, file, Problem(file, error.line, "", str(error)))
+    optional = in_other_languages(wanted, languages)
+    found = [each for each in _header_problems(header, wanted) if each[1] not in optional or each[1] in header]
+    found += [(line, "", _misfit(cells, header)) for line, cells in rows.items() if len(cells) != len(header)]
+    frame, reasons = _frame(header, rows, wanted, optional)
+    problems = (Problem(file, *each) for each in (*found, *reasons[:MOST_PROBLEMS]))
+    return TableFile(file, frame, tuple(rows), tuple(problems))
 
 
 def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[str] = TEXT_LANGUAGES) -> TableFile:
     """Read a CSV file in the study's folder as `read_table` does; a study without it has the table without rows."""
     if path.exists(follow_symlinks=False):
         return read_table(path, model, path.name, languages=languages)
-    return TableFile(path.name, _frame(_RowReader(path.name, []), columns(model))[0], (), ())
+    return _empty_table(columns(model), path.name)
 
 
-def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
+def in_other_languages(wanted: Sequence[Column], languages: Sequence[str]) -> frozenset[str]:
     """Give the columns of text in a language that the study does not have."""
     others = [code for code in TEXT_LANGUAGES if code not in languages]
     return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
 
 
-def _empty_table(wanted: list[Column], problem: Problem) -> TableFile:
-    return TableFile(problem.file, _frame(_RowReader(problem.file, []), wanted)[0], (), (problem,))
+def _empty_table(wanted: Sequence[Column], file: str, *problems: Problem) -> TableFile:
+    return TableFile(file, _frame([], {}, wanted, frozenset())[0], (), problems)
 
 
 class _UnfitTableError(Exception):
-    """A table has more columns or rows than the limits, or is not separated by commas."""
+    """A table is not CSV, has more columns or rows than the limits, or is not separated by commas."""
+
+    def __init__(self, line: int, reason: str):
+        self.line = line
+        super().__init__(reason)
 
 
-class _RowReader:
-    """A reader of rows that keeps the line of each row and the problems found."""
-
-    def __init__(self, file: str, names: list[str], optional: frozenset[str] = frozenset()):
-        self.file, self._names, self.optional = file, names, optional
-        self.header: list[str] = []
-        self.rows: list[list[str]] = []
-        self.lines: list[int] = []
-        self.line, self._mismatches = 1, 0
-        self.problems: list[Problem] = []
-
-    def read_rows(self, text: str) -> None:
-        """Read the header and all rows; raises _UnfitTableError above the limits, and for semicolons."""
-        reader = csv.reader(StringIO(text, newline=""), strict=True)
-        self.header = next(reader, [])
-        if len(self.header) == 1 and ";" in self.header[0]:
-            raise _UnfitTableError("its cells are separated by semicolons; save it as CSV with commas, in UTF-8")
-        if len(self.header) > MOST_COLUMNS:
-            raise _UnfitTableError(
-                f"its header has {len(self.header):,} columns, the table {len(self._names)}; {SPLIT}"
-            )
-        found = _header_problems(self.header, self._names, self.file)
-        self.problems += [each for each in found if each.column not in self.optional or each.column in self.header]
-        self.line = reader.line_num + 1
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV file, its header first, each with the line that it begins on."""
+    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
+    try:
         for cells in reader:
-            self._add_row(cells)
-            self.line = reader.line_num + 1
-
-    def _add_row(self, cells: list[str]) -> None:
-        if len(self.rows) == MOST_ROWS:
-            raise _UnfitTableError(f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
-        if len(cells) != len(self.header):
-            reason = f"has {len(cells)} cells where the header has {len(self.header)}; quote cells that hold a comma"
-            self.problems.append(Problem(self.file, self.line, "", reason))
-            self._mismatches += 1
-            if self._mismatches > MOST_MISMATCHES:
-                raise _UnfitTableError(f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}")
-        self.rows.append(cells)
-        self.lines.append(self.line)
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
+        raise _UnfitTableError(line, reason) from error
 
 
-def _header_problems(header: list[str], names: list[str], file: str) -> list[Problem]:
-    missing = [Problem(file, 1, name, "this column is missing; add it") for name in names if name not in header]
-    unread = [
-        Problem(file, 1, name, f"is not a column of this table; rename or remove it (columns: {', '.join(names)})")
-        for name in header
-        if name not in names
-    ]
-    twice = [Problem(file, 1, name, "stands twice; keep one") for name in names if header.count(name) > 1]
-    return missing + unread + twice
+def _rows(text: str, width: int) -> tuple[list[str], dict[int, list[str]]]:
+    """The header, and the rows by their lines; raises _UnfitTableError above the limits, and for semicolons."""
+    records, rows, misfits = _records(text), dict[int, list[str]](), 0
+    _, header = next(records, (1, []))
+    if len(header) == 1 and ";" in header[0]:
+        raise _UnfitTableError(1, "its cells are separated by semicolons; save it as CSV with commas, in UTF-8")
+    if len(header) > MOST_COLUMNS:
+        raise _UnfitTableError(1, f"its header has {len(header):,} columns, the table {width}; {SPLIT}")
+    for line, cells in records:
+        if len(rows) == MOST_ROWS:
+            raise _UnfitTableError(line, f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
+        misfits += len(cells) != len(header)
+        if misfits > MOST_MISMATCHES:
+            reason = f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}"
+            raise _UnfitTableError(line, reason)
+        rows[line] = cells
+    return header, rows
 
 
-def _frame(reader: _RowReader, wanted: list[Column]) -> tuple[pd.DataFrame, Iterator[Problem]]:
+def _misfit(cells: list[str], header: list[str]) -> str:
+    return f"has {len(cells)} cells where the header has {len(header)}; quote cells that hold a comma"
+
+
+def _header_problems(header: list[str], wanted: Sequence[Column]) -> list[_Wrong]:
+    names = [column.name for column in wanted]
+    missing = [(1, name, "this column is missing; add it") for name in names if name not in header]
+    reason = f"is not a column of this table; rename or remove it (columns: {', '.join(names)})"
+    unread = [(1, name, reason) for name in header if name not in names]
+    return missing + unread + [(1, name, "stands twice; keep one") for name in names if header.count(name) > 1]
+
+
+def _frame(
+    header: list[str], rows: Mapping[int, list[str]], wanted: Sequence[Column], optional: frozenset[str]
+) -> tuple[pd.DataFrame, list[_Wrong]]:
     """The table with the cells that fit their type, and what is wrong in its cells."""
-    data, reasons = {}, list[tuple[int, str, str]]()
-    places = {name: place for place, name in enumerate(reader.header)}
+    data, reasons = {}, list[_Wrong]()
+    places = {name: place for place, name in enumerate(header)}
     for column in wanted:
         place, values, first = places.get(column.name), list[object](), dict[object, int]()
-        for row, line in zip(reader.rows, reader.lines, strict=True):
-            cell = row[place] if place is not None and place < len(row) else ""
+        for line, cells in rows.items():
+            cell = cells[place] if place is not None and place < len(cells) else ""
             value, reason = _parsed(cell, column)
             values.append(value)
-            if not reason and column.name not in reader.optional:
+            if not reason and column.name not in optional:
                 reason = _broken_rule(value, column)
                 if column.is_unique and value is not None and first.setdefault(value, line) != line:
                     reasons.append((line, column.name, _twice(value, first[value])))
             if reason:
                 reasons.append((line, column.name, reason))
         data[column.name] = pd.array(values, dtype=_DTYPES[column.type])
-    return pd.DataFrame(data), (Problem(reader.file, *each) for each in reasons)
+    return pd.DataFrame(data), reasons
 
 
 def _twice(value: object, first: int) -> str:

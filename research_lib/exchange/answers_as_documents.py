@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Losses, Project
 from research_lib.errors import CodingError, quoted
@@ -132,9 +132,7 @@ def _codebook(analyses: Mapping[str, str], given: list[str]) -> Codebook:
 
 def _codings(given: list[tuple[Document, str]]) -> pd.DataFrame:
     rows = [(document.id, 0, len(document.text), code, PLATFORM) for document, code in given]
-    return (
-        as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"])) if rows else no_codings()
-    )
+    return as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"]))
 
 
 def _cases(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from geopandas import GeoDataFrame, read_file, read_parquet
+from geopandas import read_file, read_parquet
 from pyarrow import ArrowException
 
 from research_lib.errors import StudyError
@@ -30,18 +30,12 @@ def write_layers(study: Study, path: Path, layers: Sequence[str] = ()) -> Path:
     made = {name: study.geo(name) for name in chosen}
     with written_beside(path, RuntimeError, ArrowException) as part:
         for name, layer in made.items():
-            _write(layer, name, part)
+            if part.suffix == ".parquet":
+                layer.to_parquet(part, index=False)
+            else:  # the ending names the format
+                layer.to_file(part, layer=name, mode="a" if part.exists() else "w")
         for name, layer in made.items():  # GDAL closes a full disk's file in silence
             there = read_parquet(part) if part.suffix == ".parquet" else read_file(part, layer=name)
             if len(there) != len(layer):
                 raise RuntimeError(f"{len(there):,} of {len(layer):,} {name} arrived")
     return path
-
-
-def _write(layer: GeoDataFrame, name: str, path: Path) -> None:
-    if path.suffix == ".parquet":
-        layer.to_parquet(path, index=False)
-    elif path.suffix == ".gpkg":
-        layer.to_file(path, driver="GPKG", layer=name, mode="a" if path.exists() else "w")
-    else:
-        layer.to_file(path, driver="GeoJSON", layer=name)

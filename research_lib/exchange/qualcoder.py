@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.codings import COLUMNS, as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Losses, Project
 from research_lib.errors import CodingError
@@ -43,6 +43,7 @@ _NOT_READ = {
     "journal": "journals",
     "graph": "graphs",
 }
+_WORDS = {"memo", "name", "mediapath", "owner", "color", "attr_type", "value"}
 _PAIRS = re.compile("[\U00010000-\U0010ffff]")
 _BREAKS = str.maketrans({"\u2029": "\n", "\u2028": "\n"})
 
@@ -93,21 +94,25 @@ class _Reader:
             codings,
             tuple(Coder(owner) for owner in sorted({*codings["coder"]}) if owner),
             cases=tuple(self._cases(documents, attributes)),
-            description="\n\n".join(memo for row in self._rows("project") if (memo := _text(row["memo"]))),
+            description="\n\n".join(row["memo"] for row in self._rows("project") if row["memo"]),
             losses=self._losses.listed(),
         )
 
     def _rows(self, table: str, order: str = "rowid") -> list[dict[str, Any]]:
+        """The rows of a table; what people wrote is text there, whatever the database holds."""
         names = _READ[table].split()
         found = self._connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order}")
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return [
+            {name: _text(cell) if name in _WORDS else cell for name, cell in zip(names, row, strict=True)}
+            for row in found
+        ]
 
     def _attributes(self) -> dict[tuple[str, int], dict[str, str]]:
         """The values that files and cases have, by `file` or `case` and their number."""
         found: dict[tuple[str, int], dict[str, str]] = {}
         for row in self._rows("attribute"):
-            if _text(row["value"]) and isinstance(row["id"], int):
-                found.setdefault((_text(row["attr_type"]), row["id"]), {})[_text(row["name"])] = _text(row["value"])
+            if row["value"] and isinstance(row["id"], int):
+                found.setdefault((row["attr_type"], row["id"]), {})[row["name"]] = row["value"]
         return found
 
     def _documents(self, attributes: dict[tuple[str, int], dict[str, str]]) -> dict[int, Document]:
@@ -115,24 +120,19 @@ class _Reader:
         rows = self._rows("source")
         kept = [row for row in rows if isinstance(row["fulltext"], str) and row["fulltext"]]
         for row in rows:
-            kind = (_text(row["mediapath"]).partition(":")[0] or "empty") if row not in kept else ""
-            self._losses.add(f"source {_text(row['name'])!r}", "source", f"it has no text ({kind})", bool(kind))
-        ids = _ids(_text(row["name"]) for row in kept)
+            kind = (row["mediapath"].partition(":")[0] or "empty") if row not in kept else ""
+            self._losses.add(f"source {row['name']!r}", "source", f"it has no text ({kind})", bool(kind))
+        known = [attributes.get(("file", row["id"]), {}) for row in kept]
+        ids = _ids(row["name"] for row in kept)
         return {
-            row["id"]: Document(
-                id_,
-                _text(row["name"]),
-                row["fulltext"],
-                attributes=attributes.get(("file", row["id"]), {}),
-                memo=_text(row["memo"]),
-            )
-            for row, id_ in zip(kept, ids, strict=True)
+            row["id"]: Document(id_, row["name"], row["fulltext"], attributes=own, memo=row["memo"])
+            for row, id_, own in zip(kept, ids, known, strict=True)
         }
 
     def _codes(self) -> tuple[tuple[Code, ...], dict[int, str]]:
         """Categories and codes as one tree, and the ids of the codes by their number."""
         categories, codes = self._rows("code_cat"), self._rows("code_name")
-        ids = _ids(_text(row["name"]) for row in [*codes, *categories])
+        ids = _ids(row["name"] for row in [*codes, *categories])
         given = {row["cid"]: id_ for row, id_ in zip(codes, ids, strict=False)}
         groups = {row["catid"]: id_ for row, id_ in zip(categories, ids[len(codes) :], strict=True)}
         above = {groups[row["catid"]]: self._group(row["supercatid"], groups, row["name"]) for row in categories}
@@ -142,21 +142,14 @@ class _Reader:
         above |= {given[row["cid"]]: self._group(row["catid"], groups, row["name"]) for row in codes}
         tree = {**dict(zip(groups.values(), categories, strict=True)), **dict(zip(given.values(), codes, strict=True))}
         made = tuple(
-            Code(
-                id_,
-                _text(row["name"]),
-                above[id_],
-                memo=_text(row["memo"]),
-                color=_text(row.get("color")),
-                is_codable="color" in row,
-            )
+            Code(id_, row["name"], above[id_], memo=row["memo"], color=row.get("color", ""), is_codable="color" in row)
             for id_, row in tree.items()
         )
         return made, given
 
-    def _group(self, number: Any, groups: dict[int, str], name: Any) -> str | None:
+    def _group(self, number: Any, groups: dict[int, str], name: str) -> str | None:
         if number is not None and number not in groups:
-            self._losses.add(f"code {_text(name)!r}", "category", f"there is no category {number!r}; it stands alone")
+            self._losses.add(f"code {name!r}", "category", f"there is no category {number!r}; it stands alone")
         return groups.get(number)
 
     def _codings(self, documents: dict[int, Document], codes: dict[int, str]) -> pd.DataFrame:
@@ -170,18 +163,9 @@ class _Reader:
                 reason = f"what stands from {asked} of {document.name!r} is not what was coded; it was left out"
                 self._losses.add(place, "coding", reason)
             else:
-                rows.append(
-                    {
-                        "document": document.id,
-                        "start": span[0],
-                        "end": span[1],
-                        "code": codes[row["cid"]],
-                        "coder": _text(row["owner"]),
-                        "time": self._moment(row["date"], place),
-                        "memo": _text(row["memo"]),
-                    }
-                )
-        return as_codings(rows) if rows else no_codings()
+                when = self._moment(row["date"], place)
+                rows.append((document.id, *span, codes[row["cid"]], row["owner"], when, row["memo"]))
+        return as_codings(pd.DataFrame(rows, columns=COLUMNS[1:]))
 
     def _moment(self, written: Any, place: str) -> pd.Timestamp | None:
         try:
@@ -197,22 +181,17 @@ class _Reader:
         rows, within = self._rows("cases"), defaultdict[Any, list[dict[str, Any]]](list)
         for part in self._rows("case_text"):
             within[part["caseid"]].append(part)
-        for row, id_ in zip(rows, _ids(_text(row["name"]) for row in rows), strict=True):
-            own = within[row["caseid"]]
-            found = [documents[each["fid"]] for each in own if each["fid"] in documents]
-            parts = sum(
-                not (each["pos0"] == 0 and each["pos1"] in (len(text.text), len(text.text) - 1))
-                for each in own
-                if (text := documents.get(each["fid"]))
-            )
-            self._losses.add(
-                f"case {id_!r}", "part of a text", "a case here has whole documents; it has all of it", parts
-            )
-            gone = len(own) - len(found)
-            self._losses.add(f"case {id_!r}", "source", "it has no text here; it was left out", gone)
-            names = tuple(dict.fromkeys(document.id for document in found))
+        for row, id_ in zip(rows, _ids(row["name"] for row in rows), strict=True):
+            own, place = within[row["caseid"]], f"case {id_!r}"
+            found = [(part, documents[part["fid"]]) for part in own if part["fid"] in documents]
+            ends = [(part, len(text.text)) for part, text in found]
+            whole = sum(part["pos0"] == 0 and part["pos1"] in (end, end - 1) for part, end in ends)
+            reason = "a case here has whole documents; it has all of it"
+            self._losses.add(place, "part of a text", reason, len(found) - whole)
+            self._losses.add(place, "source", "it has no text here; it was left out", len(own) - len(found))
+            names = tuple(dict.fromkeys(document.id for _, document in found))
             known = attributes.get(("case", row["caseid"]), {})
-            yield Case(id_, _text(row["name"]), _text(row["memo"]), attributes=known, documents=names)
+            yield Case(id_, row["name"], row["memo"], attributes=known, documents=names)
 
 
 def _span(row: dict[str, Any], text: str) -> tuple[int, int] | None:

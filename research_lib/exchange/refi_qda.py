@@ -15,13 +15,13 @@ from research_lib.coding.project import Loss, Losses, Project, Set
 from research_lib.errors import CodingError
 from research_lib.exchange.refi.assembly import Assembly
 from research_lib.exchange.refi.identifiers import guid_of
-from research_lib.exchange.refi.raw_contents import ProjectFiles, file_alone, files_in
+from research_lib.exchange.refi.raw_contents import ProjectFiles, files_in
 from research_lib.exchange.refi.selection_offsets import convention_named
 from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_parts
 from research_lib.files.archives import open_archive
 from research_lib.files.content_kind import REFI_QDA, SQLITE, ZIP, content_kind
-from research_lib.files.opening import objection
+from research_lib.files.opening import objection, open_file
 from research_lib.files.saving import written_beside
 
 _FAST = 1
@@ -85,7 +85,7 @@ def _files(path: Path) -> Iterator[ProjectFiles]:
         also = ", as QualCoder and Taguette have; read it with those" if what == SQLITE else "; give a .qdpx or .qdc"
         raise CodingError(f"{path}: it is {what}, not a REFI-QDA project{also}")
     if not objection(path) and not zipfile.is_zipfile(path) and path.suffix.lower() != ".qdpx":
-        yield file_alone(path)
+        yield ProjectFiles(path.name, str(path), lambda: open_file(path))
     else:
         with open_archive(path) as archive:
             yield files_in(archive, path)

@@ -9,11 +9,11 @@ from typing import Any, Self
 
 from research_lib.errors import ResearchError
 from research_lib.files.content_kind import ZIP, content_kind
-from research_lib.files.encodings import decode
-from research_lib.files.formats.transcripts import srt_text, vtt_text
+from research_lib.files.encodings import ReadText, decode
+from research_lib.files.formats.transcripts import transcript_text
 from research_lib.files.formats.web_pages import declared_encoding, page_text
 from research_lib.files.opening import MB, objection, read_bytes
-from research_lib.files.xml_documents import DocumentError, ReadText, opendocument_text, word_text
+from research_lib.files.xml_documents import DocumentError, opendocument_text, word_text
 
 PAGE_BREAK, MOST_WARNINGS = "\f", 5
 _SAME = {".htm": ".html"}
@@ -84,7 +84,7 @@ def _plain_text(path: Path, encoding: str | None) -> ReadText:
     found = decode(data, name=str(path), declared=encoding or (declared_encoding(data) if is_page else None))
     as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
     notes = () if as_declared else (f"read as {found.encoding} ({found.found_by}), not as {encoding}",)
-    return ReadText(found.text, found.encoding, found.found_by, notes)
+    return replace(found, notes=notes)
 
 
 class _PdfWarnings(logging.Handler):
@@ -223,8 +223,8 @@ TEXTS: dict[str, Callable[[Path, ReadText], ReadText]] = {
     ".md": lambda _path, read: read,
     ".html": page_text,
     ".htm": page_text,
-    ".vtt": vtt_text,
-    ".srt": srt_text,
+    ".vtt": transcript_text,
+    ".srt": transcript_text,
 }
 READERS: dict[str, Callable[[Path], ReadText]] = {
     ".docx": word_text,

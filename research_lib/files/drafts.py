@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ _DRAFTS: set[Path] = set()
 
 
 @contextmanager
-def changing(folder: Path, *, progress: Callable[[str], object] = str) -> Iterator[Path]:
+def changing(folder: Path) -> Iterator[Path]:
     """Give a draft of a folder to read and write; at the end all that differs in it is saved, or nothing.
 
     The folder is locked meanwhile. The files of the draft are links until they are written, each as a whole.
@@ -24,7 +24,7 @@ def changing(folder: Path, *, progress: Callable[[str], object] = str) -> Iterat
     if folder in _DRAFTS:
         yield folder
         return
-    with locked(folder, progress=progress), ExitStack() as removed_at_the_end:
+    with locked(folder), ExitStack() as removed_at_the_end:
         finish_saving(folder)
         with writing(folder, "nothing was changed"):
             place = removed_at_the_end.enter_context(TemporaryDirectory(prefix="draft-", ignore_cleanup_errors=True))
@@ -94,9 +94,6 @@ def _changes(draft: Path, linked: set[Path], folder: Path) -> dict[str, bytes | 
     names = {path.relative_to(draft).as_posix(): path.read_bytes() for path in written}
     own = {name: text for name, text in names.items() if not any(part.startswith(".") for part in Path(name).parts)}
     gone = {path.relative_to(draft).as_posix() for path in linked if not os.path.lexists(path)}
-    changed = {name: text for name, text in own.items() if not _has(folder / name, text)}
+    same = {name for name, text in own.items() if (folder / name).is_file() and (folder / name).read_bytes() == text}
+    changed = {name: text for name, text in own.items() if name not in same}
     return changed | dict.fromkeys(sorted(gone))
-
-
-def _has(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content

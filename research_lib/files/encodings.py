@@ -4,12 +4,10 @@ import codecs
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from research_lib.errors import ResearchError
 
 type Candidate = tuple[str, str]
-type FoundBy = Literal["byte order mark", "UTF-8", "declared"]
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -67,15 +65,22 @@ class EncodingUnknownError(ResearchError):
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """A text, the encoding its bytes were in, and how that was found."""
+class ReadText:
+    """The text of a document, its encoding and how it was found, and notes on what the text leaves out.
+
+    `found_by`: "byte order mark", "UTF-8" or "declared"; where the format has an encoding of its own (Word,
+    OpenDocument, RTF, PDF) it is "format", and the encoding is empty. `times` of a transcript: where each cue begins in
+    the text, in code points, and when, in seconds.
+    """
 
     text: str
-    encoding: str
-    found_by: FoundBy
+    encoding: str = ""
+    found_by: str = "format"
+    notes: tuple[str, ...] = ()
+    times: tuple[tuple[int, float], ...] = ()
 
 
-def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
+def decode(data: bytes, *, name: str, declared: str | None = None) -> ReadText:
     """Read bytes as text, whole and unaltered but for a leading byte order mark.
 
     A mark decides; otherwise strict UTF-8 does, unless the text has control characters or shifts to Chinese as HZ does;
@@ -86,15 +91,15 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     encoding = None if declared is None else _python_name(data, declared, name)
     for mark, marked in MARKS:
         if data.startswith(mark):
-            return Decoded(_strictly(data, marked, name, len(mark)), marked, "byte order mark")
+            return ReadText(_strictly(data, marked, name, len(mark)), marked, "byte order mark")
     if not (doubt := _doubt(data)[1]):
-        return Decoded(data.decode(), "utf-8", "UTF-8")
+        return ReadText(data.decode(), "utf-8", "UTF-8")
     if encoding is None:
         raise EncodingUnknownError(name, data, f"the encoding is not known: {doubt}")
     if encoding in ("utf-16", "utf-32"):
         reason = f"{encoding} without a byte order mark leaves open which byte comes first"
         raise EncodingUnknownError(name, data, reason)
-    return Decoded(_strictly(data, encoding, name), encoding, "declared")
+    return ReadText(_strictly(data, encoding, name), encoding, "declared")
 
 
 def _python_name(data: bytes, declared: str, name: str) -> str:

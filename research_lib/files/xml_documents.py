@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from research_lib.errors import ResearchError
 from research_lib.files.archives import Archive, open_archive, refuse_document_type
+from research_lib.files.encodings import ReadText
 from research_lib.files.opening import MB
 
 LARGEST_PART, MOST_ELEMENTS = 128 * MB, 1_000_000
@@ -23,21 +24,6 @@ _SAVE_AGAIN = "open it in LibreOffice and save it as .odt again"
 
 class DocumentError(ResearchError):
     """A document cannot be read as text."""
-
-
-@dataclass(frozen=True)
-class ReadText:
-    """The text of a document, its encoding and how it was found, and notes on what the text leaves out.
-
-    Where the format has an encoding of its own (Word, OpenDocument, RTF, PDF) the encoding is empty and `found_by` is
-    "format". `times` of a transcript: where each cue begins in the text, in code points, and when, in seconds.
-    """
-
-    text: str
-    encoding: str = ""
-    found_by: str = "format"
-    notes: tuple[str, ...] = ()
-    times: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass

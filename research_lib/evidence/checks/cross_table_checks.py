@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import pandas as pd
@@ -13,12 +12,12 @@ import pandas as pd
 from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.place_checks import journey_problems
-from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.references import parse_references
 from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
+from research_lib.evidence.vocabulary.common_codes import INDICATORS_OF
 from research_lib.evidence.vocabulary.country_names import COUNTRIES
-from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
@@ -108,14 +107,15 @@ def _check_for(
     column: Column, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
 ) -> Check | None:
     if column.has_references:
-        locators = _locators(table_files)
+        sections = table_files["sections"].frame.groupby("source_id")["locator"]
+        locators = {key: set(places) for key, places in sections}
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
         codes = vocabularies.added_to(column.codes)
-        return _Listed(column, codes, f"is not one of {', '.join(codes)}{_own_codes(column.codes)}").reasons
+        return _listed(column, codes, f"is not one of {', '.join(codes)}{_own_codes(column.codes)}")
     if column.table and (known := _keys(column, table_files, sources)) is not None:
         reason = f"stands in no row of {column.table}, column {column.key}; correct it, or add the row"
-        return _Listed(column, known, reason, MOST_SUGGESTIONS).reasons
+        return _listed(column, known, reason, MOST_SUGGESTIONS)
     return None
 
 
@@ -133,30 +133,21 @@ def _keys(column: Column, table_files: TableFiles, sources: SourceFile) -> Colle
     return known if known or not table_file.problems else None
 
 
-@dataclass
-class _Listed:
+def _listed(column: Column, known: Collection[str], reason: str, suggestions: int = 0) -> Check:
     """A check that each part of a cell is known; the nearest known word is looked for in the first problems only."""
+    problems = count()
 
-    column: Column
-    known: Collection[str]
-    reason: str
-    suggestions: int = 0
+    def reasons(cell: str) -> Iterator[str]:
+        for part in cell.split(";") if column.has_many else [cell]:
+            if part in known:
+                continue
+            if column.has_many and "," in part:
+                yield f"{quoted(part)} has a comma; separate several with `;`"
+            else:
+                near = nearest(part, known) if next(problems) < suggestions else ""
+                yield f"{quoted(part)} {reason}{near}"
 
-    def reasons(self, cell: str) -> Iterator[str]:
-        for part in cell.split(";") if self.column.has_many else [cell]:
-            if part not in self.known:
-                yield f"{quoted(part)} {self._reason(part)}"
-
-    def _reason(self, part: str) -> str:
-        if self.column.has_many and "," in part:
-            return "has a comma; separate several with `;`"
-        self.suggestions -= 1
-        return self.reason + (nearest(part, self.known) if self.suggestions >= 0 else "")
-
-
-def _locators(table_files: TableFiles) -> dict[str, set[str]]:
-    frame = table_files["sections"].frame
-    return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
+    return reasons
 
 
 def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
@@ -165,15 +156,11 @@ def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[s
     except CitationError as error:
         yield str(error)
         return
-    for reference in references:
-        yield from _unresolved(reference, sources, locators)
-
-
-def _unresolved(reference: Reference, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
-    if objection := sources.objection(reference.key):
-        yield objection
-    elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
-        yield f"{reference} names a section that the table sections does not list"
+    for each in references:
+        if objection := sources.objection(each.key):
+            yield objection
+        elif each.locator and each.locator not in locators.get(each.key, {each.locator}):
+            yield f"{each} names a section that the table sections does not list"
 
 
 def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ def settings_problems(
     tables = ("claims", "figures", "groups", "codebook")
     claims, figures, groups, dimensions = (set(table_files[name].frame["id"]) for name in tables)
     labels, drawn = settings.map.labels_first, [each for each in settings.findings if each.drawing]
+    stated = settings.dimensions if "dimensions" in settings.model_fields_set else ()
+    speakers = settings.source_informant.split(";") if settings.source_informant else ()
     named = {
         "countries": (settings.countries, countries, "has no place of the kind country; add it to tables/places.csv"),
         "findings": ([key for each in settings.findings for key in each.claims], claims, "is not a claim"),
@@ -34,21 +36,14 @@ def settings_problems(
         "defaults.profiles": (settings.defaults.profiles, groups, "is not a group"),
         "groups_in_general": (settings.groups_in_general, groups, "is not a group"),
         "defaults.journeys": (settings.defaults.journeys, vocabularies.codes("route_kinds"), "is not a kind of route"),
+        "source_informant": (speakers, vocabularies.codes("informants"), "is no informant"),
+        "dimensions": (stated, dimensions, "is not in tables/codebook.csv"),
         "map.labels_first": (labels, {*places["id"].dropna()}, "is not the id of a row in tables/places.csv"),
     }
     if sources.is_read:
-        main = [settings.main_source] if settings.main_source else []
         missing = f"is not in {sources.file}, or is left out there"
-        named["main_source"] = (main, sources.known, missing)
+        named["main_source"] = ([*filter(None, [settings.main_source])], sources.known, missing)
         named["frame_sources"] = (settings.frame_sources, sources.known, missing)
-    if settings.source_informant:
-        named["source_informant"] = (
-            settings.source_informant.split(";"),
-            vocabularies.codes("informants"),
-            "is no informant",
-        )
-    if "dimensions" in settings.model_fields_set:
-        named["dimensions"] = (settings.dimensions, dimensions, "is not in tables/codebook.csv")
     for name, (codes, known, reason) in named.items():
         found = with_nearest(_unknown(codes, known), known)
         yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{near}") for code, near in found)

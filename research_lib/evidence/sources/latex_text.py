@@ -80,9 +80,5 @@ def _writer() -> Any:
     own = [spec(name, discard=True) for name in (*_LEFT_OUT, "relax", "cyrchar")]
     own += [spec(name, written) for name, written in _WRITTEN.items()]
     known.add_context_category("of bibliographies", prepend=True, macros=own)
-    known.set_unknown_macro_spec(spec("", _marked))
+    known.set_unknown_macro_spec(spec("", lambda _, macroname: f"\ue004{macroname}\ue005"))
     return latex2text.LatexNodes2Text(latex_context=known, math_mode="text", keep_braced_groups=True)
-
-
-def _marked(_: Any, macroname: str) -> str:
-    return f"\ue004{macroname}\ue005"

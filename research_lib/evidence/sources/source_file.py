@@ -17,7 +17,7 @@ from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.sources.bibtex_text import read_bibtex
 from research_lib.evidence.sources.ris_and_csl import read_csl_json, read_ris
 from research_lib.evidence.sources.source_record import OWN, Record, Remarks, completed, given_key
-from research_lib.evidence.vocabulary import journeys as words
+from research_lib.evidence.vocabulary.common_codes import CODES
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 
@@ -61,7 +61,7 @@ class SourceFile:
         return f"{key!r} {self.unusable.get(key) or f'is not in {self.file}; add the entry or fix the key'}"
 
 
-def read_sources(folder: Path, settings: StudySettings, informants: Collection[str] = words.INFORMANTS) -> SourceFile:
+def read_sources(folder: Path, settings: StudySettings, informants: Collection[str]) -> SourceFile:
     """Read the sources of a study folder, and list what is wrong with them.
 
     `informants`: the codes of who may speak in a source. A source that cannot be used is left out and noted; a file
@@ -96,12 +96,9 @@ def read_sources(folder: Path, settings: StudySettings, informants: Collection[s
         Problem(file, line, "", f"{quoted(key)} is left out: {reason}" if key else f"left out: {reason}")
         for key, line, reason in remarks.left_out
     ]
-    return SourceFile(file, data, tuple(problems), tuple(sorted([*left, *_notes(file, remarks)])), unusable)
-
-
-def _notes(file: str, remarks: Remarks) -> list[Problem]:
-    whole = (Problem(file, 0, "", sentence) for sentence in (*remarks.counted(), *remarks.sentences))
-    return [*whole, *(Problem(file, *each) for each in remarks.notes)]
+    whole = [Problem(file, 0, "", sentence) for sentence in (*remarks.counted(), *remarks.sentences)]
+    notes = sorted([*left, *whole, *(Problem(file, *each) for each in remarks.notes)])
+    return SourceFile(file, data, tuple(problems), tuple(notes), unusable)
 
 
 def _nothing_in(text: str) -> str:
@@ -140,7 +137,10 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
     for record in records:
         if not record.key.strip():
             continue
-        record.key = _key(record)
+        key = usable_key(record.key)
+        if key != record.key:
+            record.note("", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
+        record.key = key
         if (same := first.setdefault(record.key.lower(), record.key)) not in kept:
             kept[record.key] = record
             continue
@@ -158,13 +158,6 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
         if " left out" in unusable[key]:
             del unusable[key]
     return kept, unusable
-
-
-def _key(record: Record) -> str:
-    key = usable_key(record.key)
-    if key != record.key:
-        record.note("", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
-    return key
 
 
 def _guesses(kept: Mapping[str, Record], settings: StudySettings) -> Iterator[str]:
@@ -189,7 +182,7 @@ def _guesses(kept: Mapping[str, Record], settings: StudySettings) -> Iterator[st
 
 
 def _wrong_codes(record: Record, informants: Collection[str]) -> Iterator[tuple[str, str]]:
-    for name, codes in (("kind", words.SOURCE_KINDS), ("informant", informants)):
+    for name, codes in (("kind", CODES["source_kinds"]), ("informant", informants)):
         unknown = [code for code in record.fields[name].split(";") if code not in codes]
         if unknown:
             yield name, f"{quoted(';'.join(unknown))} is not one of {', '.join(codes)}"

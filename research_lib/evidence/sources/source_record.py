@@ -222,8 +222,9 @@ def _as_bibtex(record: Record) -> None:
     fields = record.fields
     for name in ("crossref", "xdata"):
         fields.pop(name, None)
-    kind = record.type if record.type not in ("article", *_PRESS) else _article(record)
-    guess = "press" if kind in _PRESS else _KINDS.get(_TYPES.get(kind, kind), "other")
+    is_press = record.type in _PRESS or (record.type == "article" and fields.get("entrysubtype") in _PRESS)
+    kind = "press" if is_press else record.type
+    guess = "press" if is_press else _KINDS.get(_TYPES.get(kind, kind), "other")
     fields.setdefault("kind", f"?{guess}")
     record.type = _TYPES.get(kind, kind)
     if "type" in fields:
@@ -239,10 +240,6 @@ def _as_bibtex(record: Record) -> None:
         if title in fields and more in fields:
             fields[title] = f"{fields[title].rstrip('.:')}: {fields.pop(more)}"
     _date(fields)
-
-
-def _article(record: Record) -> str:
-    return "press" if record.type != "article" or record.fields.get("entrysubtype") in _PRESS else "article"
 
 
 def _date(fields: dict[str, str]) -> None:

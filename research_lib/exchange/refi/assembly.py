@@ -207,4 +207,6 @@ class Assembly:
 
 
 def _others(values: NamedValues) -> NamedValues:
-    return {identifiers.attribute_name(name): each for name, each in values.items() if name not in identifiers.RESERVED}
+    """The values of attributes by their names, without those of our own variables."""
+    own = identifiers.RESERVED
+    return {name.removeprefix(identifiers.OWN): each for name, each in values.items() if name not in own}

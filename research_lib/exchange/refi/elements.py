@@ -65,8 +65,7 @@ _KNOWN = {
 }  # fmt: skip
 _USERS = {"creatingUser", "modifyingUser", "creatingUserGUID", "modifyingUserGUID"}
 _STANDARD = _USERS | {"creationDateTime", "modifiedDateTime", "basePath", "path", "currentPath"}
-SELECTION_ATTRIBUTES, SELECTION_CHILDREN = _KNOWN["PlainTextSelection"]
-CODING_ATTRIBUTES, CODING_CHILDREN = _KNOWN["Coding"]
+SELECTION_ATTRIBUTES, CODING_ATTRIBUTES = _KNOWN["PlainTextSelection"][0], _KNOWN["Coding"][0]
 
 
 def local(element: Element) -> str:

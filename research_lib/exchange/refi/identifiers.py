@@ -34,14 +34,7 @@ CODE_FIELDS = tuple(_OF_CODE)
 OURS = (*CODE_FIELDS, "Id", "Number")
 ID_FIELD = ("Id",)
 _TRUE = {"true": True, "1": True, "false": False, "0": False}
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "Boolean"),
-    (int, "Integer"),
-    (float, "Float"),
-    (datetime, "DateTime"),
-    (date, "Date"),
-    (str, "Text"),
-)
+_KINDS = {"Boolean": bool, "Integer": int, "Float": float, "DateTime": datetime, "Date": date, "Text": str}
 _NUMBERS = {
     "Integer": re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII),
     "Float": re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII),
@@ -83,11 +76,6 @@ def plain(guid: str) -> str:
 def variable_name(attribute: str) -> str:
     """Name the variable of an attribute, so that it is never taken for one of our own."""
     return f"{OWN}{attribute}" if attribute.startswith(OWN) else attribute
-
-
-def attribute_name(variable: str) -> str:
-    """Name the attribute that a variable stands for."""
-    return variable.removeprefix(OWN)
 
 
 def attribute_in(name: str) -> tuple[str, str] | None:
@@ -202,7 +190,7 @@ def shown(value: Any) -> str:
 
 def kind_of(value: Value) -> str:
     """Name the kind of a value as a variable has it: Text, Boolean, Integer, Float, Date or DateTime."""
-    return next((kind for type_, kind in _KINDS if isinstance(value, type_)), "")
+    return next((kind for kind, type_ in _KINDS.items() if isinstance(value, type_)), "")
 
 
 def spelled(value: Value) -> str:

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 from research_lib.errors import CodingError
 from research_lib.files.archives import Archive, fold
 from research_lib.files.encodings import MARKS
-from research_lib.files.opening import open_file
 
 _ELSEWHERE = re.compile(r"^(relative://|absolute://|file:|https?:|/(?!/)|[a-z]:/)", re.IGNORECASE)
 
@@ -62,11 +61,6 @@ def files_in(archive: Archive, path: Path) -> ProjectFiles:
         raise CodingError(f"{path}: a project has one file that ends in .qde, not {len(found)}; export it again")
     name = (usual or found)[0]
     return ProjectFiles(name, f"{path}, {name}", lambda: archive.open(name), archive)
-
-
-def file_alone(path: Path) -> ProjectFiles:
-    """Take XML that lies on its own, such as a codebook."""
-    return ProjectFiles(path.name, str(path), lambda: open_file(path))
 
 
 @dataclass

@@ -7,7 +7,6 @@ Each code's description has the fields that the standard has no place for.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -73,18 +72,15 @@ def spell_codes(codebook: Codebook, speller: Speller, note: Note | None = None) 
 
 def _walk(codebook: Codebook) -> Iterator[tuple[Code, bool]]:
     """Go through the tree; each code comes when it opens and, after all below it, when it closes."""
-    trail, waiting = list[Code](), [iter(codebook.children())]
+    waiting = [(code, 1, True) for code in reversed(codebook.children())]
     while waiting:
-        if code := next(waiting[-1], None):
-            yield code, True
-            trail.append(code)
-            waiting.append(iter(codebook.children(code.id)))
-        else:
-            waiting.pop()
-            if trail:
-                yield trail.pop(), False
-        if len(trail) > _DEEPEST:
-            raise CodingError(f"code {trail[-1].id!r}: it lies more than {_DEEPEST:,} codes deep; flatten the tree")
+        code, depth, opens = waiting.pop()
+        if depth > _DEEPEST:
+            raise CodingError(f"code {code.id!r}: it lies more than {_DEEPEST:,} codes deep; flatten the tree")
+        yield code, opens
+        if opens:
+            waiting.append((code, depth, False))
+            waiting += [(below, depth + 1, True) for below in reversed(codebook.children(code.id))]
 
 
 def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> str:
@@ -120,52 +116,43 @@ class Segments:
         twice = int(ids[ids != ""].duplicated().sum())
         losses.add("codings", "id", "another coding has it too; it will get another when read", twice)
         losses.add("codings", "id", "it is empty; the coding will get another when read", int((ids == "").sum()))
-        self._numbers = {document.id: number for number, document in enumerate(project.corpus)}
-        at = codings["document"].map(self._numbers).fillna(-1).to_numpy("int64")
-        good = self._writable(codings, at)
-        order = np.argsort(at[good], kind="stable")
-        self._codings, self._at = codings[good].iloc[order], at[good][order]
-        self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders() if id_}}
+        good = codings[self._writable(codings)]
+        self._of_document, self._written = good.groupby("document", sort=False), frozenset(good["id"])
+        self._coders = [str(coder) for coder in good["coder"].unique() if coder]
+        self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders}}
         self._codes = {code.id: guid_of("code", code.id) for code in project.codebook}
 
-    def _writable(self, codings: pd.DataFrame, at: np.ndarray) -> np.ndarray:
+    def _writable(self, codings: pd.DataFrame) -> "pd.Series[bool]":
         """Which codings have a document and a code, and stand inside their text; the others are reported."""
-        lengths = np.array([*(len(document.text) for document in self._project.corpus), 0])
-        known = codings["code"].isin([code.id for code in self._project.codebook]).to_numpy()
-        inside = codings["end"].to_numpy() <= lengths[at]
-        for row in np.flatnonzero((at < 0) | ~known | ~inside):
-            coding = codings.iloc[row]
-            reason = f"it runs to {coding['end']}, beyond the end of {coding['document']!r}"
-            reason = reason if known[row] else f"the codebook has no code {coding['code']!r}"
-            reason = reason if at[row] >= 0 else f"there is no document {coding['document']!r}"
-            self._losses.add(f"coding {coding['id']}", "coding", reason)
-        return (at >= 0) & known & inside
-
-    def _coders(self) -> list[str]:
-        return [str(coder) for coder in self._codings["coder"].unique()]
+        lengths = {document.id: len(document.text) for document in self._project.corpus}
+        lengths_of = codings["document"].map(lengths).astype("float64")
+        known = codings["code"].isin([code.id for code in self._project.codebook])
+        good = known & (codings["end"] <= lengths_of)
+        for coding, length, is_known in zip(codings[~good].itertuples(), lengths_of[~good], known[~good], strict=True):
+            reason = f"it runs to {coding.end}, beyond the end of {coding.document!r}"
+            reason = reason if is_known else f"the codebook has no code {coding.code!r}"
+            reason = reason if pd.notna(length) else f"there is no document {coding.document!r}"
+            self._losses.add(f"coding {coding.id}", "coding", reason)
+        return good
 
     def undeclared_coders(self) -> list[str]:
         """List the coders of codings whom the project does not list."""
         listed = {coder.id for coder in self._project.coders}
-        return [coder for coder in self._coders() if coder and coder not in listed]
+        return [coder for coder in self._coders if coder not in listed]
 
     def references(self, codings: Iterable[str], place: str) -> Iterator[str]:
         """Spell references to the selections of codings."""
         for id_ in codings:
             if id_ in self._written:
-                yield f'<SelectionRef targetGUID="{_selection(guid_of("coding", id_))}"/>'
+                yield f'<SelectionRef targetGUID="{derived("selection", guid_of("coding", id_))}"/>'
             else:
                 self._losses.add(place, f"coding {id_!r}", "it was not written, or is not there")
 
-    @cached_property
-    def _written(self) -> frozenset[str]:
-        return frozenset(self._codings["id"])
-
     def spelled(self, document: str, speller: Speller, note: Note) -> Iterator[str]:
         """Spell all selections of one document."""
-        number = self._numbers[document]
-        first, last = np.searchsorted(self._at, [number, number + 1])
-        part = self._codings.iloc[first:last]
+        if document not in self._of_document.indices:
+            return
+        part = self._of_document.get_group(document)
         times = np.datetime_as_string(part["time"].dt.tz_localize(None).to_numpy("datetime64[us]"), unit="us")
         columns = [part[name].tolist() for name in ("id", "start", "end", "code", "coder", "memo")]
         for id_, start, end, code, coder, memo, time in zip(*columns, times.tolist(), strict=True):
@@ -173,12 +160,9 @@ class Segments:
             own = "" if guid is id_ else speller.text("Description", join_fields("", {"Id": id_}))
             when = "" if time == "NaT" else f' creationDateTime="{time}Z"'
             memo_reference = note("coding", guid, memo) if memo else ""
+            selection = derived("selection", guid)
             yield (
-                f'<PlainTextSelection guid="{_selection(guid)}" startPosition="{start}" endPosition="{end}">{own}'
+                f'<PlainTextSelection guid="{selection}" startPosition="{start}" endPosition="{end}">{own}'
                 f'<Coding guid="{guid}"{self._users[coder]}{when}><CodeRef targetGUID="{self._codes[code]}"/>'
                 f"{memo_reference}</Coding></PlainTextSelection>\n"
             )
-
-
-def _selection(coding: str) -> str:
-    return derived("selection", coding)

@@ -158,14 +158,9 @@ class ProjectWriter:
 
 def _section(name: str, content: Iterable[str]) -> Iterator[str]:
     """Put a part between its tags; nothing where it is empty."""
-    started = False
-    for part in content:
-        if not started:
-            yield f"<{name}>\n"
-            started = True
-        yield part
-    if started:
-        yield f"</{name}>\n"
+    parts = iter(content)
+    if first := next(parts, ""):
+        yield from chain([f"<{name}>\n", first], parts, [f"</{name}>\n"])
 
 
 def _reference(name: str, guid: str) -> str:

@@ -3,12 +3,13 @@
 import re
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import accumulate
 from pathlib import Path
 
-from research_lib.files.xml_documents import DocumentError, ReadText
+from research_lib.files.encodings import ReadText
+from research_lib.files.xml_documents import DocumentError
 
 _ARROW, _POINT = "-->", {".vtt": ".", ".srt": ","}
 _BLOCKS = {"NOTE": "comments", "STYLE": "styles", "REGION": "regions of the screen"}
@@ -33,26 +34,15 @@ class _Cue:
         return self.lines.pop().strip() if is_name else ""
 
 
-def vtt_text(path: Path, read: ReadText) -> ReadText:
-    """Give the words of a WebVTT transcript, a cue on a line or more, with the time at which each cue begins.
+def transcript_text(path: Path, read: ReadText) -> ReadText:
+    """Give the words of a transcript (.vtt or .srt), a cue on a line or more, with the time at which each cue begins.
 
-    A voice tag becomes `Name: ` at the start of a line; other tags are taken away, and comments and styles left out and
-    counted. Raises DocumentError for another file, and for times that cannot be read, with the line.
+    A voice tag of WebVTT becomes `Name: ` at the start of a line; other tags are taken away, and comments and styles
+    left out and counted. Raises DocumentError for another file, and for times that cannot be read, with the line.
     """
-    if read.text.split("\n", 1)[0].split()[:1] != ["WEBVTT"]:
+    is_vtt = path.suffix.lower() == ".vtt"
+    if is_vtt and read.text.split("\n", 1)[0].split()[:1] != ["WEBVTT"]:
         raise DocumentError(f"{path}: its first line is not WEBVTT; if it is SubRip, rename it to end in .srt.")
-    return _transcript(path, read, is_vtt=True)
-
-
-def srt_text(path: Path, read: ReadText) -> ReadText:
-    """Give the words of a SubRip transcript, a cue on a line or more, with the time at which each cue begins.
-
-    Raises DocumentError for another file, and for times that cannot be read, with the line.
-    """
-    return _transcript(path, read, is_vtt=False)
-
-
-def _transcript(path: Path, read: ReadText, *, is_vtt: bool) -> ReadText:
     left_out = Counter[str]()
     head, *cues = _cues(read.text, left_out, is_vtt=is_vtt)
     left_out["lines before the first cue"] += sum(bool(line.strip()) for line in head.lines)
@@ -63,9 +53,7 @@ def _transcript(path: Path, read: ReadText, *, is_vtt: bool) -> ReadText:
     starts = accumulate((len(text) + 1 for text, _ in kept[:-1]), initial=0)
     notes = (f"left out: {what} ({count})" for what, count in left_out.items() if count)
     times = tuple(zip(starts, (at for _, at in kept), strict=True))
-    return ReadText(
-        "\n".join(text for text, _ in kept), read.encoding, read.found_by, (*read.notes, *notes), times=times
-    )
+    return replace(read, text="\n".join(text for text, _ in kept), notes=(*read.notes, *notes), times=times)
 
 
 def _cues(text: str, left_out: Counter[str], *, is_vtt: bool) -> list[_Cue]:

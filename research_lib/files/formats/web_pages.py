@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from research_lib.files.encodings import MARKS
-from research_lib.files.xml_documents import MOST_ELEMENTS, DocumentError, ReadText
+from research_lib.files.encodings import MARKS, ReadText
+from research_lib.files.xml_documents import MOST_ELEMENTS, DocumentError
 
 _LEFT_OUT = {
     **dict.fromkeys(("script", "noscript", "template"), "scripts and what stands in for them"),
@@ -60,7 +61,7 @@ def page_text(path: Path, read: ReadText) -> ReadText:
     if not text:
         raise DocumentError(f"{path}: it has no text; open it in a browser, and save what you see there as .txt.")
     notes = (f"left out: {what} ({count})" for what, count in left_out.items())
-    return ReadText(text, read.encoding, read.found_by, (*read.notes, *notes))
+    return replace(read, text=text, notes=(*read.notes, *notes))
 
 
 def _body(path: Path, text: str) -> Any:

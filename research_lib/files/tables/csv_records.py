@@ -64,8 +64,10 @@ def read_text(
         reason = f"its first line names {named[1]!r} as the delimiter, not {delimiter!r}"
         raise TableRefusedError(path, reason, "leave the delimiter to the file, or remove its first line", line=1)
     if chosen := delimiter or (named and named[1]):
+        if len(chosen) != 1 or chosen in '"\r\n \ufeff\0':
+            raise TableRefusedError(path, f"{chosen!r} cannot be a delimiter", "name one sign, such as ;")
         how = "declared" if delimiter else "named by its first line"
-        return _read(replace(table, delimiter=_single(path, chosen)), shaper, how)
+        return _read(replace(table, delimiter=chosen), shaper, how)
     return _sniffed(table, shaper)
 
 
@@ -134,12 +136,6 @@ def _checked(table: TextTable, line: str, number: int, findings: Findings, *, be
 
 def _opened(table: TextTable) -> TextIOWrapper:
     return TextIOWrapper(_bytes(table.path, table.content), encoding=table.encoding, newline="")
-
-
-def _single(path: Path, delimiter: str) -> str:
-    if len(delimiter) != 1 or delimiter in '"\r\n \ufeff\0':
-        raise TableRefusedError(path, f"{delimiter!r} cannot be a delimiter", "name one sign, such as ;")
-    return delimiter
 
 
 def _read(table: TextTable, shaper: Shaper, how: str) -> pd.DataFrame:

@@ -16,9 +16,10 @@ type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]
 
 MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
-ROWS_AT_ONCE, CELLS_AT_ONCE, MOST_CELLS, CHARACTERS_A_CELL, LONGEST_NUMBER = 10_000, 2_000_000, 25_000_000, 10, 7
+ROWS_AT_ONCE, CELLS_AT_ONCE, MOST_CELLS, CHARACTERS_A_CELL = 10_000, 2_000_000, 25_000_000, 10
 WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
 NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
+_NUMBER = re.compile("[0-9]{1,7}")
 _ROW_NUMBERS = "column 1 has no name and numbers the rows: it is left out"
 LOOKS_MISSING = frozenset(
     spelling
@@ -226,13 +227,7 @@ class Shaper:
 
     def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
         for line, cells in batch:
-            if (
-                place == 0
-                and cells[0].isascii()
-                and cells[0].isdecimal()
-                and len(cells[0]) <= LONGEST_NUMBER
-                and self._row_number < int(cells[0])
-            ):
+            if place == 0 and _NUMBER.fullmatch(cells[0]) and self._row_number < int(cells[0]):
                 self._row_number = int(cells[0])
             elif cells[place]:
                 reason = f"column {place + 1} has content, but its header is empty"

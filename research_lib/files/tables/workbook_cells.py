@@ -147,9 +147,7 @@ class CellReader:
         """Note the columns where some numbers are numbers and others are texts."""
         for letters, (count, line) in self._texts.items():
             beside = self._numbers.get(letters, 0)
-            text = (
-                f"numbers stored as text, beside {beside:,} stored as numbers" if beside else "numbers stored as text"
-            )
+            text = "numbers stored as text" + (f", beside {beside:,} stored as numbers" if beside else "")
             self.findings.add("number as text", text, line=line, column=letters, count=count)
 
     def _refusal(self, row: int, letters: str, reason: str, fix: str) -> TableRefusedError:

@@ -19,7 +19,7 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import CERTAINTIES
+from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.files.opening import MB, read_text
 from research_lib.show.material import Material
 from research_lib.show.pages.shared.cards import (

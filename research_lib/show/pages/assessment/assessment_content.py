@@ -10,7 +10,7 @@ from typing import Any
 from research_lib.compare import palermo
 from research_lib.compare.palermo import assess_all
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_OF
+from research_lib.evidence.vocabulary.common_codes import CODES, INDICATORS_OF
 from research_lib.show.material import Material
 from research_lib.show.pages.shared.cards import Fact, Source, facts, source_list
 from research_lib.show.pages.shared.content import PageContent, Row, Table
@@ -222,7 +222,7 @@ def situations(study: Study, words: Words) -> Situations:
                 str(compared[row.id]),
             )
         )
-    ordered = {code: definitions[code] for code in DEFINITIONS if code in definitions}
+    ordered = {code: definitions[code] for code in CODES["definitions"] if code in definitions}
     first = next(iter(ordered))
     found.sort(key=lambda each: (_ORDER.index(each.verdicts[first].verdict), -_told_so(each)))
     return Situations(tuple(found), ordered)

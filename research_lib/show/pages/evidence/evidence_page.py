@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.show.pages.evidence.dependents import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.names_of_codes import Names, folded, keys_of, names_everywhere
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
@@ -152,7 +152,7 @@ def _by_number(statements: Iterable[Statement]) -> tuple[str, ...]:
 def _filters(study: Study, statements: tuple[Statement, ...], names: Names) -> dict[str, tuple[Option, ...]]:
     used = {name: {value for each in statements for value in each.facets[name]} for name in statements[0].facets}
     informants = [code for code in study.vocabularies.codes("informants") if code in used["informant"]]
-    certainties = [code for code in vocabulary.CERTAINTIES if code in used["certainty"]]
+    certainties = [code for code in CERTAINTIES if code in used["certainty"]]
     return {
         "kind": tuple(Option(kind, names.words(f"evidence.kinds_{kind}")) for kind in KINDS if kind in used["kind"]),
         "code": tuple(_themes(study, used["code"], names)),

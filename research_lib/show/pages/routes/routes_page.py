@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.map_ground import Box
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
@@ -243,7 +243,7 @@ def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: 
         "entry": study.vocabularies.codes("modes_of_entry"),
         "actor": study.vocabularies.codes("actors"),
         "period": (*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"),
-        "certainty": tuple(vocabulary.CERTAINTIES),
+        "certainty": tuple(CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
     for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
