@@ -57,7 +57,6 @@ class Chart:
     rows: tuple[Row, ...]
     is_sensitive: bool
     tables: tuple[str, ...]
-    rounding: int
 
     @property
     def title(self) -> str:
@@ -141,7 +140,6 @@ class _Reader:
             rows=tuple(row for entry in entries for row in self._rows(entry)),
             is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
             tables=tuple(entry["name"] for entry in entries),
-            rounding=self.rounding,
         )
 
     def _rows(self, entry: Mapping[str, Any]) -> list[Row]:

@@ -10,7 +10,7 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.study import Study
 from research_lib.show.pages.evidence.names_of_codes import Names, terms_of
-from research_lib.show.pages.shared.cards import measured, written_lines
+from research_lib.show.pages.shared.cards import measured_amount, written_lines
 from research_lib.show.words import Words
 
 KINDS = {
@@ -166,7 +166,7 @@ def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> 
         "kind": words(f"evidence.kind_{kind}"),
         "name": text_of(row, "name", words),
         "text": _text(row, words),
-        "number": _number(row, words),
+        "number": measured_amount(row, words),
         "about": names.listed(_about(kind, terms)),
         **{name: names.listed(terms.get(name, [])) for name in ("informant", "certainty", "presence")},
         "law": text_of(row, "law", words),
@@ -183,12 +183,6 @@ def text_of(row: Any, column: str, words: Words) -> str:
     """Give a text of a row in a language, empty where it has none."""
     text = words.of(row, column) if hasattr(row, column) else ""
     return text if isinstance(text, str) else ""
-
-
-def _number(row: Any, words: Words) -> str:
-    if pd.isna(getattr(row, "unit", None)):
-        return ""
-    return " ".join(measured(row, words)).strip()
 
 
 def _period(row: Any, words: Words) -> str:

@@ -94,11 +94,12 @@ def _fact(
         notes=tuple(note for note in (notes(row) if notes else ()) if note),
         references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
         lines=written_lines(row.lines, words),
-        amount=_measured_amount(row, words),
+        amount=measured_amount(row, words),
     )
 
 
-def _measured_amount(row: Any, words: Words) -> str:
+def measured_amount(row: Any, words: Words) -> str:
+    """Write a row's number with its unit, nothing where its table has no units or the row no number."""
     if pd.isna(getattr(row, "unit", None)):
         return ""
     return " ".join(measured(row, words)).strip()
