@@ -18,10 +18,9 @@ from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.about.about_content import about_content
 from research_lib.show.pages.browser_module import page_module
-from research_lib.show.pages.evidence.dependents import tables_that_rest
 from research_lib.show.pages.evidence.evidence_content import FIRST, words_elsewhere
 from research_lib.show.pages.evidence.evidence_page import evidence_page, matrix
-from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
+from research_lib.show.pages.evidence.statement_rows import KINDS, Statement, tables_that_rest
 from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.phrase_files import LANGUAGES
 from research_lib.show.site.rendering import render

@@ -130,9 +130,7 @@ class ComparisonPage:
 
 def comparison_page(study: Study, words: Words) -> ComparisonPage:
     """Assemble the comparison page in one language."""
-    places = study["places"]
-    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    countries = tuple((code, names[code]) for code in study.countries)
+    countries = tuple((code, words(f"country.{code}")) for code in study.countries)
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(

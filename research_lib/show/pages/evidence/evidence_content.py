@@ -14,10 +14,9 @@ from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import guarded, write_text
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
-from research_lib.show.pages.evidence.dependents import Dependent
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
 from research_lib.show.pages.evidence.names_of_codes import folded
-from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
+from research_lib.show.pages.evidence.statement_rows import COLUMNS, Dependent, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.phrase_files import TERMS
 from research_lib.show.words import Words

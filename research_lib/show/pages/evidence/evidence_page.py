@@ -10,9 +10,16 @@ from itertools import product
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
-from research_lib.show.pages.evidence.dependents import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.names_of_codes import Names, folded, keys_of, names_everywhere
-from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
+from research_lib.show.pages.evidence.statement_rows import (
+    ELSEWHERE,
+    KINDS,
+    Dependent,
+    Statement,
+    dependents_of,
+    statements_of,
+    tables_of_names,
+)
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
 from research_lib.show.pages.shared.content import WOMEN
 from research_lib.show.state import ANY_WORDS

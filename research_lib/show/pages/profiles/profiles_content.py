@@ -107,7 +107,7 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     slots = profile_slots(study, words)
     behind = (key for slot in slots.values() for key in slot.statements)
     used = [cards[key] for key in dict.fromkeys((*behind, *(key for cell in cells for key in cell.cards)))]
-    names = _names_of_countries(study, words)
+    names = {code: words(f"country.{code}") for code in study.countries}
     described = {cell.country for cell in cells if cell.cards}
     regions = {region for slot in slots.values() for region in slot.regions}
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
@@ -130,12 +130,6 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
         flows=_official(study, flows, lambda: flow_panels(flows, names, words), _notes_on_flows(study, names, words)),
         example=_example(study),
     )
-
-
-def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
-    places = study["places"]
-    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    return {code: names[code] for code in study.countries}
 
 
 def _notes_on_flows(study: Study, names: Mapping[str, str], words: Words) -> tuple[str, ...]:

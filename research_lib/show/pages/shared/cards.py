@@ -108,10 +108,11 @@ def measured_amount(row: Any, words: Words) -> str:
 def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
     label = reference_labels(study)
-    cards = {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
     parts = {row.id: words.of(row, "name") for row in study["places"].itertuples() if row.kind == "world-region"}
-    about = {row.id: _about(study, row, parts, words) for row in study["claims"].itertuples()}
-    return {key: replace(card, about=about[key]) for key, card in cards.items()}
+    return {
+        row.id: replace(_card(row, "claim", words, label), about=_about(study, row, parts, words))
+        for row in study["claims"].itertuples()
+    }
 
 
 def third_countries(study: Study, cell: object) -> list[str]:
