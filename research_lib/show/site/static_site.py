@@ -27,11 +27,12 @@ from research_lib.show.material import Material, open_material
 from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon, page_style
 from research_lib.show.pages.link_picture import link_picture
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.pages.shared.content import counted_claims
 from research_lib.show.site.dated_pictures import (
     FOLDER,
+    TEMPLATES,
     dated_pictures,
-    template,
     version_script,
     with_addresses_for_good,
 )
@@ -175,8 +176,10 @@ def _news_page(changes: Mapping[str, pd.DataFrame], words: Words, address: Addre
         }
         for day in sorted(changes, reverse=True)
     ]
-    return template("news.html.j2").render(
-        words=words, address=address, versions=versions, css=page_style([]), icon=page_icon(), licence=licence
+    return (
+        open_templates(TEMPLATES)
+        .get_template("news.html.j2")
+        .render(words=words, address=address, versions=versions, css=page_style([]), icon=page_icon(), licence=licence)
     )
 
 

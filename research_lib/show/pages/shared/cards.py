@@ -79,23 +79,20 @@ def facts(
 ) -> dict[str, Fact]:
     """Make a fact of every row of a table by its id; `title` and `text` name columns, `notes` gives its remarks."""
     labels = reference_labels(study)
-    return {row.id: _fact(row, words, labels, (title, text, notes)) for row in study[table].itertuples()}
 
+    def fact(row: Any) -> Fact:
+        said = words.of(row, text)
+        return Fact(
+            id=row.id,
+            title=words.of(row, title) if title else "",
+            text=said if isinstance(said, str) else "",
+            notes=tuple(filter(None, notes(row) if notes else ())),
+            references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
+            lines=written_lines(row.lines, words),
+            amount=measured_amount(row, words),
+        )
 
-def _fact(
-    row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, Callable[[Any], Iterable[str]] | None]
-) -> Fact:
-    title, column, notes = how
-    text = words.of(row, column)
-    return Fact(
-        id=row.id,
-        title=words.of(row, title) if title else "",
-        text=text if isinstance(text, str) else "",
-        notes=tuple(note for note in (notes(row) if notes else ()) if note),
-        references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
-        lines=written_lines(row.lines, words),
-        amount=measured_amount(row, words),
-    )
+    return {row.id: fact(row) for row in study[table].itertuples()}
 
 
 def measured_amount(row: Any, words: Words) -> str:
