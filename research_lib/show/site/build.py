@@ -214,7 +214,5 @@ def _copied(name: str, fingerprint: str, folder: Path) -> bool:
 
 def _tidy(parent: Path) -> None:
     """Keep the newest builds, since a server may still read the one before."""
-    for old in sorted(filter(Path.is_dir, parent.iterdir()), key=lambda folder: folder.stat().st_mtime, reverse=True)[
-        _KEPT:
-    ]:
+    for old in sorted(filter(Path.is_dir, parent.iterdir()), key=lambda folder: folder.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(old)

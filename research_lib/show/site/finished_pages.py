@@ -105,14 +105,9 @@ class FinishedPages:
             for language in languages:
                 if len(self.bundle.document(name, language)) > _LONG:
                     key = name, language, here, self._live_now(language)
-                    made = asyncio.ensure_future(asyncio.to_thread(self._make_short, *key))
-                    await made
+                    made = asyncio.ensure_future(asyncio.to_thread(self._make, *key))
+                    await asyncio.to_thread((await made).shorten)
                     self._kept[key] = made
-
-    def _make_short(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
-        made = self._make(name, language, here, live)
-        made.shorten()
-        return made
 
     def _live_now(self, language: str) -> tuple[LivePage, ...]:
         looked, found = self._known.get(language, (-math.inf, ()))

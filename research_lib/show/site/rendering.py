@@ -57,12 +57,7 @@ def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
     material = open_material(study)
-    for page, languages in wanted.items():
-        _write_page(folder, page, languages, material)
-
-
-def _write_page(folder: Path, page: str, languages: Sequence[str], material: Material) -> None:
-    for language in languages:
+    for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
         document = render(page, material, study_words(material.study, language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
         (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")

@@ -231,7 +231,8 @@ def words_elsewhere(
         for word in _new_words(begun, other, stop, meant):
             places.setdefault(word, []).append(place)
     found = sorted(places)
-    return " ".join(found), " ".join("".join(map(_lettered, _steps(places[word]))) for word in found)
+    steps = ("".join(_lettered(at - before) for before, at in pairwise([0, *places[word]])) for word in found)
+    return " ".join(found), " ".join(steps)
 
 
 def _new_words(begun: str, other: str, stop: Sequence[str], meant: Mapping[str, str]) -> set[str]:
@@ -248,10 +249,6 @@ def _cut(word: str) -> str:
 
 def _found_by(word: str, meant: Mapping[str, str]) -> list[str]:
     return [word[:_CUT], *(each for each in meant.get(word, "").split("|") if each)]
-
-
-def _steps(places: Sequence[int]) -> Iterable[int]:
-    return (place - before for before, place in zip([0, *places], places, strict=False))
 
 
 def _lettered(number: int) -> str:

@@ -1,6 +1,6 @@
 """Every row of a study that says something, as a statement with who says so and where; and what rests on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +83,7 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
         for row in study[table].dropna(subset=["country_code"]).itertuples()
     }
     row_words = _Told(study, names, others, where)
-    for kind, row in _rows(study):
+    for kind, row in ((kind, row) for kind, table in KINDS.items() for row in study[table].itertuples()):
         key = f"{kind}:{row.id}" if row.id in found else row.id
         found[key] = _statement(key, kind, row, row_words)
     return tuple(found.values())
@@ -100,12 +100,6 @@ class _Told:
     names: Names
     others: list[Words]
     countries: Mapping[str, str]
-
-
-def _rows(study: Study) -> Iterator[tuple[str, Any]]:
-    for kind, table in KINDS.items():
-        for row in study[table].itertuples():
-            yield kind, row
 
 
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:

@@ -15,7 +15,7 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.pages.shared.cards import SCALES, Bar, Card, bar, claim_cards, figure_cards
 from research_lib.show.pages.shared.content import shown_journeys
-from research_lib.show.words import Words
+from research_lib.show.words import Words, capital
 
 _ROUND, _TICKS = 10, 5
 _ORGANISERS = 2  # so many have a ladder, the first of all
@@ -155,7 +155,7 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     name = told.words(f"entry.{mode}")
     if mode == "not-stated":  # the line tells of papers, which may be stated
         name = told.words("comparison.labelled", label=told.words("facet.entry"), text=name)
-    return Way(_upper(name), _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
+    return Way(capital(name), _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
 
 
 def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
@@ -165,10 +165,6 @@ def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
 def _short(claim: str, told: _Told) -> str:
     """What a claim says, in the study's few words for it if there are any."""
     return told.words.phrases.get(f"claims.{claim}.short", told.cards[claim].text)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:

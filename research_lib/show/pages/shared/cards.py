@@ -73,17 +73,18 @@ def facts(
     table: str,
     words: Words,
     *,
+    key: str = "id",
     title: str = "name",
     text: str = "text",
     notes: Callable[[Any], Iterable[str]] | None = None,
 ) -> dict[str, Fact]:
-    """Make a fact of every row of a table by its id; `title` and `text` name columns, `notes` gives its remarks."""
+    """Make a fact of every row of a table by its key; `title` and `text` name columns, `notes` gives its remarks."""
     labels = reference_labels(study)
 
     def fact(row: Any) -> Fact:
         said = words.of(row, text)
         return Fact(
-            id=row.id,
+            id=getattr(row, key),
             title=words.of(row, title) if title else "",
             text=said if isinstance(said, str) else "",
             notes=tuple(filter(None, notes(row) if notes else ())),
@@ -92,7 +93,7 @@ def facts(
             amount=measured_amount(row, words),
         )
 
-    return {row.id: fact(row) for row in study[table].itertuples()}
+    return {each.id: each for each in map(fact, study[table].itertuples())}
 
 
 def measured_amount(row: Any, words: Words) -> str:
