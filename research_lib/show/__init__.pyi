@@ -2,12 +2,12 @@ from research_lib.show.drawing import correspondence_plane as correspondence_pla
 from research_lib.show.drawing import method_charts as method_charts
 from research_lib.show.drawing import method_checks as method_checks
 from research_lib.show.drawing.evidence_charts import official_figures as official_figures
-from research_lib.show.drawing.evidence_charts.ranges import ranges as ranges
 from research_lib.show.drawing.evidence_charts.table_charts import DOCUMENTED as DOCUMENTED
 from research_lib.show.drawing.evidence_charts.table_charts import LEGAL as LEGAL
 from research_lib.show.drawing.evidence_charts.table_charts import PRESENCES as PRESENCES
 from research_lib.show.drawing.evidence_charts.table_charts import TRUTHS as TRUTHS
 from research_lib.show.drawing.evidence_charts.table_charts import crossed as crossed
+from research_lib.show.drawing.evidence_charts.table_charts import ranges as ranges
 from research_lib.show.drawing.evidence_charts.table_charts import status_matrix as status_matrix
 from research_lib.show.drawing.evidence_charts.table_charts import unit_squares as unit_squares
 from research_lib.show.drawing.folium_map import routes_map as routes_map

@@ -1,4 +1,4 @@
-"""A table of rows and columns as a picture: a mark for each status, a square for each count; names have their room."""
+"""A table of rows and columns as a picture: a mark for each status, a square for each count, a bar for each range."""
 
 from collections.abc import Mapping
 
@@ -15,6 +15,7 @@ from research_lib.show.drawing.charts import (
     PAPER,
     in_order,
     key,
+    nothing,
     rounded,
     rows_down,
     styled,
@@ -52,6 +53,7 @@ _TALL, _SIZE = 26, 150
 _AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
 _COUNT_TALL, _LARGEST = 32, 29
 _BESIDE = {"false": 12, "true": 18}
+_BAR, _RANGE_TALL, _RANGE_WIDTH, _LETTERS = 10, 36, 340, 44
 _WIDTH, _MARGINS = 620, 44
 _LINE = 16
 _SIDE, _LONGEST_SIDE = 32, 47
@@ -82,9 +84,9 @@ def _squares(rows: pd.DataFrame, looks: Mapping[str, str], last: str) -> pd.Data
     """Where each square stands: groups by size, and inside a group the statuses in the order of their looks."""
     rank = {code: place for place, code in enumerate(looks)}
     sizes = rows["group"].value_counts()
-    ordered = rows.assign(
-        is_last=rows["group"] == last, size=rows["group"].map(sizes), rank=rows["status"].map(rank)
-    ).sort_values(["is_last", "size", "group", "rank"], ascending=[True, False, True, True], kind="stable")
+    ordered = rows.assign(is_last=rows["group"] == last, size=rows["group"].map(sizes), rank=rows["status"].map(rank))
+    by = {"is_last": True, "size": False, "group": True, "rank": True}
+    ordered = ordered.sort_values([*by], ascending=[*by.values()], kind="stable")
     at = ordered.groupby("group", sort=False).cumcount()
     turn = at // _PER_LINE
     line = [
@@ -167,6 +169,41 @@ def _counts(table: pd.DataFrame, most: float) -> pd.DataFrame:
     side = (counts / max(most, counts.max())) ** 0.5
     room = LETTER * counts.map("{:,.0f}".format).str.len() + 4
     return rounded(cells.assign(count=counts, side=side, is_inside=side * _LARGEST >= room))
+
+
+def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> alt.LayerChart:
+    """Draw each row as a bar from `low` to `high`, or as a point at `value`, with its numbers beside it.
+
+    `table`: columns name, low and high, in the order of drawing; value is optional, for rows that are no range. `of`:
+    what the numbers are, for the axis. `note`: a line above. Raises UnfitDataError where a row has no number.
+    """
+    if table.empty:
+        return nothing("No figure is recorded.")
+    shown = _ends(table, digits)
+    axis = alt.Axis(tickCount=5, titleFontWeight="normal", format=f",.{digits}f", grid=True)
+    base = alt.Chart(shown).encode(y=rows_down("name"))
+    bars = base.transform_filter("datum.high > datum.low").mark_bar(color=MEASURE, size=_BAR, cornerRadius=3)
+    points = base.transform_filter("datum.high == datum.low").mark_circle(color=MEASURE, size=110, opacity=1)
+    low = alt.X("low:Q", title=of, axis=axis, scale=alt.Scale(zero=True))
+    texts = base.mark_text(align="left", dx=10, color=INK, fontSize=12).encode(x="high:Q", text="text:N")
+    chart = bars.encode(x=low, x2="high:Q") + points.encode(x=low) + texts
+    return styled(chart, _RANGE_WIDTH, _RANGE_TALL * len(shown), left=36, right=60, names=0, note=note)
+
+
+def _ends(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Both ends of each row as numbers, and as a text."""
+    numbers = table.reindex(columns=["low", "high", "value"]).astype("float")
+    low, high = numbers["low"].fillna(numbers["value"]), numbers["high"].fillna(numbers["value"])
+    if (low.isna() | high.isna()).any():
+        name = table.loc[low.isna() | high.isna(), "name"].iloc[0]
+        raise UnfitDataError(f"{name!r} has no range and no value; give low and high, or value, or leave the row out")
+    texts = [
+        f"{one:,.{digits}f}" if one == other else f"{one:,.{digits}f} to {other:,.{digits}f}"
+        for one, other in zip(low, high, strict=True)
+    ]
+    return rounded(
+        pd.DataFrame({"name": table["name"].astype("str").str.wrap(_LETTERS), "low": low, "high": high})
+    ).assign(text=texts, place=range(len(table)))
 
 
 def _cells_of(table: pd.DataFrame, value: str) -> pd.DataFrame:

@@ -24,19 +24,8 @@ from research_lib.show.words import Words
 FIRST, _LONGEST = 15, 40
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
-    *(
-        "cell",
-        "own_part",
-        "cite_lines",
-        "cite_section",
-        "copied",
-        "copy_yourself",
-        "count",
-        "missing",
-        "more",
-        "nothing_rests",
-    ),
-    *("by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
+    *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
+    *("nothing_rests", "by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")

@@ -76,11 +76,9 @@ def role_matrix(study: Study, words: Words) -> Iterator[tuple[str, str, tuple[Fi
     documented = study["documented_profiles"].set_index(["professional_profile_id", "partnership_id"])["documented"]
     table = roles.fillings(study)
     named = {row.id: words.of(row, "name") for row in study["roles"].itertuples()}
+    table = table.drop_duplicates(["role_id", "documented_id"])
     filled = {
-        key: tuple(named[role] for role in rows)
-        for key, rows in table.drop_duplicates(["role_id", "documented_id"]).groupby(
-            ["documented_id", "partnership_id"]
-        )["role_id"]
+        key: tuple(rows["role_id"].map(named)) for key, rows in table.groupby(["documented_id", "partnership_id"])
     }
     for row in study["professional_profiles"].query("kind == 'documented'").itertuples():
         cells = tuple(

@@ -53,7 +53,8 @@ class Table:
         """
         facets, ats = _once([each for each, _ in self.rows])
         last, ends = _once([write_text([cells[-1:]]) for _, cells in self.rows])
-        lines = [[at, _start(cells), end] for at, (_, cells), end in zip(ats, self.rows, ends, strict=True)]
+        starts = (write_text([cells[:-1]]).removesuffix("\n") + "," for _, cells in self.rows)
+        lines = [*map(list, zip(ats, starts, ends, strict=True))]
         return {"stem": self.stem, "header": write_text([self.columns]), "lines": lines, "last": last, "facets": facets}
 
 
@@ -69,10 +70,6 @@ def saved_text(written: Mapping[str, Any], is_chosen: Callable[[Mapping[str, Any
     facets, last = written["facets"], written["last"]
     chosen = (start + last[end] for place, start, end in written["lines"] if is_chosen(facets[place]))
     return "".join([written["header"], *chosen])
-
-
-def _start(cells: Sequence[object]) -> str:
-    return write_text([cells[:-1]]).removesuffix("\n") + ","
 
 
 @dataclass(frozen=True)
