@@ -51,7 +51,9 @@ def stocks(study: Study, words: Words) -> alt.LayerChart:
     if frame.empty:
         return nothing(words("frame.none"))
     last = frame["year"] == frame.groupby("country_code")["year"].transform("max")
-    frame["label"] = [f"{_name(row.country_code, words)} {words.number(row.value)}" for row in frame.itertuples()]
+    frame["label"] = [
+        f"{_name(study, row.country_code, words)} {words.number(row.value)}" for row in frame.itertuples()
+    ]
     base = alt.Chart(frame).encode(
         x=alt.X("year:Q", title=None, axis=_years(frame)), y=_amount("value"), detail="country_code:N"
     )
@@ -68,9 +70,9 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
     frame = flow_figures(study)
     if frame.empty:
         return nothing(words("frame.none"))
-    frame["country"] = [_name(code, words) for code in frame["country_code"]]
+    frame["country"] = [_name(study, code, words) for code in frame["country_code"]]
     x = alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0))
-    order = [_name(code, words) for code in study.countries]
+    order = [_name(study, code, words) for code in study.countries]
     base = alt.Chart(frame).encode(x=x, xOffset=alt.XOffset("country:N", sort=order))
     bars = base.mark_bar(size=9, cornerRadius=3, color=MEASURE).encode(y=_amount("low"), y2="high:Q")
     first = base.transform_filter(alt.datum.period == frame["period"].min())
@@ -112,8 +114,9 @@ def _of_first_indicator(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["indicator"] == rows["indicator"].iloc[0]].copy() if len(rows) else rows.copy()
 
 
-def _name(code: str, words: Words) -> str:
-    return words.phrases.get(f"country.{code}", code)
+def _name(study: Study, code: str, words: Words) -> str:
+    countries = study["places"].query("kind == 'country'").itertuples()
+    return next((words.of(row, "name") for row in countries if row.country_code == code), code)
 
 
 def _years(frame: pd.DataFrame) -> alt.Axis:
