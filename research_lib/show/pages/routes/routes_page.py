@@ -162,7 +162,8 @@ def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
 def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: Words) -> Iterator[Row]:
     """Count the legs by their first organiser and their legal status, in the order of the panels."""
     first = table["actor"].str[0]
-    panels = {code: organiser_of([code]) for code in study.vocabularies.codes("actors") if code in set(first)}
+    used = set(first)
+    panels = {code: organiser_of([code]) for code in study.vocabularies.codes("actors") if code in used}
     for code, panel in sorted(panels.items(), key=lambda pair: [*ORGANISERS].index(pair[1])):
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
