@@ -27,8 +27,8 @@ from research_lib.evidence.study import open_study
 from research_lib.evidence.tables import TABLES, Column, columns
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import material_of
-from research_lib.show.phrase_checks import phrase_problems
 from research_lib.show.site.finished_pages import packed
+from research_lib.show.translation import phrase_problems
 from research_lib.show.widgets import page_widgets
 from research_lib.show.widgets.panel import RenderedPages
 

@@ -108,7 +108,7 @@ def test_a_new_study_has_the_page_without_terms_contacts_and_errata(tmp_path):
 def test_the_second_study_shows_its_own_terms_and_numbers():
     second = open_material(SECOND)
     page = SimpleNamespace(**about_content(second, study_words(second.study, "fr")).context)
-    assert [each.term for each in page.glossary] == ["Synthetic: prix du passage", "Synthetic: travail à la journée"]
+    assert [each.title for each in page.glossary] == ["Synthetic: prix du passage", "Synthetic: travail à la journée"]
     assert [(each.country, each.number, each.hours, each.checked) for each in page.contacts] == [
         ("Colombie", "000 000", "horaires non indiqués", "1 mai 2024"),
         ("Dans tous les pays", "+00 1", "la nuit", "2 mai 2024"),

@@ -347,7 +347,6 @@ def cells(text):
         ),
         is_sensitive=False,
         tables=("question",),
-        rounding=5,
     )
 
 

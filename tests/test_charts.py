@@ -15,10 +15,15 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
 from research_lib.show.drawing import correspondence_plane, method_charts
 from research_lib.show.drawing.charts import GREY, GRID, INK, MEASURE, group_marks
-from research_lib.show.drawing.crossed_counts import crossed
 from research_lib.show.drawing.evidence_charts import official_figures
-from research_lib.show.drawing.evidence_charts.ranges import ranges
-from research_lib.show.drawing.evidence_charts.status_matrix import LEGAL, PRESENCES, status_matrix, unit_squares
+from research_lib.show.drawing.evidence_charts.table_charts import (
+    LEGAL,
+    PRESENCES,
+    crossed,
+    ranges,
+    status_matrix,
+    unit_squares,
+)
 from research_lib.show.words import words
 
 

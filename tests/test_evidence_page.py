@@ -18,10 +18,9 @@ from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.about.about_content import about_content
 from research_lib.show.pages.browser_module import page_module
-from research_lib.show.pages.evidence.dependents import tables_that_rest
 from research_lib.show.pages.evidence.evidence_content import FIRST, words_elsewhere
 from research_lib.show.pages.evidence.evidence_page import evidence_page, matrix
-from research_lib.show.pages.evidence.statement_rows import KINDS, Statement
+from research_lib.show.pages.evidence.statement_rows import KINDS, Statement, tables_that_rest
 from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.phrase_files import LANGUAGES
 from research_lib.show.site.rendering import render
@@ -54,26 +53,17 @@ def as_text(rows):
 # ---- the matrix
 
 
-def test_a_claim_counts_in_each_of_its_themes_and_countries_and_for_each_who_says_it():
+def test_a_claim_counts_in_each_of_its_themes_and_countries():
     claims = [
         claim("a", ["work", "pay"], ["FRA"], ["police"]),
         claim("b", ["work"], ["FRA", "ITA"], ["police", "women"]),
         claim("c", ["work"], ["elsewhere"], ["women"]),
         claim("f", ["work"], ["FRA"], ["police"], kind="figure"),
     ]
-    counted = matrix(claims, ["work", "pay"], ["FRA", "ITA", "elsewhere"], ["women", "police"])
-    assert as_text(
-        (cell.theme, cell.country, cell.count, *(f"{who}:{count}" for who, count in cell.informants))
-        for cells in counted.values()
-        for cell in cells
-    ) == [
-        "work FRA 2 women:1 police:2",
-        "work ITA 1 women:1 police:1",
-        "work elsewhere 1 women:1",
-        "pay FRA 1 police:1",
-        "pay ITA 0",
-        "pay elsewhere 0",
-    ]
+    assert matrix(claims, ["work", "pay"], ["FRA", "ITA", "elsewhere"]) == {
+        "work": {"FRA": 2, "ITA": 1, "elsewhere": 1},
+        "pay": {"FRA": 1, "ITA": 0, "elsewhere": 0},
+    }
 
 
 def test_the_matrix_of_the_study_counts_as_its_tables_do(page, study):
@@ -83,8 +73,7 @@ def test_the_matrix_of_the_study_counts_as_its_tables_do(page, study):
             claims[column].fillna("").str.split(";").map(lambda cell, code=code: code in cell)
             for column, code in (("code", theme), ("country_code", country))
         ]
-        cell = next(each for each in page.matrix[theme] if each.country == country)
-        assert cell.count == (has[0] & has[1]).sum() > 0
+        assert page.matrix[theme][country] == (has[0] & has[1]).sum() > 0
     women = claims["informant"].str.split(";").map(lambda cell: "women" in cell).sum()
     assert (count_claims(study), count_claims(study, "women")) == (len(claims), women)
 
@@ -431,35 +420,34 @@ def test_a_statement_can_be_cited_and_its_link_copied(visit):
     assert "[c-3-3-1-c-05]" in page.inner_text('[data-part="as-text"]')
 
 
+def by_cell(counts):
+    return {f"{theme} {country}": count for theme, row in counts.items() for country, count in row.items()}
+
+
 @browser_test
 def test_the_matrix_sets_the_filters_and_said_by_changes_it(visit, page):
     opened = visit("evidence.ipynb")
     window = opened.page
-    counted = {(cell.theme, cell.country): cell for cells in page.matrix.values() for cell in cells}
+    said = [each for each in page.statements if "women" in each.facets["informant"]]
+    women = matrix(said, page.matrix, [each.value for each in page.countries])
     read = "() => Object.fromEntries([...document.querySelectorAll('.matrix [data-code]')].map((cell) => [cell.dataset.code + ' ' + cell.dataset.country, Number(cell.querySelector('b').textContent)]))"
-    assert window.evaluate(read) == {" ".join(key): cell.count for key, cell in counted.items()}
+    assert window.evaluate(read) == by_cell(page.matrix)
     parts = window.locator(".matrix tr:not(.below) .own-part > span")
-    shown = [
-        dict(cell.informants)["women"]
-        for option in page.filters["code"]
-        if not option.is_below
-        for cell in page.matrix[option.value]
-        if "women" in dict(cell.informants)
-    ]
+    main = (women[option.value] for option in page.filters["code"] if not option.is_below)
+    shown = [count for counts in main for count in counts.values() if count]
     assert shown and parts.all_inner_texts() == [f", of these {count} by the women" for count in shown]
     zero = window.locator(".matrix [data-code]:disabled").first
     assert zero.inner_text() == "0"
     window.click("details[data-facet=informant] summary")
     window.check("input[name=informant][value=women]")
-    women = {" ".join(key): dict(cell.informants).get("women", 0) for key, cell in counted.items()}
-    assert window.evaluate(read) == women
+    assert window.evaluate(read) == by_cell(women)
     window.uncheck("input[name=informant][value=women]")
     window.keyboard.press("Escape")
     theme = window.locator(".matrix tbody:has([data-code=migration])")
     theme.locator("[data-unfold]").click()
     assert theme.locator("tr.below:visible").count() > 3
     theme.locator("[data-code=migration-route][data-country=ITA]").click()
-    assert shown_count(opened).startswith(f"{counted['migration-route', 'ITA'].count} of ")
+    assert shown_count(opened).startswith(f"{page.matrix['migration-route']['ITA']} of ")
     assert "code=migration-route&country=ITA&kind=claim" in window.evaluate("location.search")
 
 

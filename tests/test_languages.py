@@ -14,11 +14,10 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import open_study
-from research_lib.show.phrase_checks import untranslated
 from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, TERMS, read_catalogue
 from research_lib.show.site.rendering import export_page
 from research_lib.show.site.responses import is_from_elsewhere, preferred_language
-from research_lib.show.translation import write_phrases
+from research_lib.show.translation import untranslated, write_phrases
 from research_lib.show.words import Untranslated, folder_words, language_name, words
 
 DATA = Path(__file__).parents[1] / "data"

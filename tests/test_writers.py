@@ -73,7 +73,7 @@ BESIDE = {
     "show/site/build.py:_build_into": BUILD,
     "show/site/build.py:_copied": BUILD,
     "show/site/build.py:_tidy": BUILD,
-    "show/site/rendering.py:_write_page": BUILD,
+    "show/site/rendering.py:write_pages": BUILD,
     "show/site/rendering.py:export_page": "written beside, with `written_beside`",
     "show/site/kernels/": "the homes of visitors' kernels, which are no study and end with them",
     "show/site/live_pages.py:_put": "a folder of links for the server",

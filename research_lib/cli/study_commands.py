@@ -20,7 +20,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
     from research_lib.evidence.new_study import signs_of_an_earlier_version
     from research_lib.evidence.study import open_study
     from research_lib.interviews.xlsform import instrument_problems
-    from research_lib.show.phrase_checks import phrase_problems, untranslated
+    from research_lib.show.translation import phrase_problems, untranslated
 
     study = open_study(folder)
     if signs := signs_of_an_earlier_version(folder):

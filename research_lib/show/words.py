@@ -167,10 +167,14 @@ class Words:
         return format_skeleton("yMMMM", date(year, month, 1), locale=self.locale) if month else str(year)
 
 
+def capital(text: str) -> str:
+    """Begin a text with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def language_name(code: str) -> str:
     """Name a language in itself, such as `Italiano`."""
-    name = str(Locale.parse(code, sep="-").language_name)
-    return name[0].upper() + name[1:]
+    return capital(str(Locale.parse(code, sep="-").language_name))
 
 
 @cache

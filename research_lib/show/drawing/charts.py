@@ -90,13 +90,9 @@ def styled(
         title = alt.TitleParams(lines, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
         chart = chart.properties(title=title)
     limit = names if _can_be_cut(chart) else 0
+    padding = {"left": left, "right": right, "top": 8, "bottom": 4}
     return (
-        chart.properties(
-            width=width,
-            height=height,
-            background="transparent",
-            padding={"left": left, "right": right, "top": 8, "bottom": 4},
-        )
+        chart.properties(width=width, height=height, background="transparent", padding=padding)
         .configure(font="system-ui, sans-serif", aria=False, lineBreak="\n")
         .configure_view(stroke=None)
         .configure_text(limit=limit)

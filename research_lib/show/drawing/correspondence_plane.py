@@ -52,23 +52,14 @@ def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str =
     sheet = _sheet(points, outlines)
     points = points.assign(**_placed(points, sheet))
     axis = alt.Axis(grid=False, tickCount=5)
+    width = alt.Scale(domain=[sheet.left, sheet.right], nice=False)
+    height = alt.Scale(domain=[sheet.bottom, sheet.top], nice=False)
     base = alt.Chart(points).encode(
-        x=alt.X(
-            "x:Q",
-            title=f"axis 1 ({share[1]:.0%})",
-            axis=axis,
-            scale=alt.Scale(domain=[sheet.left, sheet.right], nice=False),
-        ),
-        y=alt.Y(
-            "y:Q",
-            title=f"axis 2 ({share[2]:.0%})",
-            axis=axis,
-            scale=alt.Scale(domain=[sheet.bottom, sheet.top], nice=False),
-        ),
+        x=alt.X("x:Q", title=f"axis 1 ({share[1]:.0%})", axis=axis, scale=width),
+        y=alt.Y("y:Q", title=f"axis 2 ({share[2]:.0%})", axis=axis, scale=height),
     )
-    dots = base.mark_circle(size=60, opacity=1).encode(
-        color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(GREY))
-    )
+    colour = alt.condition("datum.is_supplementary", alt.value(INK), alt.value(GREY))
+    dots = base.mark_circle(size=60, opacity=1).encode(color=colour)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
     cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")
     return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), *sheet.size, note=note)
@@ -107,10 +98,8 @@ def _names(base: alt.Chart, points: pd.DataFrame) -> list[alt.Chart]:
     layers = []
     for place in sorted(set(points["place"])):
         dx, dy, anchor = place.split()
-        mark = base.transform_filter(alt.datum.place == place).mark_text(
-            align=_ALIGN[anchor], dx=float(dx), dy=float(dy) - 4, fontSize=12, color=INK
-        )
-        layers.append(mark.encode(text="text:N"))
+        there = base.transform_filter(alt.datum.place == place).encode(text="text:N")
+        layers.append(there.mark_text(align=_ALIGN[anchor], dx=float(dx), dy=float(dy) - 4, fontSize=12, color=INK))
     return layers
 
 
@@ -119,19 +108,15 @@ def _rings(outlines: pd.DataFrame) -> alt.LayerChart:
     numbered = outlines.assign(point=outlines.groupby(["group", "kind"]).cumcount())
     groups = list(dict.fromkeys(outlines["group"].astype(str)))
     colour, _ = group_marks("group:N", groups)
-    dash = alt.StrokeDash(
-        "kind:N", scale=alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]]), legend=None
-    )
+    scale = alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]])
+    dash = alt.StrokeDash("kind:N", scale=scale, legend=None)
     base = alt.Chart(numbered).encode(x="x:Q", y="y:Q", color=colour)
     lines = base.mark_line(strokeWidth=1.5).encode(order="point:Q", detail="kind:N", strokeDash=dash)
     at = {group: _RING_NAME_AT * (2 * place + 1) for place, group in enumerate(groups)}
     named = numbered[(numbered["kind"] == "concentration") & (numbered["point"] == numbered["group"].map(at))]
-    names = (
-        alt.Chart(named)
-        .mark_text(fontSize=13, fontWeight="bold", dy=-9)
-        .encode(x="x:Q", y="y:Q", text="group:N", color=colour)
-    )
+    names = alt.Chart(named).mark_text(fontSize=13, fontWeight="bold", dy=-9)
     edges = numbered[numbered["kind"] == "mean"].groupby("group")[["x", "y"]]
     centres = ((edges.min() + edges.max()) / 2).reset_index()
     middles = alt.Chart(centres).mark_point(shape="cross", size=70, filled=True, opacity=1)
+    names = names.encode(x="x:Q", y="y:Q", text="group:N", color=colour)
     return lines + names + middles.encode(x="x:Q", y="y:Q", color=colour)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Container, Iterator, Mapping, 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import geopandas
-import jinja2
 import pandas as pd
 import shapely
 
@@ -28,6 +28,7 @@ from research_lib.show.drawing.map_ground import (
 from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
 from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.pages.browser_module import page_style
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.words import Words
 
 _HEAD = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif"'
@@ -47,10 +48,9 @@ _UNSURE = {"not-stated", "hypothesis", "anecdotal", "rumour"}
 
 @dataclass(frozen=True)
 class Area:
-    """A province that stands for a place: the place's id, its name, and its outline on the grid of `short_path`."""
+    """A province that stands for a place: the place's id, and its outline on the grid of `short_path`."""
 
     id: str
-    name: str
     path: str
 
 
@@ -106,10 +106,8 @@ def map_image(
     `view`: the part, as a left, a top, a width and a height of drawing units; by default that of the journeys. `shown`:
     the organiser whose journeys it shows, by default all.
     """
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
-    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    templates.filters["num"] = lambda number: f"{number:g}"
-    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, view or drawing.frame, out, shown))  # type: ignore[attr-defined]
+    template: Any = open_templates(_TEMPLATES).get_template("map.svg.j2")
+    text = str(template.module.map(drawing, words, view or drawing.frame, out, shown))
     start = text.index("<svg")
     opened, rest = text[start + len("<svg") :].split(">", 1)
     return f"{_HEAD}{opened}><style>{_style()}</style>{rest}"
@@ -177,7 +175,7 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
     drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
     shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
     named = [
-        Area(ids[row.iso_3166_2], row.name, area_path(shape))
+        Area(ids[row.iso_3166_2], area_path(shape))
         for row, shape in zip(drawn.itertuples(), shapes, strict=True)
         if row.iso_3166_2 in ids
     ]

@@ -20,9 +20,8 @@ def forest_plot(table: pd.DataFrame, names: str = "outcome", *, note: str = "") 
         row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")],
         place=range(len(table)),
     )
-    x = alt.X(
-        "estimate:Q", title=_title(table), scale=_reach(shown), axis=alt.Axis(tickCount=5, titleFontWeight="normal")
-    )
+    axis = alt.Axis(tickCount=5, titleFontWeight="normal")
+    x = alt.X("estimate:Q", title=_title(table), scale=_reach(shown), axis=axis)
     header = f"said yes / answered: {table['group1'].iloc[0]} · {table['group2'].iloc[0]}"
     labels = alt.Axis(
         ticks=False,
@@ -38,12 +37,9 @@ def forest_plot(table: pd.DataFrame, names: str = "outcome", *, note: str = "") 
     null = base.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="null:Q", y=alt.value(0), y2=alt.value("height"))
     spans = base.mark_rule(color=MEASURE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
     points = base.mark_square(color=MEASURE, size=90, opacity=1).encode(x=x)
-    texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
-        x=alt.value(_WIDTH / 2), text="text:N"
-    )
-    return styled(
-        null + spans + points + texts, _WIDTH, _ROW * len(shown), left=_WIDER, right=150, names=420, note=note
-    )
+    texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12)
+    chart = null + spans + points + texts.encode(x=alt.value(_WIDTH / 2), text="text:N")
+    return styled(chart, _WIDTH, _ROW * len(shown), left=_WIDER, right=150, names=420, note=note)
 
 
 def _in_units(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,10 +47,9 @@ def _in_units(table: pd.DataFrame) -> pd.DataFrame:
     measure = str(table["measure"].iloc[0])
     factor, digits = (100, 0) if measure == "difference" else (1, 2)
     scaled = rounded(table.assign(**{name: table[name] * factor for name in ("estimate", "low", "high")}))
-    written = [
-        [_signed(row[name], digits) for name in ("estimate", "low", "high")] for row in scaled.to_dict("records")
-    ]
-    return scaled.assign(text=[f"{one} ({low} to {high})" for one, low, high in written], null=_NO_DIFFERENCE[measure])
+    written = scaled[["estimate", "low", "high"]].map(lambda value: _signed(value, digits))
+    texts = [f"{one} ({low} to {high})" for one, low, high in written.to_numpy()]
+    return scaled.assign(text=texts, null=_NO_DIFFERENCE[measure])
 
 
 def _reach(shown: pd.DataFrame) -> alt.Scale:
@@ -84,9 +79,8 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     `table`: cases by sets, memberships from 0 to 1 or missing, drawn in its order.
     """
     cells = table.rename_axis("case").reset_index().melt("case", var_name="set", value_name="membership")
-    cells = cells.assign(
-        text=cells["membership"].map(_degree), across=cells.index // len(table), down=cells.index % len(table)
-    )
+    places = {"across": cells.index // len(table), "down": cells.index % len(table)}
+    cells = cells.assign(text=cells["membership"].map(_degree), **places)
     axis = alt.Axis(ticks=False, domain=False, orient="top", labelAngle=-35)
     base = alt.Chart(cells).encode(
         x=alt.X("set:N", sort=in_order("across"), title=None, axis=axis),
@@ -112,23 +106,15 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
     of so many interviews, and no interval of what is unseen. `of`: what was held, in the plural. `note`: a line above.
     """
     shown = rounded(_joined(curve))
-    shown = shown.assign(
-        low=(shown["codes"] - shown["sd"].fillna(0)),
-        high=(shown["codes"] + shown["sd"].fillna(0)),
-        ahead=shown["kind"] == "ahead",
-    )
+    codes, spread = shown["codes"], shown["sd"].fillna(0)
+    shown = shown.assign(low=codes - spread, high=codes + spread, ahead=shown["kind"] == "ahead")
     colour, shape = group_marks("group:N", [*dict.fromkeys(shown["group"])])
-    base = alt.Chart(shown).encode(
-        x=alt.X("interviews:Q", title=of, axis=alt.Axis(format="d", grid=False)), color=colour
-    )
-    bands = (
-        base.transform_filter("!datum.ahead")
-        .mark_area(opacity=0.15)
-        .encode(y=alt.Y("low:Q", title="codes"), y2="high:Q")
-    )
-    lines = base.mark_line(strokeWidth=2.5).encode(
-        y="codes:Q", strokeDash=alt.StrokeDash("ahead:N", scale=alt.Scale(range=[[1, 0], [5, 4]]), legend=None)
-    )
+    across = alt.X("interviews:Q", title=of, axis=alt.Axis(format="d", grid=False))
+    base = alt.Chart(shown).encode(x=across, color=colour)
+    held = base.transform_filter("!datum.ahead")
+    bands = held.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title="codes"), y2="high:Q")
+    dash = alt.StrokeDash("ahead:N", scale=alt.Scale(range=[[1, 0], [5, 4]]), legend=None)
+    lines = base.mark_line(strokeWidth=2.5).encode(y="codes:Q", strokeDash=dash)
     last = shown.groupby("group", as_index=False).last()
     ends = alt.Chart(last).encode(x="interviews:Q", y="codes:Q", color=colour)
     marks = ends.mark_point(filled=True, size=70, opacity=1).encode(shape=shape)
@@ -150,9 +136,8 @@ def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
     """
     ordered = rounded(models).sort_values(["total", "low", "high"], ignore_index=True)
     ordered = ordered.assign(place=ordered.index, top=ordered["high"].max())
-    base = alt.Chart(ordered).encode(
-        x=alt.X("place:Q", title=_MODELS, axis=alt.Axis(labels=False, ticks=False, grid=False))
-    )
+    across = alt.X("place:Q", title=_MODELS, axis=alt.Axis(labels=False, ticks=False, grid=False))
+    base = alt.Chart(ordered).encode(x=across)
     y = alt.Y("total:Q", title="people in all", axis=alt.Axis(format=",d"), scale=alt.Scale(zero=True))
     spans = base.mark_rule(color=MEASURE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
     points = base.mark_circle(color=MEASURE, size=18, opacity=1).encode(y=y)

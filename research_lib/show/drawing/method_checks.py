@@ -32,38 +32,19 @@ def suppression_costs(costs: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
 
     `costs`: as `table_costs` gives them. `note`: a line above, such as that the records are synthetic.
     """
-    most = (
-        costs.sort_values("hidden", ascending=False, kind="stable")
-        .head(_MOST_TABLES)
-        .rename_axis("table")
-        .reset_index()
-    )
-    most = most.assign(
-        place=range(len(most)), said=[f"{a:,} of {b:,}" for a, b in most[["hidden", "cells"]].to_numpy()]
-    )
+    most = costs.sort_values("hidden", ascending=False, kind="stable").head(_MOST_TABLES)
+    texts = [f"{hidden:,} of {cells:,}" for hidden, cells in most[["hidden", "cells"]].to_numpy()]
+    most = most.rename_axis("table").reset_index().assign(place=range(len(most)), said=texts)
     parts = most.melt(["table", "place"], list(_REASONS), var_name="reason", value_name="count")
     parts = parts.assign(order=parts["reason"].map(list(_REASONS).index), reason=parts["reason"].map(_REASONS))
     down = rows_down("table")
-    colour = alt.Color(
-        "reason:N",
-        scale=alt.Scale(domain=list(_REASONS.values()), range=[INK, GREY, MEASURE]),
-        legend=key(labelLimit=0, columnPadding=30),
-    )
-    bars = (
-        alt.Chart(rounded(parts))
-        .mark_bar(height=14)
-        .encode(
-            x=alt.X("count:Q", title="hidden cells", axis=alt.Axis(tickMinStep=1, tickCount=6)),
-            y=down,
-            color=colour,
-            order=alt.Order("order:Q"),
-        )
-    )
-    said = (
-        alt.Chart(most)
-        .mark_text(align="left", dx=8, fontSize=12, color=INK)
-        .encode(x="hidden:Q", y=down, text="said:N")
-    )
+    scale = alt.Scale(domain=[*_REASONS.values()], range=[INK, GREY, MEASURE])
+    colour = alt.Color("reason:N", scale=scale, legend=key(labelLimit=0, columnPadding=30))
+    across = alt.X("count:Q", title="hidden cells", axis=alt.Axis(tickMinStep=1, tickCount=6))
+    bars = alt.Chart(rounded(parts)).mark_bar(height=14)
+    bars = bars.encode(x=across, y=down, color=colour, order=alt.Order("order:Q"))
+    said = alt.Chart(most).mark_text(align="left", dx=8, fontSize=12, color=INK)
+    said = said.encode(x="hidden:Q", y=down, text="said:N")
     return styled(bars + said, _BROAD, _LOW * len(most), left=36, right=90, names=0, note=note)
 
 
@@ -80,10 +61,9 @@ def agreement(table: pd.DataFrame, title: str, *, note: str = "") -> alt.LayerCh
     base = alt.Chart(ordered).encode(y=rows_down("name"))
     spans = base.transform_filter("isValid(datum.low)").mark_rule(color=MEASURE, strokeWidth=4, opacity=0.4)
     dots = base.mark_circle(color=MEASURE, size=80, opacity=1).encode(x=across)
-    values = base.mark_text(color=INK, align="left", dx=12, fontSize=12).encode(
-        x=alt.value(_WIDTH), text=alt.Text("value:Q", format=".2f")
-    )
-    chart = spans.encode(x="low:Q", x2="high:Q") + dots + values
+    values = base.mark_text(color=INK, align="left", dx=12, fontSize=12)
+    texts = values.encode(x=alt.value(_WIDTH), text=alt.Text("value:Q", format=".2f"))
+    chart = spans.encode(x="low:Q", x2="high:Q") + dots + texts
     return styled(chart, _WIDTH, _DENSE * len(ordered), left=60, right=50, names=0, note=note)
 
 
@@ -148,16 +128,10 @@ def derived_intervals(table: pd.DataFrame, title: str, *, note: str = "") -> alt
     """
     shown = rounded(table.assign(place=table.index, text=[_span(*ends) for ends in table[["low", "high"]].to_numpy()]))
     cases = list(dict.fromkeys(table["case"]))
-    colour = alt.Color(
-        "case:N",
-        scale=alt.Scale(domain=cases, range=[INK, MEASURE][: len(cases)]),
-        legend=key(labelLimit=0, columnPadding=40),
-    )
-    base = alt.Chart(shown).encode(
-        y=rows_down("row"),
-        yOffset=alt.YOffset("case:N", scale=alt.Scale(domain=cases, paddingInner=0.2)),
-        color=colour,
-    )
+    scale = alt.Scale(domain=cases, range=[INK, MEASURE][: len(cases)])
+    colour = alt.Color("case:N", scale=scale, legend=key(labelLimit=0, columnPadding=40))
+    beside = alt.YOffset("case:N", scale=alt.Scale(domain=cases, paddingInner=0.2))
+    base = alt.Chart(shown).encode(y=rows_down("row"), yOffset=beside, color=colour)
     spans = base.mark_bar(height=7, cornerRadius=3).encode(x=alt.X("low:Q", title=title), x2="high:Q")
     exact = base.transform_filter("datum.low === datum.high").mark_circle(size=110, opacity=1).encode(x="low:Q")
     texts = base.mark_text(align="left", dx=10, fontSize=12).encode(x="high:Q", text="text:N", color=alt.value(INK))
@@ -177,11 +151,9 @@ def how_often_intervals_hold(table: pd.DataFrame, y: str, *, note: str = "") -> 
     shown = rounded(table.sort_values(["group", "low", "high"], ignore_index=True))
     shift = shown["group"].rank(method="dense").sub(1) * int(_BETWEEN * len(shown))
     shown = shown.assign(place=shown.index + shift, holds=shown["truth"].between(shown["low"], shown["high"]))
-    truths = shown.groupby("group", as_index=False).agg(
-        truth=("truth", "first"), start=("place", "min"), end=("place", "max")
-    )
-    names = truths["group"] + ": in truth " + truths["truth"].map("{:,.0f}".format)
-    truths = truths.assign(name=names)
+    groups = shown.groupby("group", as_index=False)
+    truths = groups.agg(truth=("truth", "first"), start=("place", "min"), end=("place", "max"))
+    truths["name"] = truths["group"] + ": in truth " + truths["truth"].map("{:,.0f}".format)
     across = alt.X("place:Q", title=None, axis=None)
     colour = alt.condition("datum.holds", alt.value(MEASURE), alt.value(INK))
     width = alt.condition("datum.holds", alt.value(1.5), alt.value(3))

@@ -20,6 +20,7 @@ ORGANISERS = {
     "herself": ("self",),
     "unnamed": ("not-stated",),
 }
+_PANELS = {code: panel for panel, codes in ORGANISERS.items() for code in codes}
 _EDGE = 90.0  # drawing units around what a map shows
 _WHOLE = 0.65  # a map that needs so much of the frame shows all of it, and none less than this:
 _LEAST = 0.3
@@ -51,9 +52,7 @@ class Panel:
 
 def organiser_of(actors: Iterable[str]) -> str:
     """Name the panel of a leg by the first of its organisers."""
-    first = next(iter(actors))
-    known = {code: panel for panel, codes in ORGANISERS.items() for code in codes}
-    return known.get(first, "own")
+    return _PANELS.get(next(iter(actors)), "own")
 
 
 def draw_panels(

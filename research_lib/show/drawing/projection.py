@@ -48,17 +48,16 @@ class MapFrame:
     `extent`: left, bottom, right and top in metres. It may reach beyond the edge of the projected world.
     """
 
-    name: str
     proj: str
     extent: tuple[float, float, float, float]
     cut: float
 
     @classmethod
-    def holding(cls, name: str, proj: str, points: Iterable[Point], cut: float) -> Self:
+    def holding(cls, proj: str, points: Iterable[Point], cut: float) -> Self:
         """Give the smallest frame that holds points (longitude, latitude)."""
         lon, lat = np.array([*points]).T
         x, y = _transformer(proj).transform(lon, lat)
-        return cls(name, proj, (float(x.min()), float(y.min()), float(x.max()), float(y.max())), cut)
+        return cls(proj, (float(x.min()), float(y.min()), float(x.max()), float(y.max())), cut)
 
     @property
     def height(self) -> float:
@@ -110,7 +109,7 @@ def journeys_frame(study: Study) -> MapFrame:
     """Give the frame that holds a study's journeys: that of its settings, or one around the ends of its legs."""
     settings = study.settings.map
     if settings.projection and settings.holds:
-        return MapFrame.holding("journeys", settings.projection, settings.holds, settings.cut)
+        return MapFrame.holding(settings.projection, settings.holds, settings.cut)
     legs, places = study["legs"], study["places"]
     ends = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
     return frame_around(list(zip(ends["longitude"], ends["latitude"], strict=True)))
@@ -130,7 +129,7 @@ def frame_around(points: Sequence[Point]) -> MapFrame:
     height = max(np.ptp(y) * _MARGIN, width / 2)
     left, bottom = (float(each.min() + each.max() - size) / 2 for each, size in ((x, width), (y, height)))
     extent = (left, bottom, left + float(width), bottom + float(height))
-    return MapFrame("journeys", proj, extent, (middle + 360) % 360 - 180)
+    return MapFrame(proj, extent, (middle + 360) % 360 - 180)
 
 
 @cache

@@ -35,15 +35,11 @@ _FONTS = (
     _Font("Source Sans 3", "Study Sans", "400 700", (("wght", (400, 700)),)),
     _Font("Source Serif 4", "Study Serif", "600 700", (("wght", 600), ("opsz", 32)), f"{ascii_letters}.,-’"),
 )
-
-
 _LETTERS = [
     *range(0x20, 0x7F),  # Latin, with the accents of every European language that is written in it
     *range(0xA0, 0x180),
     *(ord(sign) for sign in "α‐‑–—‘’‚“”„•…‰‹›€←↑→↓−≈≠≤≥\u2009\u202f"),
 ]
-
-
 _WOFF2 = b"wOF2"
 _COPYRIGHT, _LICENCE, _LICENCE_ADDRESS = 0, 13, 14  # the entries of a font's table of names that are kept
 

@@ -20,10 +20,9 @@ class Strong:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading below that of the section."""
+    """A heading of the second level, below that of the section."""
 
     text: Text
-    level: int = 2
 
 
 @dataclass(frozen=True)
@@ -125,12 +124,6 @@ class Told:
         said = [f"{name} § {', '.join(places)}" if places else name for name, *places in named.values()]
         own = item.id if isinstance(item, Card) else ""
         return "; ".join(filter(None, [*said, item.lines, own]))
-
-    def labelled(self, label: Text, text: Text) -> Text:
-        """Write a text behind its label; the parts keep their languages."""
-        before, after = self.words("comparison.labelled", label="\0", text="\1").split("\1")
-        start, between = before.split("\0")
-        return (start, label, between, text, after)
 
 
 def plain(value: Any) -> Any:

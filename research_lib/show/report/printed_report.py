@@ -118,9 +118,8 @@ def _brief(material: Material, words: Words, finding: str) -> dict[str, Any]:
 
 def _cited(told: Told) -> Section:
     """The sources of a brief; how to cite the brief itself stands at its end."""
-    return Section(
-        told.words("report.sources"), tuple(Paragraph(told.study.cite(key), "note") for key in told.cited), follows=True
-    )
+    sources = tuple(Paragraph(told.study.cite(key), "note") for key in told.cited)
+    return Section(told.words("report.sources"), sources, follows=True)
 
 
 def _head(material: Material, words: Words, kind: str, about: str) -> dict[str, Any]:

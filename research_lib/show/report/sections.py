@@ -30,7 +30,7 @@ from research_lib.show.report.blocks import (
     Whole,
 )
 from research_lib.show.report.standing_pictures import standing
-from research_lib.show.words import Untranslated, Words
+from research_lib.show.words import Untranslated, Words, capital
 
 _STATEMENT, _FIGURE = (9.0, 3.8, 4.2), (2.4, 6.8, 3.6, 4.2)
 _LIMITS = {"home": 4, "comparison": 3, "routes": 4, "networks": 3, "evidence": 3}
@@ -263,17 +263,12 @@ def glossary(told: Told, material: Material) -> Section:
     """The terms of the study with their meanings."""
     terms = about_content(material, told.words).context["glossary"]
     columns = tuple(capital(told.words(f"about.column_{name}")) for name in ("term", "meaning"))
-    rows = tuple((Strong(each.term), each.meaning) for each in terms)
+    rows = tuple((Strong(each.title), each.text) for each in terms)
     return Section(told.words("about.glossary"), (Table(columns, (4.5, 12.5), rows),), follows=True)
 
 
 def _as_english(text: str, words: Words) -> str:
     return text if words.language == "en" else Untranslated(text)
-
-
-def capital(text: str) -> str:
-    """Begin a text with a capital letter."""
-    return text[:1].upper() + text[1:]
 
 
 def _lines(parts: Iterable[Text]) -> Text:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -104,11 +104,7 @@ class Bundle:
     @cached_property
     def languages_by_page(self) -> dict[str, list[str]]:
         """The languages that each page of the study is built in."""
-        found: dict[str, list[str]] = {}
-        for name in _read_json(self.folder / COMPLETE):
-            page, language = name.split(".")
-            found.setdefault(page, []).append(language)
-        return found
+        return _by_page(_read_json(self.folder / COMPLETE))
 
     def language(self, page: str, wanted: str) -> str:
         """The wanted language, or the first one that a page has."""
@@ -167,12 +163,17 @@ def build(study: Path = OWN_STUDY, *, progress: Callable[[str], object] = str) -
 
 def _build_into(folder: Path, fingerprints: Mapping[str, str], study: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    changed = {name for name in fingerprints if not _copied(name, fingerprints[name], folder)}
-    wanted: dict[str, list[str]] = {}
-    for page, language in (name.split(".") for name in fingerprints if name in changed):
-        wanted.setdefault(page, []).append(language)
-    render_pages(folder, wanted, study)
+    changed = [name for name, fingerprint in fingerprints.items() if not _copied(name, fingerprint, folder)]
+    render_pages(folder, _by_page(changed), study)
     save_file(folder / COMPLETE, json.dumps(fingerprints))
+
+
+def _by_page(names: Iterable[str]) -> dict[str, list[str]]:
+    """The languages of each page, of names such as `home.en`."""
+    found: dict[str, list[str]] = {}
+    for page, language in (name.split(".") for name in names):
+        found.setdefault(page, []).append(language)
+    return found
 
 
 def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
@@ -213,7 +214,5 @@ def _copied(name: str, fingerprint: str, folder: Path) -> bool:
 
 def _tidy(parent: Path) -> None:
     """Keep the newest builds, since a server may still read the one before."""
-    for old in sorted(filter(Path.is_dir, parent.iterdir()), key=lambda folder: folder.stat().st_mtime, reverse=True)[
-        _KEPT:
-    ]:
+    for old in sorted(filter(Path.is_dir, parent.iterdir()), key=lambda folder: folder.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(old)

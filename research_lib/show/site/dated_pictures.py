@@ -4,16 +4,14 @@ import copy
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import jinja2
 from lxml import html
 from markupsafe import Markup, escape
 
 from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon, page_style
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.words import Words
 
 FOLDER = "v"
@@ -30,11 +28,11 @@ def dated_pictures(
 ) -> dict[str, str]:
     """Make a page of each picture that a page lets one save, by the name of its file on the site."""
     main = html.document_fromstring(document).get_element_by_id("main")
-    found = {}
+    template, found = open_templates(TEMPLATES).get_template("picture.html.j2"), {}
     for name, part in _pictures(main):
         shown, heading = _alone(part)
         _link_to_the_page(shown, lambda link: f"../../{address(page) if link.startswith(('#', '?')) else ''}{link}")
-        found[picture_address(page, name, words, day)] = template("picture.html.j2").render(
+        found[picture_address(page, name, words, day)] = template.render(
             words=words,
             licence=licence,
             day=day,
@@ -67,7 +65,7 @@ def picture_address(page: str, name: str, words: Words, day: date) -> str:
 
 def version_script(day: date) -> str:
     """Write the script that the pictures of all versions load: it tells the reader of an older one of the newest."""
-    return template("version.js.j2").render(day=day.isoformat())
+    return open_templates(TEMPLATES).get_template("version.js.j2").render(day=day.isoformat())
 
 
 def _pictures(main: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
@@ -115,10 +113,3 @@ def _link_to_the_page(shown: html.HtmlElement, whole: Callable[[str], str]) -> N
             link.set("href", whole(link.get("href", "")))
         link.set("target", "_blank")
         link.set("rel", "noopener")
-
-
-@cache
-def template(name: str) -> Any:
-    """Open a template of the files of a site that are no pages of a study."""
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)

@@ -30,36 +30,26 @@ _ENDS = re.compile(r"\s*</ul>\s*</details>")
 
 
 class MadeFile(RequestHandler):
-    """Answers with a text that is made at the first request, beside other requests."""
+    """Answers with a file that is made at the first request, beside other requests."""
 
-    def initialize(self, make: Callable[[], str], kind: str) -> None:
-        """Take what makes the text, and its kind as a header names it."""
+    def initialize(self, make: Callable[..., str | bytes], kind: str) -> None:
+        """Take what makes the file from the parts of its address, and its kind as a header names it."""
         self.make, self.kind = make, kind
 
-    async def get(self) -> None:
-        """Send the text; a browser keeps it for a day."""
-        text = await asyncio.to_thread(self.make)
-        self.set_header("Content-Type", f"{self.kind}; charset=utf-8")
+    async def get(self, *parts: str) -> None:
+        """Send the file; a browser keeps it for a day."""
+        made = await asyncio.to_thread(self.make, *parts)
+        self.set_header("Content-Type", self.kind)
         self.set_header("Cache-Control", "max-age=86400")
-        self.finish(text)
+        self.finish(made)
 
 
-class LinkPicture(RequestHandler):
-    """Answers with the picture that other sites show beside a link to a page."""
-
-    def initialize(self, bundle: Bundle) -> None:
-        """Take the built pages."""
-        self.bundle = bundle
-
-    async def get(self, page: str, language: str) -> None:
-        """Send the picture of a page in a language; a page that the study does not have is not found."""
-        if language not in self.bundle.languages_by_page.get(page, []):
-            raise HTTPError(404)
-        head = self.bundle.data(page, language)["head"]
-        picture = await asyncio.to_thread(link_picture, head["heading"], head["description"], head["name"])
-        self.set_header("Content-Type", "image/png")
-        self.set_header("Cache-Control", "max-age=86400")
-        self.finish(picture)
+def picture_of(bundle: Bundle, page: str, language: str) -> bytes:
+    """Draw what other sites show beside a link to a page; a page that the study does not have is not found."""
+    if language not in bundle.languages_by_page.get(page, []):
+        raise HTTPError(404)
+    head = bundle.data(page, language)["head"]
+    return link_picture(head["heading"], head["description"], head["name"])
 
 
 @cache
@@ -115,14 +105,9 @@ class FinishedPages:
             for language in languages:
                 if len(self.bundle.document(name, language)) > _LONG:
                     key = name, language, here, self._live_now(language)
-                    made = asyncio.ensure_future(asyncio.to_thread(self._make_short, *key))
-                    await made
+                    made = asyncio.ensure_future(asyncio.to_thread(self._make, *key))
+                    await asyncio.to_thread((await made).shorten)
                     self._kept[key] = made
-
-    def _make_short(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
-        made = self._make(name, language, here, live)
-        made.shorten()
-        return made
 
     def _live_now(self, language: str) -> tuple[LivePage, ...]:
         looked, found = self._known.get(language, (-math.inf, ()))

@@ -243,15 +243,13 @@ class Frame:
 
     def titles(self) -> dict[str, dict[str, str]]:
         """The title of every page in each language, by the address of the page."""
-        finished = {f"{page}.ipynb": f"{page}.short" for page in study_pages(self.study)}
-        live = {code: self.live(code) for code in self.words}
         by_address: dict[str, dict[str, str]] = {}
-        for code, pages in live.items():
-            for page in pages:
-                by_address.setdefault(page.address, {})[code] = page.title
-        return by_address | {
-            address: {code: words(key) for code, words in self.words.items()} for address, key in finished.items()
-        }
+        for code in self.words:
+            for live in self.live(code):
+                by_address.setdefault(live.address, {})[code] = live.title
+        for page in study_pages(self.study):
+            by_address[f"{page}.ipynb"] = {code: words(f"{page}.short") for code, words in self.words.items()}
+        return by_address
 
     @cached_property
     def _settings(self) -> StudySettings:

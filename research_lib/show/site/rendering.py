@@ -4,21 +4,17 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
-from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
 from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
@@ -61,12 +57,7 @@ def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
     material = open_material(study)
-    for page, languages in wanted.items():
-        _write_page(folder, page, languages, material)
-
-
-def _write_page(folder: Path, page: str, languages: Sequence[str], material: Material) -> None:
-    for language in languages:
+    for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
         document = render(page, material, study_words(material.study, language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
         (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
@@ -90,27 +81,27 @@ def render(
     `dataset`: how the home page of a site describes the study to programs.
     """
     content = page_content(page, material, words)
-    data = {"options": content.options, "single": content.single, "table": content.table.written()}
-    data["default"] = {name: [*values] for name, values in content.default.items()}
-    head = _description(page, content, words)
-    data["head"] = head | {"name": words("site.name")}
+    head, choices = _description(page, content, words), {"options": content.options, "single": content.single}
+    data = {
+        **choices,
+        "table": content.table.written(),
+        "default": {name: [*values] for name, values in content.default.items()},
+        "head": head | {"name": words("site.name")},
+    }
     address = address or Addresses(words.language)
     live = [] if standalone else live_pages(material.study.path, language=words.language)
     common = {
-        "words": words,
-        "name": page,
-        "standalone": standalone,
-        "address": address,
-        "chosen": chosen,
-        "part": part,
+        **{"words": words, "name": page, "standalone": standalone, "address": address, "chosen": chosen, "part": part},
+        "cases_kind": "synthetic" if material.is_synthetic else "real",
+        "pages": material.pages,
+        "apart": ["cases"] if "cases" in material.pages and material.is_synthetic else [],
+        "live": [] if address.site else live,
+        "unserved": [one.title for one in live] if address.site else [],
+        "dataset": dataset,
+        "call": not standalone and bool(len(material.study["contacts"])),
+        "model": {**choices, **content.model},
     }
-    common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
-    common |= {"apart": [page for page in material.pages if page == "cases" and material.is_synthetic]}
-    common |= {"live": [] if address.site else live, "dataset": dataset}
-    common |= {"unserved": [one.title for one in live] if address.site else []}
-    common |= {"call": not standalone and bool(len(material.study["contacts"]))}
-    templates = _templates(page)
-    common |= {"model": {"options": content.options, "single": content.single, **content.model}}
+    templates = open_templates(_PAGES / "shared", _PAGES / page)
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
     html = templates.get_template("page.html.j2").render(
         **common,
@@ -134,21 +125,6 @@ def _description(page: str, content: PageContent, words: Words) -> dict[str, str
     heading = words.phrases.get(f"{page}.title", title)
     lede = content.context.get("lede") or words.phrases.get(f"{page}.lede", "")
     return {"title": title, "heading": heading, "description": lede}
-
-
-@cache
-def _templates(page: str) -> jinja2.Environment:
-    """Open the templates that a page may use: those of all pages and its own."""
-    loader = jinja2.FileSystemLoader([_PAGES / "shared", _PAGES / page])
-    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    templates.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened, "json": _as_json}
-    return templates
-
-
-def _as_json(value: Any) -> Markup:
-    """Write a value as short JSON for a script that holds data; no text in it can end the script or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("</", "<\\/").replace("<!", "\\u003c!"))
 
 
 if __name__ == "__main__":

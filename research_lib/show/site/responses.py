@@ -5,19 +5,18 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-import jinja2
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, split_host_and_port
 from tornado.routing import Matcher
 from tornado.web import OutputTransform
 
 from research_lib.show.pages.addresses import Addresses
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import Words
 
@@ -135,7 +134,7 @@ class ErrorPages:
 def error_page(words: Words, status: int, links: Sequence[tuple[str, str, str]]) -> str:
     """Write the page that says a status in words, with links to other pages: address, title and language of each."""
     key = f"error.{status}" if status in _SAID else "error.other"
-    template = _templates().get_template("error_page.html.j2")
+    template = open_templates(_OWN / "site/voila", _OWN / "pages/shared").get_template("error_page.html.j2")
     return template.render(words=words, status=status, key=key, links=links)
 
 
@@ -218,9 +217,3 @@ def notebook_policy(host: str) -> str:
 def _hashes(texts: list[str]) -> str:
     found = (b64encode(sha256(text.encode()).digest()).decode() for text in texts)
     return " ".join(f"'sha256-{each}'" for each in found) or "'none'"
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader([_OWN / "site/voila", _OWN / "pages/shared"])
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)

@@ -24,7 +24,7 @@ from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer, listening
-from research_lib.show.site.finished_pages import FinishedPages, LinkPicture, MadeFile, vega
+from research_lib.show.site.finished_pages import FinishedPages, MadeFile, picture_of, vega
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.kernels.visitor_kernels import (
     MOST_MESSAGE_BYTES,
@@ -47,7 +47,6 @@ from research_lib.show.site.responses import (
 from research_lib.show.site.voila_parts import use_parts
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
-_MADE = (("vega.js", vega, "text/javascript"), ("fonts.css", font_faces, "text/css"))
 _MOST_SECONDS = 120  # that a notebook may take until its page is complete
 # No address takes a body of more than some bytes; a visitor who says nothing, or reads nothing, is not waited for.
 LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
@@ -174,19 +173,17 @@ class StudyServer(Voila):
             "front_end": self.frame.front_end,
         }
         home = {"url": url_path_join(self.base_url, "voila/render/home.ipynb"), "permanent": False}
+        picture = partial(picture_of, self.bundle)
+        made = {
+            "/voila/static/vega.js": {"make": vega, "kind": "text/javascript; charset=utf-8"},
+            "/voila/static/fonts.css": {"make": font_faces, "kind": "text/css; charset=utf-8"},
+            SERVED_PICTURES + r"(\w+)\.([\w-]+)\.png": {"make": picture, "kind": "image/png"},
+        }
         own = [
             (Refusal(self.ip, self.names, self.server_url), ErrorHandler),
             (url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"), RedirectHandler, home),
             (self.server_url, RedirectHandler, home),
-            *(
-                (url_path_join(self.server_url, "/voila/static", name), MadeFile, {"make": make, "kind": kind})
-                for name, make, kind in _MADE
-            ),
-            (
-                url_path_join(self.server_url, SERVED_PICTURES + r"(\w+)\.([\w-]+)\.png"),
-                LinkPicture,
-                {"bundle": self.bundle},
-            ),
+            *((url_path_join(self.server_url, path), MadeFile, options) for path, options in made.items()),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]

@@ -17,7 +17,7 @@ from research_lib.evidence.settings import WRITTEN
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.study_changes import study_changes
 from research_lib.evidence.table_reading import LARGEST
-from research_lib.exchange.change_reports import feed_of_versions, later_day
+from research_lib.exchange.change_reports import feed_of_versions, later_day, rows_told
 from research_lib.files import spreadsheet
 from research_lib.files.drafts import finish_unfinished
 from research_lib.files.locking import LOCK_FILE, locked
@@ -25,10 +25,17 @@ from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import save_files
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.addresses import Addresses
+from research_lib.show.pages.browser_module import page_icon, page_style
 from research_lib.show.pages.link_picture import link_picture
+from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.pages.shared.content import counted_claims
-from research_lib.show.site.dated_pictures import FOLDER, dated_pictures, version_script, with_addresses_for_good
-from research_lib.show.site.news import news_page
+from research_lib.show.site.dated_pictures import (
+    FOLDER,
+    TEMPLATES,
+    dated_pictures,
+    version_script,
+    with_addresses_for_good,
+)
 from research_lib.show.site.rendering import render
 from research_lib.show.site.responses import error_page, meta_policy
 from research_lib.show.words import Words, study_words
@@ -37,6 +44,7 @@ _LIST = "site.sha256"  # names each file of a site with its digest; `sha256sum -
 _DIGEST = 66  # letters of a line before the name
 _DICTIONARY = "data_dictionary"
 _CHANGED, _SCRIPT = "changes.csv", f"{FOLDER}/version.js"
+_CHANGES = ("added", "changed", "withdrawn")
 _CHARSET = '<meta charset="utf-8">'
 
 
@@ -118,7 +126,7 @@ def _site_files(material: Material, base: str, changes: Mapping[str, pd.DataFram
         if changes:
             words = study_words(study, address.language)
             licence = study.settings.licence or words("site.no_licence")
-            files[address.file("news")] = _sealed(news_page(changes, words, address, licence))
+            files[address.file("news")] = _sealed(_news_page(changes, words, address, licence))
     names = [address.file(page) for address in addresses for page in material.pages]
     files["error.html"] = _sealed(_error_page(study, addresses))
     if changes:
@@ -152,6 +160,32 @@ def _sealed(page: str, *, script: bool = False) -> bytes:
     said = meta_policy(page).replace("script-src", "script-src 'self'", 1) if script else meta_policy(page)
     policy = f'<meta http-equiv="Content-Security-Policy" content="{said}">'
     return page.replace(_CHARSET, f"{_CHARSET}\n{policy}", 1).encode()
+
+
+def _news_page(changes: Mapping[str, pd.DataFrame], words: Words, address: Addresses, licence: str) -> str:
+    """Write the page that tells what changed in each version, by its day, the newest first, table by table."""
+    versions = [
+        {
+            "day": day,
+            "date": words.date(day),
+            "counted": _counted(changes[day], words),
+            "tables": [
+                {"name": table, "counted": _counted(rows, words), "rows": [*rows_told(rows)]}
+                for table, rows in changes[day].groupby("table", sort=False)
+            ],
+        }
+        for day in sorted(changes, reverse=True)
+    ]
+    return (
+        open_templates(TEMPLATES)
+        .get_template("news.html.j2")
+        .render(words=words, address=address, versions=versions, css=page_style([]), icon=page_icon(), licence=licence)
+    )
+
+
+def _counted(rows: pd.DataFrame, words: Words) -> str:
+    each = rows.drop_duplicates(["table", "id", "change"])["change"].value_counts()
+    return words.listed(words.plural(f"news.{change}", int(each[change])) for change in _CHANGES if change in each)
 
 
 def _error_page(study: Study, addresses: Iterable[Addresses]) -> str:

@@ -5,7 +5,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,12 @@ from pybtex.database import BibliographyData, Entry, Person
 
 from research_lib.evidence.bibliography import bibtex
 from research_lib.evidence.multiple_values import split
-from research_lib.evidence.references import parse_references
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.files.opening import MB, read_text
 from research_lib.show.material import Material
-from research_lib.show.pages.shared.cards import (
-    Card,
-    Source,
-    claim_cards,
-    reference_labels,
-    written_lines,
-    written_reference,
-)
+from research_lib.show.pages.shared.cards import Card, Fact, Source, claim_cards, facts
 from research_lib.show.pages.shared.content import PageContent, Row, Table
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
@@ -60,6 +51,9 @@ class _AsText(mistune.HTMLRenderer):
         return text
 
 
+_MARKDOWN = mistune.create_markdown(renderer=_AsText(escape=True))
+
+
 def errata_parts(study: Path) -> tuple[ErrataPart, ...]:
     """Read `ERRATA.md` of a study's folder, a part for each heading of the second level; without the file, none."""
     path = study / "ERRATA.md"
@@ -71,18 +65,13 @@ def errata_parts(study: Path) -> tuple[ErrataPart, ...]:
 
 def _part(title: str, _: str, text: str) -> ErrataPart:
     entries = len(re.findall(r"^### ", text, re.MULTILINE)) or _rows(text)
-    return ErrataPart(title.strip(), entries, Markup(_markdown()(text)))
+    return ErrataPart(title.strip(), entries, Markup(_MARKDOWN(text)))
 
 
 def _rows(text: str) -> int:
     """Count the rows of the tables in a text, without their heads."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return len(lines) - 2 * sum(line.startswith("|--") for line in lines)
-
-
-@cache
-def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(renderer=_AsText(escape=True))
 
 
 @dataclass(frozen=True)
@@ -100,16 +89,6 @@ class Code:
     def count(self) -> int:
         """How many statements and figures have it."""
         return self.statements + self.figures
-
-
-@dataclass(frozen=True)
-class Term:
-    """One term of the glossary."""
-
-    term: str
-    meaning: str
-    references: tuple[tuple[str, str], ...]
-    lines: str
 
 
 @dataclass(frozen=True)
@@ -168,15 +147,8 @@ def _code(named: tuple[str, str, str], counts: Mapping[tuple[str, str], int], of
     return Code(*named, claims, figures, round(100 * (claims + figures) / max(of, 1), 1))
 
 
-def _terms(study: Study, words: Words) -> Iterator[Term]:
-    label = reference_labels(study)
-    for row in study["glossary"].itertuples():
-        references = tuple(written_reference(reference, label) for reference in parse_references(str(row.source)))
-        yield Term(words.of(row, "term"), words.of(row, "meaning"), references, written_lines(row.lines, words))
-
-
-def _in_alphabet(each: Term) -> str:
-    return unicodedata.normalize("NFKD", each.term.casefold().lstrip("“« "))
+def _in_alphabet(term: Fact) -> str:
+    return unicodedata.normalize("NFKD", term.title.casefold().lstrip("“« "))
 
 
 def _contacts(study: Study, words: Words) -> Iterator[Contact]:
@@ -219,8 +191,9 @@ def about_content(material: Material, words: Words) -> PageContent:
     study, example = material.study, _example(material.study, words)
     named = {kind: study[kind][["certainty", "informant"]] for kind in ("claims", "figures")}
     said = pd.concat(named, names=["kind"]).reset_index("kind")
-    terms, contacts = sorted(_terms(study, words), key=_in_alphabet), [*_contacts(study, words)]
-    referring: list[Term | Card] = [*terms, *([example] if example else [])]
+    glossary = facts(study, "glossary", words, key="term", title="term", text="meaning")
+    terms, contacts = sorted(glossary.values(), key=_in_alphabet), [*_contacts(study, words)]
+    referring: list[Fact | Card] = [*terms, *([example] if example else [])]
     keys = {key for each in referring for key, _ in each.references}
     has = {
         "contacts": contacts,
@@ -255,10 +228,10 @@ def _by_country(contacts: list[Contact], words: Words) -> list[tuple[str, str, l
     ]
 
 
-def _table(terms: Iterable[Term], words: Words) -> Table:
+def _table(terms: Iterable[Fact], words: Words) -> Table:
     """Give the glossary."""
     columns = [words(f"about.column_{name}") for name in ("term", "meaning", "source")]
-    rows: list[Row] = [({}, [each.term, each.meaning, _written(each.references, each.lines)]) for each in terms]
+    rows: list[Row] = [({}, [each.title, each.text, _written(each.references, each.lines)]) for each in terms]
     return Table("glossary", columns, rows)
 
 

@@ -22,7 +22,7 @@ from research_lib.show.pages.cases.cases_page import (
 )
 from research_lib.show.pages.cases.shown_answers import crossed, left_out, shown_answers
 from research_lib.show.pages.shared.content import PageContent, Table
-from research_lib.show.words import Words
+from research_lib.show.words import Words, capital
 
 COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status", "counts")
 _BY_UNIT = ("persons_of_others", "smallest_interval")
@@ -32,7 +32,7 @@ def answered(chart: Chart, countries: Mapping[str, str], words: Words) -> list[t
     """Say for each country how many answered; then how many records name no country, where there are any."""
     lines = [(name, _country(chart, code, words)) for code, name in countries.items() if code != NO_ANSWER]
     lines += [(name, _counted(chart, code, words)) for code, name in countries.items() if _is_apart(chart, code)]
-    return [(name, text[:1].upper() + text[1:]) for name, text in lines]
+    return [(name, capital(text)) for name, text in lines]
 
 
 def _is_apart(chart: Chart, code: str) -> bool:
@@ -105,6 +105,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
     page = cases_page(released, words)
     kind = "synthetic" if material.is_synthetic else "real"
     table = _table(page, words("cases.stem_synthetic") if material.is_synthetic else "cases")
+    rules = released.manifest["rules"].items()
     context = {
         "page": page,
         "kind": kind,
@@ -117,7 +118,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
             for code in dimensions_of(released)
         ],
         "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
-        "rules": [(_rule(name, value, page, words), released.reasons.get(name, "")) for name, value in _rules(page)],
+        "rules": [(_rule(name, value, page, words), released.reasons.get(name, "")) for name, value in rules],
         "date": words.date(released.manifest["date"]),
     }
     phrases = {key: words(f"evidence.{key}") for key in ("copied", "copy_yourself")}
@@ -134,10 +135,6 @@ def _dimension(code: str, study: Study, words: Words) -> str:
     """The name of a dimension: a phrase, or the name that the codebook has, or its code."""
     named = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
     return words.phrases.get(f"cases.dimension_{code}") or named.get(code, code)
-
-
-def _rules(page: CasesPage) -> list[tuple[str, Any]]:
-    return list(page.released.manifest["rules"].items())
 
 
 def _rule(name: str, value: Any, page: CasesPage, words: Words) -> str:

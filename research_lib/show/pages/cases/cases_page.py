@@ -57,7 +57,6 @@ class Chart:
     rows: tuple[Row, ...]
     is_sensitive: bool
     tables: tuple[str, ...]
-    rounding: int
 
     @property
     def title(self) -> str:
@@ -141,15 +140,11 @@ class _Reader:
             rows=tuple(row for entry in entries for row in self._rows(entry)),
             is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
             tables=tuple(entry["name"] for entry in entries),
-            rounding=self.rounding,
         )
 
     def _rows(self, entry: Mapping[str, Any]) -> list[Row]:
         names = _variables(entry)
         frame = _placed(self.released.tables[entry["name"]])
-        by_values: dict[tuple[str, ...], list[Any]] = {}
-        for values, row in zip(zip(*(frame[name] for name in names), strict=True), frame.itertuples(), strict=True):
-            by_values.setdefault(values, []).append(row)
         given = self._shares(frame, names[0]) if len(names) == 1 else {}
         return [
             Row(
@@ -157,9 +152,9 @@ class _Reader:
                 values,
                 self._labels(names, values),
                 _kind(names[0], values),
-                tuple(_cell(row, given.get((row.country_code, *values))) for row in rows),
+                tuple(_cell(row, given.get((row.country_code, *values))) for row in rows.itertuples()),
             )
-            for values, rows in by_values.items()
+            for values, rows in frame.groupby(names, sort=False)
         ]
 
     def _shares(self, frame: pd.DataFrame, name: str) -> dict[tuple[str, str], Share | None]:

@@ -1,5 +1,7 @@
 """What the template, the browser module and the saved table of the comparison page each need."""
 
+from itertools import chain
+
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page
@@ -86,12 +88,7 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
 
 
 def _sources(study: Study, page: ComparisonPage) -> list[Source]:
-    shown = [*page.facts.values(), *page.steps.values(), *(point.fact for point in page.every_point)]
-    named = {key for point in page.every_point for claim in point.claims for key in _keys(page, claim)}
-    listed = {source.key: source for source in source_list(study, shown)}
-    listed |= {key: Source(key, study.cite(key)) for key in named}
-    return [listed[key] for key in sorted(listed)]
-
-
-def _keys(page: ComparisonPage, claim: str) -> list[str]:
-    return [key for key, _ in page.claims[claim].references]
+    points = page.every_point
+    claims = (page.claims[claim] for point in points for claim in point.claims)
+    shown = [*page.facts.values(), *page.steps.values(), *(point.fact for point in points)]
+    return source_list(study, chain(shown, claims))

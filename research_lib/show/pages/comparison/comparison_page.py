@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
@@ -130,29 +128,23 @@ class ComparisonPage:
 
 def comparison_page(study: Study, words: Words) -> ComparisonPage:
     """Assemble the comparison page in one language."""
-    places = study["places"]
-    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    countries = tuple((code, names[code]) for code in study.countries)
+    countries = tuple((code, words(f"country.{code}")) for code in study.countries)
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
     titles = {key: fact.title for key, fact in known.items()}
+    dated = law.timeline(study, study.settings.laws_since or 1900)
     return ComparisonPage(
         countries=countries,
         last_year=str(study.last_year),
         permits=tuple(_permits(study, known, words)),
         questions=tuple(_questions(study, known, words)),
         ways=shown_ways(study, words),
-        timeline=laws_in_time(_dated(study), study.countries, titles, words),
+        timeline=laws_in_time(dated, study.countries, titles, words),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
         facts=known,
         steps=facts(study, "pathways", words, title=""),
         claims=claim_cards(study, words),
     )
-
-
-def _dated(study: Study) -> pd.DataFrame:
-    """The provisions with a date, from the year that the study's settings name to its last year."""
-    return law.timeline(study, study.settings.laws_since or 1900)
 
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:

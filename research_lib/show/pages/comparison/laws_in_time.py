@@ -70,9 +70,8 @@ def _marks(rows: pd.DataFrame, titles: Mapping[str, str], words: Words) -> list[
     groups: dict[str, list[Any]] = {}
     for row in rows.itertuples():
         names = law_names(row.law)
-        groups.setdefault(
-            max(names, key=lambda name: (str(row.year) in name, common[name]), default=row.id), []
-        ).append(row)
+        law = max(names, key=lambda name: (str(row.year) in name, common[name]), default=row.id)
+        groups.setdefault(law, []).append(row)
     return [_mark(law, group, titles, words) for law, group in groups.items()]
 
 

@@ -14,10 +14,9 @@ from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import guarded, write_text
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
-from research_lib.show.pages.evidence.dependents import Dependent
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
 from research_lib.show.pages.evidence.names_of_codes import folded
-from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
+from research_lib.show.pages.evidence.statement_rows import COLUMNS, Dependent, Statement
 from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.phrase_files import TERMS
 from research_lib.show.words import Words
@@ -25,19 +24,8 @@ from research_lib.show.words import Words
 FIRST, _LONGEST = 15, 40
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
-    *(
-        "cell",
-        "own_part",
-        "cite_lines",
-        "cite_section",
-        "copied",
-        "copy_yourself",
-        "count",
-        "missing",
-        "more",
-        "nothing_rests",
-    ),
-    *("by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
+    *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
+    *("nothing_rests", "by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
@@ -232,7 +220,8 @@ def words_elsewhere(
         for word in _new_words(begun, other, stop, meant):
             places.setdefault(word, []).append(place)
     found = sorted(places)
-    return " ".join(found), " ".join("".join(map(_lettered, _steps(places[word]))) for word in found)
+    steps = ("".join(_lettered(at - before) for before, at in pairwise([0, *places[word]])) for word in found)
+    return " ".join(found), " ".join(steps)
 
 
 def _new_words(begun: str, other: str, stop: Sequence[str], meant: Mapping[str, str]) -> set[str]:
@@ -249,10 +238,6 @@ def _cut(word: str) -> str:
 
 def _found_by(word: str, meant: Mapping[str, str]) -> list[str]:
     return [word[:_CUT], *(each for each in meant.get(word, "").split("|") if each)]
-
-
-def _steps(places: Sequence[int]) -> Iterable[int]:
-    return (place - before for before, place in zip([0, *places], places, strict=False))
 
 
 def _lettered(number: int) -> str:

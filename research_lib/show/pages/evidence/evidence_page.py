@@ -5,13 +5,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import product
 
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
-from research_lib.show.pages.evidence.dependents import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.names_of_codes import Names, folded, keys_of, names_everywhere
-from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
+from research_lib.show.pages.evidence.statement_rows import (
+    ELSEWHERE,
+    KINDS,
+    Dependent,
+    Statement,
+    dependents_of,
+    statements_of,
+    tables_of_names,
+)
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
 from research_lib.show.pages.shared.content import WOMEN
 from research_lib.show.state import ANY_WORDS
@@ -33,16 +41,6 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """The claims on one theme in one country: their number, and how many name each informant."""
-
-    theme: str
-    country: str
-    count: int
-    informants: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
 class EvidencePage:
     """Everything that the evidence page shows.
 
@@ -56,7 +54,7 @@ class EvidencePage:
     ordered: Sequence[Statement]
     filters: Mapping[str, tuple[Option, ...]]
     countries: tuple[Option, ...]
-    matrix: Mapping[str, tuple[Cell, ...]]
+    matrix: Mapping[str, Mapping[str, int]]
     informants: tuple[str, ...]
     dependents: Mapping[str, tuple[Dependent, ...]]
     references: Mapping[str, tuple[str, str]]
@@ -75,12 +73,12 @@ class EvidencePage:
     def sum(self) -> int:
         """What the numbers of the main themes in the matrix add up to."""
         main = (option.value for option in self.filters["code"] if not option.is_below)
-        return sum(cell.count for theme in main for cell in self.matrix[theme])
+        return sum(count for theme in main for count in self.matrix[theme].values())
 
     @property
     def largest(self) -> int:
         """The largest number in the matrix."""
-        return max((cell.count for cells in self.matrix.values() for cell in cells), default=1)
+        return max((count for counts in self.matrix.values() for count in counts.values()), default=1)
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
@@ -106,7 +104,7 @@ def evidence_page(study: Study, words: Words) -> EvidencePage:
         ordered=reading_order(statements, findings, themes),
         filters=filters,
         countries=columns,
-        matrix=matrix(statements, themes, [each.value for each in columns], informants),
+        matrix=matrix(statements, themes, [each.value for each in columns]),
         informants=informants,
         dependents=dependents_of(study, statements, names[0]),
         references={each: written_reference(parse_references(each)[0], labels) for each in references},
@@ -179,31 +177,12 @@ def _countries(study: Study, used: set[str], names: Names) -> Iterable[Option]:
 
 
 def matrix(
-    statements: Iterable[Statement], themes: Sequence[str], countries: Sequence[str], informants: Sequence[str]
-) -> dict[str, tuple[Cell, ...]]:
-    """Count the claims by theme and country; a claim on two themes or countries counts in each of their cells.
-
-    `informants`: those that are told apart, in the order in which they are given.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    said: Counter[tuple[str, str, str]] = Counter()
-    for each in statements:
-        if each.kind == "claim":
-            cells = [(theme, country) for theme in each.facets["code"] for country in each.facets["country"]]
-            counts.update(cells)
-            said.update((*cell, informant) for cell in cells for informant in each.facets["informant"])
-    return {
-        theme: tuple(
-            Cell(
-                theme,
-                country,
-                counts[theme, country],
-                tuple((who, said[theme, country, who]) for who in informants if said[theme, country, who]),
-            )
-            for country in countries
-        )
-        for theme in themes
-    }
+    statements: Iterable[Statement], themes: Iterable[str], countries: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Count the claims by theme and country; a claim on two themes or countries counts in each of their cells."""
+    claims = (each.facets for each in statements if each.kind == "claim")
+    counts = Counter(cell for facets in claims for cell in product(facets["code"], facets["country"]))
+    return {theme: {country: counts[theme, country] for country in countries} for theme in themes}
 
 
 def of_findings(study: Study, statements: Sequence[Statement]) -> list[int]:

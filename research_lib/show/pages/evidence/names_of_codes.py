@@ -34,9 +34,8 @@ class Names:
 def names_in(study: Study, words: Words, tables: tuple[str, ...]) -> Names:
     """Gather the names of the rows of some tables in one language."""
     named = (name for name in tables if "name" in study.table_files[name].frame)
-    return Names(
-        words, {f"{name}.{row.id}": words.of(row, "name") for name in named for row in study[name].itertuples()}
-    )
+    rows = ((name, row) for name in named for row in study[name].itertuples())
+    return Names(words, {f"{name}.{row.id}": words.of(row, "name") for name, row in rows})
 
 
 def names_everywhere(study: Study, words: Words, tables: tuple[str, ...]) -> list[Names]:

@@ -1,6 +1,6 @@
-"""Every row of a study that says something, as a statement with who says so and where."""
+"""Every row of a study that says something, as a statement with who says so and where; and what rests on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,9 @@ import pandas as pd
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.study import Study
-from research_lib.show.pages.evidence.names_of_codes import Names, terms_of
-from research_lib.show.pages.shared.cards import measured, written_lines
+from research_lib.evidence.tables import TABLES, columns
+from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, terms_of
+from research_lib.show.pages.shared.cards import measured_amount, written_lines
 from research_lib.show.words import Words
 
 KINDS = {
@@ -82,7 +83,7 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
         for row in study[table].dropna(subset=["country_code"]).itertuples()
     }
     row_words = _Told(study, names, others, where)
-    for kind, row in _rows(study):
+    for kind, row in ((kind, row) for kind, table in KINDS.items() for row in study[table].itertuples()):
         key = f"{kind}:{row.id}" if row.id in found else row.id
         found[key] = _statement(key, kind, row, row_words)
     return tuple(found.values())
@@ -99,12 +100,6 @@ class _Told:
     names: Names
     others: list[Words]
     countries: Mapping[str, str]
-
-
-def _rows(study: Study) -> Iterator[tuple[str, Any]]:
-    for kind, table in KINDS.items():
-        for row in study[table].itertuples():
-            yield kind, row
 
 
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
@@ -166,7 +161,7 @@ def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> 
         "kind": words(f"evidence.kind_{kind}"),
         "name": text_of(row, "name", words),
         "text": _text(row, words),
-        "number": _number(row, words),
+        "number": measured_amount(row, words),
         "about": names.listed(_about(kind, terms)),
         **{name: names.listed(terms.get(name, [])) for name in ("informant", "certainty", "presence")},
         "law": text_of(row, "law", words),
@@ -185,12 +180,6 @@ def text_of(row: Any, column: str, words: Words) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _number(row: Any, words: Words) -> str:
-    if pd.isna(getattr(row, "unit", None)):
-        return ""
-    return " ".join(measured(row, words)).strip()
-
-
 def _period(row: Any, words: Words) -> str:
     if isinstance(date := getattr(row, "date", None), str):
         return words.date(date)
@@ -206,3 +195,57 @@ def _words_of(row: Any, words: Words) -> str:
 
 def _text(row: Any, words: Words) -> str:
     return " ".join(filter(None, (text_of(row, column, words) for column in _TEXTS)))
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """One row, or several of the same name: the statements that it names, and the one that it is itself."""
+
+    name: str
+    statements: tuple[int, ...]
+    itself: int | None = None
+
+
+def tables_that_rest() -> dict[str, list[str]]:
+    """List the tables with key columns that name a claim, a figure or another statement, each with these columns."""
+    named = {table: [key.name for key in keys_of(table) if key.table in KINDS.values()] for table in TABLES}
+    return {table: names for table, names in named.items() if names}
+
+
+def tables_of_names() -> tuple[str, ...]:
+    """List the tables whose rows the statements, and what rests on them, name by a key."""
+    named = (key.table for table in (*KINDS.values(), *tables_that_rest()) for key in keys_of(table))
+    return tuple(dict.fromkeys(table for table in named if table not in KINDS.values()))
+
+
+def dependents_of(study: Study, statements: Sequence[Statement], names: Names) -> dict[str, tuple[Dependent, ...]]:
+    """List what rests on the statements, by table; rows of one name are put together."""
+    places = {f"{each.table}.{each.row_id}": place for place, each in enumerate(statements)}
+    found: dict[str, tuple[Dependent, ...]] = {}
+    for table, named in tables_that_rest().items():
+        rows: dict[tuple[str, int | None], dict[int, None]] = {}
+        for row in study[table].itertuples():
+            terms = terms_of(row, table)
+            below = [places[term] for name in named for term in terms.get(name, ())]
+            if below:
+                key = _dependent_name(row, table, terms, names), places.get(f"{table}.{row.id}")
+                rows.setdefault(key, {}).update(dict.fromkeys(below))
+        if rows:
+            found[table] = tuple(Dependent(name, tuple(below), itself) for (name, itself), below in rows.items())
+    return found
+
+
+def _dependent_name(row: Any, table: str, terms: dict[str, list[str]], names: Names) -> str:
+    """The name of a row, else those that its keys name, unless these are places alone; else its first words."""
+    keys = [key for key in keys_of(table) if key.table not in KINDS.values() and key.name in terms]
+    named, where = (
+        " · ".join(names.listed(terms[key.name]) for key in keys if is_place or key.table != "places")
+        for is_place in (False, True)
+    )
+    free = (each.name for each in columns(TABLES[table]) if each.type == "string" and not _is_bound(each))
+    own, *more = (text_of(row, name, names.words) for name in ("name", "text", *free))
+    return next(filter(None, [own, named and where, *more, where]), row.id)
+
+
+def _is_bound(column: Any) -> bool:
+    return bool(column.codes or column.table or column.has_references or column.pattern or column.is_unique)

@@ -15,7 +15,7 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.pages.shared.cards import SCALES, Bar, Card, bar, claim_cards, figure_cards
 from research_lib.show.pages.shared.content import shown_journeys
-from research_lib.show.words import Words
+from research_lib.show.words import Words, capital
 
 _ROUND, _TICKS = 10, 5
 _ORGANISERS = 2  # so many have a ladder, the first of all
@@ -88,18 +88,22 @@ class Year:
 
 @dataclass(frozen=True)
 class _Told:
-    """What a drawing is made of."""
+    """What a drawing is made of; `places` and `groups`: their names."""
 
     study: Study
     words: Words
     cards: Mapping[str, Card]
     legs: pd.DataFrame
+    places: Mapping[str, str]
+    groups: Mapping[str, str]
 
 
 def shown_findings(study: Study, words: Words) -> tuple[ShownFinding, ...]:
     """Give the findings of a study, in the order of its settings, in one language."""
     legs, cards = leg_table(study), claim_cards(study, words) | figure_cards(study, words)
-    told = _Told(study, words, cards, legs[legs["kind"].isin(shown_journeys(study))])
+    legs = legs[legs["kind"].isin(shown_journeys(study))]
+    names = ({row.id: words.of(row, "name") for row in study[name].itertuples()} for name in ("places", "groups"))
+    told = _Told(study, words, cards, legs, *names)
     return tuple(_shown(each, told) for each in study.settings.findings)
 
 
@@ -144,15 +148,14 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     legs = legs[legs["mode_of_entry"] == mode]
     one = legs[legs["route_id"] == legs["route_id"].iloc[0]]
     changes = one[one["legal_status"].ne(one["legal_status"].shift())]
-    names = {each.id: told.words.of(each, "name") for each in told.study["places"].itertuples()}
     whole = routes.loc[legs["route_id"].unique()]
-    ends = ", ".join(dict.fromkeys(names[place] for place in whole["destination_id"]))
-    stops = (names[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
+    ends = ", ".join(dict.fromkeys(told.places[place] for place in whole["destination_id"]))
+    stops = (told.places[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
     joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
     name = told.words(f"entry.{mode}")
     if mode == "not-stated":  # the line tells of papers, which may be stated
         name = told.words("comparison.labelled", label=told.words("facet.entry"), text=name)
-    return Way(_upper(name), _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
+    return Way(capital(name), _short(claim, told), (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
 
 
 def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
@@ -162,10 +165,6 @@ def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
 def _short(claim: str, told: _Told) -> str:
     """What a claim says, in the study's few words for it if there are any."""
     return told.words.phrases.get(f"claims.{claim}.short", told.cards[claim].text)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
@@ -181,8 +180,7 @@ def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
 
 
 def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
-    names = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
-    about = ", ".join(names[group] for group in split(rows[0].group_id))
+    about = ", ".join(told.groups[group] for group in split(rows[0].group_id))
     return Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in rows))
 
 
@@ -225,11 +223,9 @@ def _range(row: Any, scale: tuple[float, float], told: _Told) -> Range:
 
 def _where(row: Any, told: _Told) -> str:
     """The places of a figure, or its countries, or its groups."""
-    names = {each.id: told.words.of(each, "name") for each in told.study["places"].itertuples()}
-    groups = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
-    places = [names[key] for key in split(row.place_id)]
+    places = [told.places[key] for key in split(row.place_id)]
     countries = [told.words.phrases.get(f"country.{code}", code) for code in split(row.country_code)]
-    return ", ".join(places or countries or [groups[key] for key in split(row.group_id)])
+    return ", ".join(places or countries or [told.groups[key] for key in split(row.group_id)])
 
 
 def _said(card: Card, words: Words) -> str:

@@ -35,7 +35,7 @@ def networks_content(material: Material, words: Words) -> PageContent:
         "families": tuple(FAMILIES),
         "first": FIRST,
         "most": MOST,
-        "asked": [home for home in page.countries if home[0] in {each.country for each in page.respondents}],
+        "asked": [home for home in page.countries if home[0] in page.respondents],
         "answers": stated_answers(study, words),
     }
     model = {

@@ -23,7 +23,6 @@ from research_lib.show.pages.networks.organisation_directory import Directory, d
 from research_lib.show.pages.networks.survey_and_roles import (
     Filling,
     Question,
-    Respondent,
     questions,
     respondents,
     role_matrix,
@@ -39,7 +38,6 @@ VERDICTS = ("yes", "no", "unknown")
 class Member:
     """One member, or one unnamed group, of a network."""
 
-    id: str
     name: str
     type: str
     role: str
@@ -120,7 +118,7 @@ class NetworksPage:
     columns: tuple[int, ...]
     ties: tuple[tuple[str, str, str, str, Fact], ...]
     directory: Directory
-    respondents: tuple[Respondent, ...]
+    respondents: Counter[str]
     questions: tuple[Question, ...]
     partnerships: tuple[tuple[str, str], ...]
     matrix: tuple[tuple[str, str, tuple[Filling, ...]], ...]
@@ -132,10 +130,8 @@ class NetworksPage:
 
     def answered(self) -> list[tuple[str, int]]:
         """Count who answered the survey, by the name of its country, the largest number first."""
-        counts = Counter(each.country for each in self.respondents)
-        return sorted(
-            ((name, counts[code]) for code, name in self.countries if counts[code]), key=lambda each: -each[1]
-        )
+        names = dict(self.countries)
+        return [(names[code], count) for code, count in self.respondents.most_common() if code in names]
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take; `q` takes any words."""
@@ -159,7 +155,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         columns=column_widths([each.bar for each in networks]),
         ties=ties,
         directory=found,
-        respondents=tuple(respondents(study)),
+        respondents=Counter(respondents(study)["country_code"]),
         questions=tuple(questions(study, words)),
         partnerships=tuple(_partnerships(study, words).items()),
         matrix=tuple(role_matrix(study, words)),
@@ -269,7 +265,7 @@ def _members(rows: pd.DataFrame | None, organisations: pd.DataFrame, words: Word
             kind = row.agency_type if is_group else organisations.at[key, "agency_type"]
             name = words.of(row, "group_text") if is_group else organisations.at[key, "name"]
             count = str(int(row.count)) if is_group and pd.notna(row.count) else ""
-            yield Member(key, name, kind, row.role, is_group, count, written_lines(row.lines, words))
+            yield Member(name, kind, row.role, is_group, count, written_lines(row.lines, words))
 
 
 def _properties(row: Any, organisations: pd.DataFrame, words: Words) -> Iterator[tuple[str, str]]:

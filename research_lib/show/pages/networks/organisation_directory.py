@@ -170,13 +170,7 @@ class _Places:
 
 def _stands(name: str, text: str) -> bool:
     """Whether a name stands in a text as a word of its own."""
-    start = text.find(name)
-    while start >= 0:
-        around = text[max(start - 1, 0) : start], text[start + len(name) : start + len(name) + 1]
-        if not any(map(_WORD.match, around)):
-            return True
-        start = text.find(name, start + 1)
-    return False
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
 def _activities(study: Study) -> Mapping[Any, tuple[str, ...]]:
@@ -187,11 +181,11 @@ def _activities(study: Study) -> Mapping[Any, tuple[str, ...]]:
 
 def _parts(study: Study, words: Words) -> Mapping[Any, list[Part]]:
     names = {row.id: words.of(row, "name") for row in study["networks"].itertuples()}
-    found: dict[Any, dict[str, Part]] = {}
-    for row in study["memberships"].dropna(subset=["organisation_id"]).itertuples():
-        part = Part(row.network_id, names[row.network_id], words(f"member.{row.role}"))
-        found.setdefault(row.organisation_id, {}).setdefault(row.network_id, part)
-    return {key: list(parts.values()) for key, parts in found.items()}
+    rows = study["memberships"].drop_duplicates(["organisation_id", "network_id"])
+    return {
+        key: [Part(row.network_id, names[row.network_id], words(f"member.{row.role}")) for row in own.itertuples()]
+        for key, own in rows.groupby("organisation_id")
+    }
 
 
 def _ties(study: Study, words: Words) -> Mapping[Any, list[tuple[str, str]]]:

@@ -17,15 +17,6 @@ SHOWN = ("a3", "b2", "b3", "b4", "c1", "c3", "c5", "c6")
 
 
 @dataclass(frozen=True)
-class Respondent:
-    """One of the organisations that answered the survey."""
-
-    id: str
-    name: str
-    country: str
-
-
-@dataclass(frozen=True)
 class Answer:
     """One respondent's square under one option: `yes`, `other` (chose otherwise), `unanswered`, or `not_reported`."""
 
@@ -38,7 +29,6 @@ class Answer:
 class Question:
     """One closed question: its options, each with a square for every respondent."""
 
-    code: str
     title: str
     options: tuple[tuple[str, tuple[Answer, ...]], ...]
 
@@ -52,29 +42,27 @@ class Filling:
     roles: tuple[str, ...]
 
 
-def respondents(study: Study) -> Iterator[Respondent]:
-    """List who answered the survey, country by country."""
+def respondents(study: Study) -> pd.DataFrame:
+    """Give the organisations that answered the survey, country by country."""
     table = study["organisations"]
-    table = table[table["is_respondent"]]
     rank = {code: place for place, code in enumerate(study.countries)}
-    for row in table.sort_values("country_code", key=lambda codes: codes.map(rank), kind="stable").itertuples():
-        yield Respondent(row.id, row.name, row.country_code)
+    return table[table["is_respondent"]].sort_values("country_code", key=lambda codes: codes.map(rank), kind="stable")
 
 
 def questions(study: Study, words: Words) -> Iterator[Question]:
     """Give the closed questions, each with a square for every respondent under each option."""
-    answers, asked = study["survey_answers"], list(respondents(study))
+    answers, asked = study["survey_answers"], list(respondents(study).itertuples())
     for code in SHOWN:
         rows = answers[answers["question"] == code]
         chosen = {key: set(group) for key, group in rows.dropna(subset=["answer"]).groupby("organisation_id")["answer"]}
         options = tuple(
             (
                 words(f"option.{code}.{option}"),
-                tuple(Answer(who.name, who.country, _state(option, chosen.get(who.id, set()))) for who in asked),
+                tuple(Answer(who.name, who.country_code, _state(option, chosen.get(who.id, set()))) for who in asked),
             )
             for option in OPTIONS[code]
         )
-        yield Question(code, words(f"question.{code}"), options)
+        yield Question(words(f"question.{code}"), options)
 
 
 def _state(option: str, chosen: set[str]) -> str:
@@ -88,11 +76,9 @@ def role_matrix(study: Study, words: Words) -> Iterator[tuple[str, str, tuple[Fi
     documented = study["documented_profiles"].set_index(["professional_profile_id", "partnership_id"])["documented"]
     table = roles.fillings(study)
     named = {row.id: words.of(row, "name") for row in study["roles"].itertuples()}
+    table = table.drop_duplicates(["role_id", "documented_id"])
     filled = {
-        key: tuple(named[role] for role in rows)
-        for key, rows in table.drop_duplicates(["role_id", "documented_id"]).groupby(
-            ["documented_id", "partnership_id"]
-        )["role_id"]
+        key: tuple(rows["role_id"].map(named)) for key, rows in table.groupby(["documented_id", "partnership_id"])
     }
     for row in study["professional_profiles"].query("kind == 'documented'").itertuples():
         cells = tuple(

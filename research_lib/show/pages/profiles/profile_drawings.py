@@ -48,7 +48,7 @@ def _frame(home: geopandas.GeoDataFrame) -> MapFrame:
     longitudes, latitudes = joined(edge)
     middle, latitude = (float(each.min() + each.max()) / 2 for each in (longitudes, latitudes))
     projection = f"+proj=laea +lat_0={latitude:.2f} +lon_0={middle:.2f} +R=6371000"
-    return MapFrame.holding("home", projection, edge, (middle + 360) % 360 - 180)
+    return MapFrame.holding(projection, edge, (middle + 360) % 360 - 180)
 
 
 def _paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:

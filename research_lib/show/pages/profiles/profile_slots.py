@@ -208,15 +208,14 @@ class _Maker:
         return own[own["group_id"].map(lambda cell: group in split(cell)).astype(bool)]
 
     def _who(self, codes: Iterable[str]) -> tuple[Who, ...]:
-        return tuple(
-            Who(
-                code if code in (NOBODY, "not-stated") else organiser_of([code]),
-                ""
-                if code == NOBODY
-                else self.words("profiles.no_organiser" if code == "not-stated" else f"actor.{code}"),
-            )
-            for code in codes
-        )
+        return tuple(map(self._organiser, codes))
+
+    def _organiser(self, code: str) -> Who:
+        if code == NOBODY:
+            return Who(code, "")
+        if code == "not-stated":
+            return Who(code, self.words("profiles.no_organiser"))
+        return Who(organiser_of([code]), self.words(f"actor.{code}"))
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
         """The codes of the places that are provinces or lie in one, and of the provinces below a wider place."""

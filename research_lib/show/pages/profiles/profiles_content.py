@@ -1,7 +1,7 @@
 """The profiles page: cards of a few words, all that is said by dimension, official figures; its model and table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -49,7 +49,7 @@ class Profile:
     definition: str
     slots: Mapping[str, Slot]
     count: int
-    is_general: bool = False
+    is_general: bool
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,21 @@ class ProfilesPage:
 def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> ProfilesPage:
     """Assemble the profiles page in one language."""
     cards = claim_cards(study, words) | figure_cards(study, words)
-    cells = tuple(_cell(row) for row in study["profiles"].itertuples())
+    cells = tuple(
+        Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.claim_id), *split(row.figure_id)))
+        for row in study["profiles"].itertuples()
+    )
     slots = profile_slots(study, words)
     behind = (key for slot in slots.values() for key in slot.statements)
     used = [cards[key] for key in dict.fromkeys((*behind, *(key for cell in cells for key in cell.cards)))]
-    names = _names_of_countries(study, words)
+    names = {code: words(f"country.{code}") for code in study.countries}
     described = {cell.country for cell in cells if cell.cards}
     regions = {region for slot in slots.values() for region in slot.regions}
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
     groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
-    general = {*study.settings.groups_in_general}
+    groups = groups.assign(is_general=groups["id"].isin(study.settings.groups_in_general))
     return ProfilesPage(
-        profiles=tuple(
-            replace(_profile(row, slots, cells, words), is_general=row.id in general)
-            for row in groups[groups["is_profile"]].itertuples()
-        ),
+        profiles=tuple(_profile(row, slots, cells, words) for row in groups[groups["is_profile"]].itertuples()),
         slots=slot_names(slots),
         home=home_map(geography, study.settings.home_countries, regions),
         countries={code: name for code, name in names.items() if code in described},
@@ -132,26 +132,11 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     )
 
 
-def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
-    places = study["places"]
-    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    return {code: names[code] for code in study.countries}
-
-
 def _notes_on_flows(study: Study, names: Mapping[str, str], words: Words) -> tuple[str, ...]:
     """Say what a bar is, and how many methods stand behind a zero."""
-    zeros = [
-        words(
-            "frame.zero",
-            country=names[row.country_code],
-            period=row.period,
-            zeros=row.zeros,
-            methods=row.methods,
-            least=words.number(row.least),
-        )
-        for row in zero_flows(study).itertuples()
-    ]
-    return words("frame.flows_note"), *zeros
+    rows = zero_flows(study)
+    rows = rows.assign(country=rows["country_code"].map(names), least=rows["least"].map(words.number))
+    return words("frame.flows_note"), *(words("frame.zero", **row) for row in rows.to_dict("records"))
 
 
 def _official(
@@ -173,11 +158,7 @@ def _example(study: Study) -> dict[str, tuple[str, ...]]:
 def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell, ...], words: Words) -> Profile:
     own = {name: slots.get((row.id, name), Slot()) for name in slot_names(slots)}
     count = len({key for cell in cells if cell.profile == row.id for key in cell.cards})
-    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count)
-
-
-def _cell(row: Any) -> Cell:
-    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.claim_id), *split(row.figure_id)))
+    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count, row.is_general)
 
 
 def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
@@ -204,8 +185,7 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "example": ViewState("profiles", page.example).to_query(),
         "names": {p.id: p.name for p in page.profiles},
-        "stock_rows": _stock_rows(study, words),
-        "stock_countries": list(dict.fromkeys(stock_figures(study)["country_code"])),
+        "stocks": _stocks_by_year(study, words),
     }
     return PageContent(context, page.options(), single=("slot",), model=model, table=_table(page, study, words))
 
@@ -236,8 +216,8 @@ def _table(page: ProfilesPage, study: Study, words: Words) -> Table:
     return Table("profiles", [words(f"table.{label}") for label in labels], rows)
 
 
-def _stock_rows(study: Study, words: Words) -> list[tuple[int, list[str]]]:
+def _stocks_by_year(study: Study, words: Words) -> pd.DataFrame:
+    """The official figures with one value a year, in words: a row for each year, a column for each country."""
     figures = stock_figures(study)
     table = figures.pivot(index="year", columns="country_code", values="value")
-    years = table.reindex(columns=[*dict.fromkeys(figures["country_code"])]).iterrows()
-    return [(int(str(year)), ["" if pd.isna(value) else words.number(value) for value in row]) for year, row in years]
+    return table[figures["country_code"].unique()].map(words.number, na_action="ignore").fillna("")

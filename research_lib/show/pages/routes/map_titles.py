@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from babel.lists import format_list
@@ -35,15 +35,13 @@ def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> s
         return words("map.by_way", places=_listed([names[place] for place, _ in met.most_common(_MOST)], "or", words))
     origins, destinations = (_countries(own[end], places) for end in ("from_id", "to_id"))
     often = [place for place, count in origins.most_common() if 4 * count >= len(own)] or [*origins]
-    start = _listed([names[place] for place in often], "and", words)
-    reached = {
-        place: count
-        for place, count in destinations.most_common(_MOST)
-        if place not in often and count > _RARE * len(own)
-    }
-    if 2 * sum(reached.values()) < len(own):
+    start = _listed([names[place] for place in often], "standard", words)
+    most = [place for place, count in destinations.most_common(_MOST) if count > _RARE * len(own)]
+    reached = [place for place in most if place not in often]
+    if 2 * sum(destinations[place] for place in reached) < len(own):
         return words("map.to_many", origins=start, count=len({*destinations} - {*often}))
-    return words("map.from_to", origins=start, destinations=_listed([names[place] for place in reached], "and", words))
+    ends = _listed([names[place] for place in reached], "standard", words)
+    return words("map.from_to", origins=start, destinations=ends)
 
 
 def _ends(study: Study) -> set[str]:
@@ -64,6 +62,5 @@ def _countries(ends: "pd.Series[str]", places: pd.DataFrame) -> Counter[str]:
     return Counter(countries.get(code[place], place) if isinstance(code[place], str) else place for place in ends)
 
 
-def _listed(names: Sequence[str], style: str, words: Words) -> str:
-    kinds = {"and": "standard", "or": "or"}
-    return format_list([*names[:_MOST]], style=kinds[style], locale=words.locale)  # type: ignore[arg-type]
+def _listed(names: Sequence[str], style: Literal["standard", "or"], words: Words) -> str:
+    return format_list([*names[:_MOST]], style=style, locale=words.locale)

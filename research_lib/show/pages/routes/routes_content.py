@@ -21,7 +21,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = routes_page(study, material.geography, words)
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
-    hidden = {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)}
+    hidden = {leg.id for leg in page.legs if not page.is_shown(leg)}
     context = {
         "page": page,
         "chain": _chain(page, words),
@@ -30,10 +30,9 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "said": _said(page, words),
         "steps_of": _steps_of(page),
         "box": next(each.box for each in page.map.organisers if each.id == page.first),
-        "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell),
+        "counted": lambda cell: sum(leg not in hidden for leg in cell),
         "local_language": study.settings.local_language,
         "hidden": hidden,
-        "hidden_legs": {leg.id for leg in page.legs if not page.is_shown(leg)},
         "first_rows": _first_rows(page),
     }
     table = _table(page, amounts, study, words)

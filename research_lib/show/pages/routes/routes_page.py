@@ -163,12 +163,10 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
     """Count the legs by their first organiser and their legal status, in the order of the panels."""
     first = table["actor"].str[0]
     used = set(first)
-    codes = [code for code in study.vocabularies.codes("actors") if code in used]
-    order = {panel: place for place, panel in enumerate(ORGANISERS)}
-    for code in sorted(codes, key=lambda code: order[organiser_of([code])]):
+    panels = {code: organiser_of([code]) for code in study.vocabularies.codes("actors") if code in used}
+    for code, panel in sorted(panels.items(), key=lambda pair: [*ORGANISERS].index(pair[1])):
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
-        panel = organiser_of([code])
         yield Row(panel, words("panel.unnamed" if panel == "unnamed" else f"actor.{code}"), tuple(cells))
 
 

@@ -73,32 +73,31 @@ def facts(
     table: str,
     words: Words,
     *,
+    key: str = "id",
     title: str = "name",
     text: str = "text",
     notes: Callable[[Any], Iterable[str]] | None = None,
 ) -> dict[str, Fact]:
-    """Make a fact of every row of a table by its id; `title` and `text` name columns, `notes` gives its remarks."""
+    """Make a fact of every row of a table by its key; `title` and `text` name columns, `notes` gives its remarks."""
     labels = reference_labels(study)
-    return {row.id: _fact(row, words, labels, (title, text, notes)) for row in study[table].itertuples()}
+
+    def fact(row: Any) -> Fact:
+        said = words.of(row, text)
+        return Fact(
+            id=getattr(row, key),
+            title=words.of(row, title) if title else "",
+            text=said if isinstance(said, str) else "",
+            notes=tuple(filter(None, notes(row) if notes else ())),
+            references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
+            lines=written_lines(row.lines, words),
+            amount=measured_amount(row, words),
+        )
+
+    return {each.id: each for each in map(fact, study[table].itertuples())}
 
 
-def _fact(
-    row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, Callable[[Any], Iterable[str]] | None]
-) -> Fact:
-    title, column, notes = how
-    text = words.of(row, column)
-    return Fact(
-        id=row.id,
-        title=words.of(row, title) if title else "",
-        text=text if isinstance(text, str) else "",
-        notes=tuple(note for note in (notes(row) if notes else ()) if note),
-        references=tuple(written_reference(ref, labels) for ref in parse_references(row.source)),
-        lines=written_lines(row.lines, words),
-        amount=_measured_amount(row, words),
-    )
-
-
-def _measured_amount(row: Any, words: Words) -> str:
+def measured_amount(row: Any, words: Words) -> str:
+    """Write a row's number with its unit, nothing where its table has no units or the row no number."""
     if pd.isna(getattr(row, "unit", None)):
         return ""
     return " ".join(measured(row, words)).strip()
@@ -107,10 +106,11 @@ def _measured_amount(row: Any, words: Words) -> str:
 def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
     label = reference_labels(study)
-    cards = {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
     parts = {row.id: words.of(row, "name") for row in study["places"].itertuples() if row.kind == "world-region"}
-    about = {row.id: _about(study, row, parts, words) for row in study["claims"].itertuples()}
-    return {key: replace(card, about=about[key]) for key, card in cards.items()}
+    return {
+        row.id: replace(_card(row, "claim", words, label), about=_about(study, row, parts, words))
+        for row in study["claims"].itertuples()
+    }
 
 
 def third_countries(study: Study, cell: object) -> list[str]:

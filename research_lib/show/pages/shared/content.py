@@ -51,25 +51,18 @@ class Table:
         What repeats stands apart, and a line holds its place there: in `facets` its facets, in `last` the text of its
         last column, in which few long sources repeat.
         """
-        last, facets = _Once(), _Once()
-        lines = [[facets.place(each), _start(cells), last.place(write_text([cells[-1:]]))] for each, cells in self.rows]
-        header = write_text([self.columns])
-        return {"stem": self.stem, "header": header, "lines": lines, "last": last.values, "facets": facets.values}
+        facets, ats = _once([each for each, _ in self.rows])
+        last, ends = _once([write_text([cells[-1:]]) for _, cells in self.rows])
+        starts = (write_text([cells[:-1]]).removesuffix("\n") + "," for _, cells in self.rows)
+        lines = [*map(list, zip(ats, starts, ends, strict=True))]
+        return {"stem": self.stem, "header": write_text([self.columns]), "lines": lines, "last": last, "facets": facets}
 
 
-class _Once:
-    """Values that repeat, each kept once."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._places: dict[str, int] = {}
-
-    def place(self, value: Any) -> int:
-        """Give the place of a value, which is kept when it comes for the first time."""
-        place = self._places.setdefault(repr(value), len(self.values))
-        if place == len(self.values):
-            self.values.append(value)
-        return place
+def _once(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
+    """Give values that repeat once each, and for each of all its place among these."""
+    kept = {repr(value): value for value in values}
+    places = {written: place for place, written in enumerate(kept)}
+    return [*kept.values()], [places[repr(value)] for value in values]
 
 
 def saved_text(written: Mapping[str, Any], is_chosen: Callable[[Mapping[str, Any]], bool]) -> str:
@@ -77,10 +70,6 @@ def saved_text(written: Mapping[str, Any], is_chosen: Callable[[Mapping[str, Any
     facets, last = written["facets"], written["last"]
     chosen = (start + last[end] for place, start, end in written["lines"] if is_chosen(facets[place]))
     return "".join([written["header"], *chosen])
-
-
-def _start(cells: Sequence[object]) -> str:
-    return write_text([cells[:-1]]).removesuffix("\n") + ","
 
 
 @dataclass(frozen=True)
