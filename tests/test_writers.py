@@ -63,7 +63,7 @@ BESIDE = {
     "evidence/new_study.py:copy_included_study": IN_PLACE,
     "evidence/new_study.py:new_study": IN_PLACE,
     "evidence/study.py:to_excel": "written beside, with `written_beside`",
-    "exchange/geo_files.py:_write": "GDAL and Arrow write beside, with `written_beside`",
+    "exchange/geo_files.py:write_layers": "GDAL and Arrow write beside, with `written_beside`",
     "exchange/refi_qda.py:write_codebook": "written beside, with `written_beside`",
     "exchange/refi_qda.py:write_project": "written beside, with `written_beside`",
     "interviews/forms/form_building.py:xlsx_bytes": "a workbook and an archive in memory",
