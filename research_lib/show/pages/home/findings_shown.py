@@ -146,7 +146,7 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     changes = one[one["legal_status"].ne(one["legal_status"].shift())]
     names = {each.id: told.words.of(each, "name") for each in told.study["places"].itertuples()}
     whole = routes.loc[legs["route_id"].unique()]
-    ends = ", ".join(dict.fromkeys(names[place] for place in whole["destination_id"]))
+    ends = told.words.listed(dict.fromkeys(names[place] for place in whole["destination_id"]))
     stops = (names[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
     joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
     name = told.words(f"entry.{mode}")
@@ -182,7 +182,7 @@ def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
 
 def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
     names = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
-    about = ", ".join(names[group] for group in split(rows[0].group_id))
+    about = told.words.listed(names[group] for group in split(rows[0].group_id))
     return Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in rows))
 
 
@@ -229,11 +229,11 @@ def _where(row: Any, told: _Told) -> str:
     groups = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
     places = [names[key] for key in split(row.place_id)]
     countries = [told.words.phrases.get(f"country.{code}", code) for code in split(row.country_code)]
-    return ", ".join(places or countries or [groups[key] for key in split(row.group_id)])
+    return told.words.listed(places or countries or [groups[key] for key in split(row.group_id)])
 
 
 def _said(card: Card, words: Words) -> str:
-    return f"{', '.join(card.informants)} · {words(f'certainty.{card.certainty}')}"
+    return f"{words.listed(card.informants)} · {words(f'certainty.{card.certainty}')}"
 
 
 def _dated(finding: Finding, told: _Told) -> dict[str, Any]:
