@@ -143,7 +143,8 @@ class Words:
 
     def place(self, row: Any) -> str:
         """Name a place in this language, and in its own script where that name is known."""
-        return " ".join(name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))
+        names = (name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))
+        return " ".join(dict.fromkeys(names))
 
     def among(self, labels: Mapping[str, str], code: str) -> str:
         """Choose the words of this language among those that a study brings itself, else the English or any others.

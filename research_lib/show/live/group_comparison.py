@@ -246,7 +246,7 @@ def _cautions(data: Comparable, lines: Sequence[Line], words: Words) -> Iterator
     missing = max((each.missing or 0 for each in groups), default=0)
     if missing:
         parts = [f"{each.group}: {words.number(each.missing or 0)}" for each in groups[:2]]
-        yield words("compare.caution_missing", counts=", ".join(parts))
+        yield words("compare.caution_missing", counts=words.listed(parts))
     if few := next((each for each in groups if each.shown and 0 < each.least[1] < _FEW), None):
         yield words("compare.caution_few", group=few.group, count=words.number(few.least[1]))
     strata = [line for line in lines if line.kind == "stratum" and line.interval]

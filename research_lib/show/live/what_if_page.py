@@ -96,7 +96,7 @@ class WhatIfWords:
         if firm is None:
             return []
         moves = {"moves": firm.moves, "others": len(firm.others)}
-        cases = ", ".join(map(self.case, firm.left_out))
+        cases = self.words.listed(map(self.case, firm.left_out))
         lines = [self.words("whatif.firm_moves" if len(firm.others) else "whatif.firm_moves_none", **moves)]
         lines += [self.words("whatif.firm_thresholds", low=self.number(firm.low), high=self.number(firm.high))]
         lines += [self.words("whatif.firm_cases" if cases else "whatif.firm_cases_none", cases=cases)]

@@ -99,7 +99,7 @@ def _brief(material: Material, words: Words, finding: str) -> dict[str, Any]:
         (
             (Strong(f"{card.amount} {card.unit}".strip()), " " if card.amount else "", card.text),
             words(f"certainty.{card.certainty}"),
-            ", ".join(card.informants),
+            words.listed(card.informants),
             told.source(card),
         )
         for card in shown.cards

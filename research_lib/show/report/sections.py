@@ -188,7 +188,7 @@ def _both(words: Words) -> str:
 
 
 def _how(card: Card, words: Words) -> str:
-    return " · ".join(filter(None, [words(f"certainty.{card.certainty}"), ", ".join(card.informants)]))
+    return " · ".join(filter(None, [words(f"certainty.{card.certainty}"), words.listed(card.informants)]))
 
 
 def _by_theme(

@@ -144,7 +144,7 @@ def assessment_content(material: Material, words: Words) -> PageContent:
 
 
 def _where(countries: Iterable[str], words: Words) -> str:
-    return ", ".join(words.phrases.get(f"country.{code}", code) for code in dict.fromkeys(countries))
+    return words.listed(words.phrases.get(f"country.{code}", code) for code in dict.fromkeys(countries))
 
 
 def _told_of(case: Situation, words: Words) -> str:
@@ -153,7 +153,7 @@ def _told_of(case: Situation, words: Words) -> str:
     for element in ("act", "means", "purpose"):
         names.setdefault(case.told(element), []).append(words(f"element.{element}").lower())
     parts = (
-        words(f"assess.row_{value}", elements=", ".join(names[value])) for value in palermo.VALUES if value in names
+        words(f"assess.row_{value}", elements=words.listed(names[value])) for value in palermo.VALUES if value in names
     )
     return " ".join(parts)
 

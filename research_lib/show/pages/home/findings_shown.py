@@ -149,7 +149,7 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
     one = legs[legs["route_id"] == legs["route_id"].iloc[0]]
     changes = one[one["legal_status"].ne(one["legal_status"].shift())]
     whole = routes.loc[legs["route_id"].unique()]
-    ends = ", ".join(dict.fromkeys(told.places[place] for place in whole["destination_id"]))
+    ends = told.words.listed(dict.fromkeys(told.places[place] for place in whole["destination_id"]))
     stops = (told.places[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
     joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
     name = told.words(f"entry.{mode}")
@@ -180,7 +180,7 @@ def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
 
 
 def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
-    about = ", ".join(told.groups[group] for group in split(rows[0].group_id))
+    about = told.words.listed(told.groups[group] for group in split(rows[0].group_id))
     return Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in rows))
 
 
@@ -225,11 +225,11 @@ def _where(row: Any, told: _Told) -> str:
     """The places of a figure, or its countries, or its groups."""
     places = [told.places[key] for key in split(row.place_id)]
     countries = [told.words.phrases.get(f"country.{code}", code) for code in split(row.country_code)]
-    return ", ".join(places or countries or [told.groups[key] for key in split(row.group_id)])
+    return told.words.listed(places or countries or [told.groups[key] for key in split(row.group_id)])
 
 
 def _said(card: Card, words: Words) -> str:
-    return f"{', '.join(card.informants)} · {words(f'certainty.{card.certainty}')}"
+    return f"{words.listed(card.informants)} · {words(f'certainty.{card.certainty}')}"
 
 
 def _dated(finding: Finding, told: _Told) -> dict[str, Any]:

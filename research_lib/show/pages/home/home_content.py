@@ -36,7 +36,7 @@ def _table(findings: Iterable[ShownFinding], study: Study, words: Words) -> Tabl
             {},
             [
                 finding.title,
-                *(card.id, card.text, amount_and_unit(card), ", ".join(card.informants)),
+                *(card.id, card.text, amount_and_unit(card), words.listed(card.informants)),
                 *(words(f"certainty.{card.certainty}"), f"{source[card.id]} {card.lines}".strip()),
             ],
         )

@@ -204,7 +204,7 @@ def _table(page: ProfilesPage, study: Study, words: Words) -> Table:
                 titles[cell.dimension],
                 amount_and_unit(cards[key]),
                 cards[key].text,
-                ", ".join(cards[key].informants),
+                words.listed(cards[key].informants),
                 words(f"certainty.{cards[key].certainty}"),
                 study.cite(sources[key]).replace("\n", " "),
             ],

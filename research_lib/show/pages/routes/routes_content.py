@@ -101,7 +101,7 @@ def _said(page: RoutesPage, words: Words) -> str:
     own = [leg.id for leg in page.legs if page.is_shown(leg) and organiser_of(leg.facets["actor"]) == page.first]
     of = Counter(status[leg] for leg in own)
     parts = (f"{count} {words(f'status.{code}')}" for code, count in of.most_common())
-    return words("panel.steps", count=of.total(), parts=", ".join(parts) or "–")
+    return words("panel.steps", count=of.total(), parts=words.listed(parts) or "–")
 
 
 def _items(page: RoutesPage) -> list[dict[str, Any]]:

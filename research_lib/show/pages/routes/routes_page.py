@@ -225,14 +225,14 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
 
 
 def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
-    yield ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
-    yield ", ".join(words(f"actor.{code}") for code in row.actor)
+    yield words.listed(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
+    yield words.listed(words(f"actor.{code}") for code in row.actor)
     yield words(f"entry.{row.mode_of_entry}")
     yield words(f"status.{row.legal_status}")
     yield words(f"transport.{row.mode}")
     yield words(f"certainty.{row.certainty}")
     yield words.period(row)
-    yield ", ".join(words(f"informant.{code}") for code in row.informant)
+    yield words.listed(words(f"informant.{code}") for code in row.informant)
 
 
 def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:

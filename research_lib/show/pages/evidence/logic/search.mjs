@@ -118,14 +118,15 @@ export function vocabularyOf(rows) {
  * Few slips are in the first letter, so another one counts as a letter more.
  * @param {string} word
  * @param {Map<string, number>} vocabulary
+ * @param {(known: string) => boolean} isTold whether an entry tells of a known word; asked of the near ones only
  * @returns {string}
  */
-export function nearest(word, vocabulary) {
+export function nearest(word, vocabulary, isTold = () => true) {
   const most = Math.min(2, Math.floor(word.length / 4));
   let best = "", least = Infinity;
   for (const [known, count] of vocabulary) {
     const slips = apart(word, known, most) + (word[0] !== known[0]), far = slips - Math.log10(count) / 10;
-    if (slips <= most && far < least) [best, least] = [known, far];
+    if (slips <= most && far < least && isTold(known)) [best, least] = [known, far];
   }
   return best;
 }
@@ -171,10 +172,10 @@ export function searcher(rows, model) {
 
   // A word that no entry has as it is: where its first letters or its stem lead to few entries or to none, another is meant.
   function mended(asked) {
-    const isTold = ([, others]) => rows.some(({ searched }) => others.some((each) => hasWord(searched, each)));
-    vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
+    const isTold = (known) => !means.has(known) || [known, ...means.get(known)].some(isWritten);
+    vocabulary ??= new Map([...[...means.keys()].map((phrase) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
-      const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary);
+      const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary, isTold);
       if (!better) return each;
       const found = count(each), others = [better, stemOf(better), ...means.get(better) ?? []];
       if (found && !isWritten(...each.spellings)) return { ...each, spellings: [...each.spellings, ...others] };
