@@ -121,7 +121,7 @@ export function vocabularyOf(rows) {
  * @param {(known: string) => boolean} isTold whether an entry tells of a known word; asked of the near ones only
  * @returns {string}
  */
-export function nearest(word, vocabulary, isTold = () => true) {
+export function nearest(word, vocabulary, isTold) {
   const most = Math.min(2, Math.floor(word.length / 4));
   let best = "", least = Infinity;
   for (const [known, count] of vocabulary) {
@@ -172,7 +172,7 @@ export function searcher(rows, model) {
 
   // A word that no entry has as it is: where its first letters or its stem lead to few entries or to none, another is meant.
   function mended(asked) {
-    const isTold = (known) => !means.has(known) || [known, ...means.get(known)].some(isWritten);
+    const isTold = (known) => !means.has(known) || isWritten(known, ...means.get(known));
     vocabulary ??= new Map([...[...means.keys()].map((phrase) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
       const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary, isTold);
