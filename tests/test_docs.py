@@ -101,7 +101,7 @@ def test_a_browser_finds_nothing_to_complain_of(site, browser):
         page.on("console", lambda message, said=said: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.goto((site / f"{name}.html").as_uri())
-        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready.then(() => null)")
         assert said == []
         assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
         page.close()

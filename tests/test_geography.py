@@ -140,7 +140,7 @@ def look(browser, tmp_path):
         page, asked, complaints = context.new_page(), [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto((tmp_path / "map.html").as_uri(), wait_until="networkidle")
+        page.goto((tmp_path / "map.html").as_uri())
         page.wait_for_selector("path.leaflet-interactive")
         found = page.evaluate(LOOK)
         context.close()

@@ -441,7 +441,7 @@ def test_an_exported_page_opens_from_disk_without_a_request_and_saves_the_table_
     path = export_page(page, tmp_path / f"{page}.html", "en")
     assert path.stat().st_size <= 1_450_000
     opened = open_visit(path.as_uri())
-    opened.page.wait_for_load_state("networkidle")
+    opened.page.evaluate("document.fonts.ready.then(() => null)")
     assert opened.complaints == [] and opened.requests == [path.as_uri()]
     assert opened.page.locator("[data-download]").count() == 1
     if page == "routes":
