@@ -232,8 +232,10 @@ def summed(
         high=("high", "sum"),
     )
     values_in(cells[names[-1]], names[-1])
-    ends = narrow_ranges(cells[list(names)], (cells["low"].to_numpy(), cells["high"].to_numpy()), others)
-    return cells.assign(count=cells["count"].astype("Int64"), low=ends[0], high=ends[1])
+    if len(variables) > len(names):  # else each sum is one cell, which is narrowed already
+        ranges = cells["low"].to_numpy(), cells["high"].to_numpy()
+        cells["low"], cells["high"] = narrow_ranges(cells[list(names)], ranges, others)
+    return cells.assign(count=cells["count"].astype("Int64"))
 
 
 def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: OtherTables) -> Range:
