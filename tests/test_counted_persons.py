@@ -21,6 +21,7 @@ from research_lib.disclosure.case_counts import (
     one_answer_a_person,
     records_to_count,
 )
+from research_lib.disclosure.counted_release import count_release
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
@@ -144,6 +145,15 @@ def test_the_last_consent_of_a_person_holds():
     found = records_to_count(frame, Plan(TABLES, counts="persons")).groupby("person_id")["work"].first()
     assert found["person0001"] == "withheld"
     assert (found.drop("person0001") != "withheld").all()
+
+
+def test_a_table_that_the_plan_has_dropped_is_counted_again_without_the_same_answers(tmp_path):
+    frame, later = interviews(each=1), Plan(TABLES[:1])
+    frame["consent_scope"] = np.where(np.arange(len(frame)) % 4, "published_tables", "this_study")
+    first = build_release(frame, Plan(TABLES), Policy(), tmp_path / "first", date=DAY)
+    [again] = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection.recounted
+    once = count_release(frame, Plan(TABLES), Policy(), date=DAY).protection.counted[1]
+    pd.testing.assert_frame_equal(again.cells, once.cells)
 
 
 def test_a_plan_counts_no_persons_where_nobody_said_whose_a_record_is(tmp_path):

@@ -14,7 +14,7 @@ from research_lib.disclosure.linked.cell_bounds import PublishedTable, Vector
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlannedTable
 from research_lib.errors import ResearchError, StudyError
 from research_lib.files.spreadsheet import guarded
-from research_lib.interviews.cases import FIXED, Cases, for_release, may_be_published, problems
+from research_lib.interviews.cases import FIXED, GIVEN, Cases, for_release, may_be_published, problems
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
@@ -209,11 +209,12 @@ def records_to_count(cases: Records, plan: Plan) -> pd.DataFrame | ibis.Table:
         cases = one_answer_a_person(cases) if is_plain else replace(cases, frame=one_answer_a_person(cases.frame))
     if isinstance(cases, Cases):
         return plan.add_coarser(for_release(cases).frame)
-    return plan.add_coarser(_withhold_without_consent(cases, plan))
+    return plan.add_coarser(_withhold_without_consent(cases))
 
 
-def _withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd.DataFrame | ibis.Table:
-    columns = [name for name in plan.columns if name in cases.columns]
+def _withhold_without_consent(cases: pd.DataFrame | ibis.Table) -> pd.DataFrame | ibis.Table:
+    """Withhold every answer, those too that only tables of earlier releases count."""
+    columns = [name for name, kind in as_table(cases).schema().items() if kind.is_string() and name not in GIVEN]
     if isinstance(cases, pd.DataFrame):
         has_consent = may_be_published(cases)
         return cases.assign(**{name: cases[name].where(has_consent, "withheld") for name in columns})

@@ -23,6 +23,7 @@ FIXED = (
     *ADMINISTRATION,
     *("consent_scope", "legal_basis", "retention_date", "is_synthetic"),
 )
+GIVEN = {*FIXED, "consent"} - set(ADMINISTRATION)  # what those who carry out the study write, never an answer
 SCOPES, BASES = ("this_study", "published_tables", "other_research"), ("consent", "public_interest")
 _SETS_OF_SCOPES = frozenset(" ".join(some) for count in (1, 2, 3) for some in combinations(SCOPES, count))
 CASES_FILE, VARIABLES_FILE = "cases.csv", "variables.json"

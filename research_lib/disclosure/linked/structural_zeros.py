@@ -15,7 +15,7 @@ import pandas as pd
 
 from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import Plan
-from research_lib.interviews.cases import ADMINISTRATION, FIXED, Variable, columns_of
+from research_lib.interviews.cases import GIVEN, Variable, columns_of
 from research_lib.interviews.forms.form_rows import ALONE
 from research_lib.interviews.skip_logic import applicable, names_in
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ibis import Table
 
 Pair = tuple[str, str]
-_GIVEN = {*FIXED, "consent"} - set(ADMINISTRATION)
 _MOST_CHOICES, _MOST_TOGETHER = 10, 5_000
 
 
@@ -116,7 +115,7 @@ def _skipped_questions(variables: Sequence[Variable], plan: Plan, alone: frozens
     """Each column of a question with each column of the questions that decide whether it applies."""
     by_name = {variable.name: variable for variable in variables}
     for child in variables:
-        names = [name for name in names_in(child.relevant) if name not in _GIVEN] if child.relevant else []
+        names = [name for name in names_in(child.relevant) if name not in GIVEN] if child.relevant else []
         parents = tuple(by_name[name] for name in names if name in by_name)
         own = [column for column in columns_of(child) if column in plan.columns]
         if not names or len(parents) < len(names) or not own:
