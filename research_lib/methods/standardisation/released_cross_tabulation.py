@@ -1,6 +1,6 @@
 """Cross-tabulation of released tables, whose counts are rounded or hidden: every number is a range."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +22,6 @@ from research_lib.methods.wilson_interval import wilson_interval
 COUNT, STATUS = "count", "status"
 _BESIDE = (COUNT, STATUS, "is_synthetic")
 _ROUNDS = 30
-_LOWEST, _HIGHEST = "lowest count", "highest count"
-_TABLE = "number of the table"
 Range = tuple[np.ndarray, np.ndarray]
 Sums = tuple[np.ndarray, np.ndarray, np.ndarray]  # for each cell the number of its sum, and the range of that sum
 type Others = Iterable[pd.DataFrame] | OtherTables
@@ -82,23 +80,38 @@ def counts_of(table: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True)
 class OtherTables:
-    """Further tables of the same release, read: the rows of all, with the number of their table and their ranges."""
+    """Further tables of the same release, read: all their rows below each other.
 
-    rows: pd.DataFrame
+    `table`: the number of each row's table; `low` and `high`: its range; `codes`: for each variable, the code of each
+    row's value in `values`, from 1, and 0 where the table does not have the variable.
+    """
+
     variables: tuple[frozenset[str], ...]
+    table: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    codes: Mapping[str, np.ndarray]
+    values: Mapping[str, Mapping[str, int]]
 
     def sums(self, cells: pd.DataFrame, numbers: list[int], names: list[str]) -> Sums:
         """Sum some tables over the values of the cells, as coarse as the tables; without a name over all of them."""
-        rows = self.rows.loc[self.rows[_TABLE].isin(numbers), [_TABLE, *names, _LOWEST, _HIGHEST]]
+        wanted = [cells[name].map(self.values[name]).fillna(0).to_numpy(int) for name in names]
+        rows = np.flatnonzero(np.isin(self.table, numbers))
+        keys, of = np.unique(self._keys(names, wanted, len(cells)), return_inverse=True)
+        known = self._keys(names, [self.codes[name][rows] for name in names], len(rows))
+        at = np.minimum(np.searchsorted(keys, known), len(keys) - 1)
+        rows, at = rows[keys[at] == known], at[keys[at] == known]
+        place, size = self.table[rows] * len(keys) + at, len(self.variables) * len(keys)
+        is_there, low, high = (np.bincount(place, each, size) for each in (None, self.low[rows], self.high[rows]))
+        low, high = np.where(is_there, low, 0), np.where(is_there, high, np.inf)
+        shape = len(self.variables), len(keys)
+        return of, low.reshape(shape).max(axis=0)[of], high.reshape(shape).min(axis=0)[of]
+
+    def _keys(self, names: list[str], codes: list[np.ndarray], size: int) -> np.ndarray:
+        """One number for each row's combination of codes."""
         if not names:
-            ends = rows.groupby(_TABLE)[[_LOWEST, _HIGHEST]].sum()
-            least, most = ends[_LOWEST].max(), ends[_HIGHEST].min()
-            return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
-        in_each = rows.groupby([_TABLE, *names]).sum()
-        ends = in_each.groupby(level=names).agg({_LOWEST: "max", _HIGHEST: "min"})
-        sums = cells[names].merge(ends, "left", left_on=names, right_index=True)
-        of = cells.groupby(names, sort=False).ngroup().to_numpy()
-        return of, sums[_LOWEST].fillna(0).to_numpy(), sums[_HIGHEST].fillna(np.inf).to_numpy()
+            return np.zeros(size, dtype=int)
+        return np.ravel_multi_index(codes, [len(self.values[name]) + 1 for name in names])
 
 
 def read_others(others: Others, rounding: int, fewest: int) -> OtherTables:
@@ -106,14 +119,16 @@ def read_others(others: Others, rounding: int, fewest: int) -> OtherTables:
     if isinstance(others, OtherTables):
         return others
     tables = [other.reset_index(drop=True) for other in others]
-    names = [variables_of(table) for table in tables]
+    variables = [variables_of(table) for table in tables]
     if not tables:
-        return OtherTables(pd.DataFrame(columns=[_TABLE, _LOWEST, _HIGHEST]), ())
-    ends = cell_ranges(pd.concat([table[[COUNT, STATUS]] for table in tables]), rounding, fewest)
+        return OtherTables((), np.zeros(0), np.zeros(0), np.zeros(0), {}, {})
+    low, high = cell_ranges(pd.concat([table[[COUNT, STATUS]] for table in tables]), rounding, fewest)
     numbers = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
-    rows = pd.concat([_coarse(table[own]) for table, own in zip(tables, names, strict=True)])
-    rows = rows.assign(**{_TABLE: numbers}, **dict(zip((_LOWEST, _HIGHEST), ends, strict=True)))
-    return OtherTables(rows, tuple(map(frozenset, names)))
+    rows = pd.concat([_coarse(table[own]) for table, own in zip(tables, variables, strict=True)])
+    found = {name: pd.factorize(rows[name]) for name in rows}
+    codes = {name: places + 1 for name, (places, _) in found.items()}
+    values = {name: {value: code for code, value in enumerate(known, 1)} for name, (_, known) in found.items()}
+    return OtherTables(tuple(map(frozenset, variables)), numbers, low, high, codes, values)
 
 
 def _coarse(table: pd.DataFrame) -> pd.DataFrame:
@@ -223,30 +238,32 @@ def summed(
     need_columns(table[variables], names)
     check_free(names, RESERVED)
     low, high = narrow_ranges(table[variables], cell_ranges(table, rounding, fewest), others)
-    ranged = table[[*names, STATUS]].assign(count=counts_of(table).mask(table[STATUS] == ZERO, 0))
-    groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)
-    cells = groups.agg(
-        count=("count", lambda counts: counts.sum(skipna=False)),
-        status=(STATUS, lambda kinds: next(kind for kind in (HIDDEN, SHOWN, ZERO) if kind in set(kinds))),
-        low=("low", "sum"),
-        high=("high", "sum"),
-    )
+    counts = counts_of(table).mask(table[STATUS] == ZERO, 0).to_numpy(float, na_value=np.nan)
+    of = table.groupby(list(names), sort=False).ngroup().to_numpy()
+    is_first = ~pd.Series(of).duplicated().to_numpy()
+    counts, low, high = (np.bincount(of, each) for each in (counts, low, high))
+    kinds = {kind: np.bincount(of, table[STATUS] == kind) > 0 for kind in (HIDDEN, SHOWN)}
+    status = np.select(list(kinds.values()), list(kinds), ZERO)
+    cells = table.loc[is_first, list(names)].reset_index(drop=True)
+    cells = cells.assign(count=counts, status=status, low=low, high=high)
     values_in(cells[names[-1]], names[-1])
     if len(variables) > len(names):  # else each sum is one cell, which is narrowed already
-        ranges = cells["low"].to_numpy(), cells["high"].to_numpy()
-        cells["low"], cells["high"] = narrow_ranges(cells[list(names)], ranges, others)
+        cells["low"], cells["high"] = narrow_ranges(cells[list(names)], (low, high), others)
     return cells.assign(count=cells["count"].astype("Int64"))
 
 
 def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: OtherTables) -> Range:
     """How many of each cell's group can have answered, from its cells and from what other tables say of the group."""
-    is_answer, groups = ~cells[column].isin(UNANSWERED), [cells[name] for name in rows]
-    answers = cells[["low", "high"]].where(is_answer, 0).groupby(groups).transform("sum")
-    absent = cells[["low", "high"]].mask(is_answer, 0).groupby(groups).transform("sum")
+    is_answer = ~cells[column].isin(UNANSWERED).to_numpy()
+    of = cells.groupby(rows, sort=False).ngroup().to_numpy()
+    low, high = cells["low"].to_numpy(), cells["high"].to_numpy()
+    answers, absent = (
+        [np.bincount(of, np.where(is_wanted, each, 0))[of] for each in (low, high)]
+        for is_wanted in (is_answer, ~is_answer)
+    )
     is_group = ~cells[rows].isin(UNANSWERED).any(axis=1)
     least, most = (np.where(is_group, *ends) for ends in zip(margin(cells[rows], others), (0, np.inf), strict=True))
-    low = np.maximum(answers["low"].to_numpy(), least - absent["high"].to_numpy())
-    high = np.minimum(answers["high"].to_numpy(), most - absent["low"].to_numpy())
+    low, high = np.maximum(answers[0], least - absent[1]), np.minimum(answers[1], most - absent[0])
     if (low > high).any():
         raise UnfitDataError("the tables contradict each other; take tables of one release, and its rules")
     return low, high
