@@ -167,6 +167,20 @@ def test_a_notebook_is_shown_reacts_and_asks_no_other_machine(tabs, server, kind
 
 
 @pytest.mark.browser
+def test_a_later_visitor_gets_most_scripts_as_one(server, browser):
+    scripts = []
+    for _ in range(2):
+        with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+            visit = Tab(context.new_page(), f"{server[0]}ipyleaflet.ipynb")
+            click_on_the_map(visit.shown())
+            scripts.append([url for url in visit.asked if ".js" in url])
+            assert visit.complaints == []
+    before, later = scripts
+    assert len([url for url in later if "/static/joined." in url]) == 1
+    assert len(later) < len(before) / 2 and len(later) == len(set(later))
+
+
+@pytest.mark.browser
 def test_a_map_that_asks_another_machine_says_why_it_is_empty(server, browser):
     page = Tab(browser.new_page(), f"{server[0]}elsewhere.ipynb").shown()
     expect(page.get_by_role("note")).to_contain_text("asks another machine for its parts")

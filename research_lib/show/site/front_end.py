@@ -1,16 +1,21 @@
 """The scripts of Voilà's front end: which ones a page needs, so that they load at once, and their compressed form."""
 
 import math
+import re
 import statistics
 import weakref
 from collections import deque
+from hashlib import sha256
 from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.web import GZipContentEncoding
+from tornado.web import GZipContentEncoding, HTTPError
 
+JOINED = "/voila/static/joined."  # what the address of joined scripts begins with
+# A script that only registers modules, whichever of two programs has made it.
+_PART = re.compile(rb'(?:/\*.*?\*/\s*)?(?:"use strict";\s*)?\(self[.\["]+(?:webpack|rspack)Chunk', re.DOTALL)
 _MOST = 200  # scripts of a page
 _LAST = 5  # visits of a page whose times are kept
 _AT_FIRST, _FOR_SCRIPTS = 4.0, 1.0  # seconds of a notebook of which nothing is known, and of a browser for its scripts
@@ -20,15 +25,19 @@ class FrontEnd:
     """The scripts that each live page has asked for, in their order, since the server was started."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, dict[str, None]] = {}
+        self._asked: dict[str, dict[str, str]] = {}
+        self._texts: dict[str, bytes] = {}
+        self._joined: dict[str, tuple[str, bytes]] = {}
         self._seconds: dict[str, deque[float]] = {}
 
-    def note(self, request: HTTPServerRequest) -> None:
-        """Remember a script that the server has, and the page that asks for it."""
+    def note(self, request: HTTPServerRequest, script: bytes = b"") -> None:
+        """Remember a script that the server has given, or that the browser had already, and the page that asked."""
         page = urlsplit(request.headers.get("Referer", "")).path
         asked = self._asked.get(page, {})
-        if request.path.endswith(".js") and len(asked) < _MOST and request.uri:
-            asked[request.uri] = None
+        if len(asked) < _MOST and request.uri and not request.path.startswith(JOINED):
+            asked[request.uri] = request.path
+            if script:
+                self._texts[request.path] = script
 
     def took(self, notebook: str, seconds: float) -> None:
         """Remember how long a notebook took until its page was complete."""
@@ -39,9 +48,28 @@ class FrontEnd:
         known = self._seconds.get(notebook) or [each for times in self._seconds.values() for each in times]
         return math.ceil(statistics.median(known or [_AT_FIRST]) + _FOR_SCRIPTS)
 
-    def scripts(self, page: str) -> list[str]:
-        """The addresses of the scripts that a page, named by its path, asks for; from then on they are noted."""
-        return list(self._asked.setdefault(page, {}))
+    def scripts(self, page: str) -> tuple[list[str], str]:
+        """What a page, named by its path, asks for: the addresses of its scripts, and the name of its parts as one.
+
+        A part is a script that only registers modules, so that it may come at any time. From then on scripts are noted.
+        """
+        asked = self._asked.setdefault(page, {})
+        texts = {address: self._texts.get(path, b"") for address, path in asked.items()}
+        parts = {address: text for address, text in texts.items() if _PART.match(text)}
+        if not parts:
+            return list(asked), ""
+        # each in a function of its own, since one may be strict and the next not
+        joined = b"\n".join(b"(()=>{" + part + b"\n})();" for part in parts.values())
+        name = sha256(joined).hexdigest()[:16]
+        self._joined[page] = name, joined
+        return [address for address in asked if address not in parts], name
+
+    def joined(self, name: str) -> bytes:
+        """The parts that a page has asked for, as one script."""
+        found = dict(self._joined.values())
+        if name not in found:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+        return found[name]
 
 
 class Compressed(GZipContentEncoding):

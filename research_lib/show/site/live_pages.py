@@ -19,7 +19,7 @@ from research_lib.files.opening import MB, package_data, read_bytes
 from research_lib.show.pages.addresses import Addresses
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.study_pages import PAGES, has_material, study_pages, synthetic_pages
-from research_lib.show.site.front_end import FrontEnd
+from research_lib.show.site.front_end import JOINED, FrontEnd
 from research_lib.show.words import Words, folder_words, language_name
 
 _OWN = package_data("show", "live/notebooks")
@@ -214,8 +214,10 @@ class Frame:
         languages = self._settings.languages
         frame = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])
         usual = self.words[frame["language"]].plural("live.usual", self.front_end.usual_seconds(handler.path_args[0]))
-        scripts = self.front_end.scripts(handler.request.path)
-        notebook.metadata["live"] = frame | {"scripts": scripts, "usual": usual}
+        scripts, name = self.front_end.scripts(handler.request.path)
+        joined = f"{handler.base_url.rstrip('/')}{JOINED}{name}.js" if name else ""
+        both = [joined, *scripts] if joined else scripts
+        notebook.metadata["live"] = frame | {"scripts": both, "joined": joined, "usual": usual}
         translate(notebook, frame["language"])
 
     def live(self, language: str) -> list[LivePage]:

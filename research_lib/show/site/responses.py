@@ -164,17 +164,18 @@ class Answer(OutputTransform):
     def __init__(self, request: HTTPServerRequest, front_end: FrontEnd, errors: ErrorPages):
         super().__init__(request)
         self.request, self.front_end, self.errors = request, front_end, errors
+        self._script: list[bytes] | None = None
 
     def transform_first_chunk(
         self,
         status_code: int,
         headers: HTTPHeaders,
         chunk: bytes,
-        finishing: bool,  # noqa: ARG002
+        finishing: bool,
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Add the headers; replace what a handler says of an error, which may name files of the server."""
-        if status_code == HTTPStatus.OK:
-            self.front_end.note(self.request)
+        if status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) and self.request.path.endswith(".js"):
+            self._script = []
         if status_code >= HTTPStatus.BAD_REQUEST:
             chunk = self.errors(status_code, self.request)
             headers["Content-Type"] = "text/html; charset=utf-8"
@@ -183,7 +184,15 @@ class Answer(OutputTransform):
             headers["Content-Security-Policy"] = FILE_POLICY
         headers.update(_HEADERS)
         headers.pop("Server", None)
-        return status_code, headers, chunk
+        return status_code, headers, self.transform_chunk(chunk, finishing)
+
+    def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
+        """Give a piece as it is; a script is noted when it is whole."""
+        if self._script is not None:
+            self._script.append(chunk)
+            if finishing:
+                self.front_end.note(self.request, b"".join(self._script))
+        return chunk
 
 
 def page_policy(html: str) -> str:

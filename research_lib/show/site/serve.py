@@ -25,7 +25,7 @@ from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer, listening
 from research_lib.show.site.finished_pages import FinishedPages, MadeFile, picture_of, vega
-from research_lib.show.site.front_end import Compressed, FrontEnd
+from research_lib.show.site.front_end import JOINED, Compressed, FrontEnd
 from research_lib.show.site.kernels.visitor_kernels import (
     MOST_MESSAGE_BYTES,
     RightsError,
@@ -175,6 +175,7 @@ class StudyServer(Voila):
         home = {"url": url_path_join(self.base_url, "voila/render/home.ipynb"), "permanent": False}
         picture = partial(picture_of, self.bundle)
         made = {
+            JOINED + r"(\w+)\.js": {"make": self.frame.front_end.joined, "kind": "text/javascript; charset=utf-8"},
             "/voila/static/vega.js": {"make": vega, "kind": "text/javascript; charset=utf-8"},
             "/voila/static/fonts.css": {"make": font_faces, "kind": "text/css; charset=utf-8"},
             SERVED_PICTURES + r"(\w+)\.([\w-]+)\.png": {"make": picture, "kind": "image/png"},
