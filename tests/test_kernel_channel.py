@@ -11,7 +11,8 @@ import zmq
 import zmq.asyncio
 from jupyter_client.session import Session
 
-from research_lib.show.site.kernels.visitor_kernels import LookingChannel, LookingClient, VisitorKernel
+from research_lib.show.site.kernels.kernel_channel import LookingChannel, LookingClient
+from research_lib.show.site.kernels.visitor_kernels import VisitorKernel
 
 
 async def _answer_and_send_at_once(channel, kernel, session):

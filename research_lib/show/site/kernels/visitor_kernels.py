@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import math
 import os
 import re
 import shutil
@@ -14,16 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from queue import Empty
-from time import monotonic
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from traitlets import Type, default
+from traitlets import default
 
 from research_lib.errors import ResearchError
+from research_lib.show.site.kernels.kernel_channel import LookingClient
 from research_lib.show.site.live_pages import own_folder
 
 _USERS = count()
@@ -31,7 +27,6 @@ _FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users w
 _MOST_WORDS = 2**16  # bytes of one kernel
 _LEFT_OUT = b"\nA kernel has written 64 kB into this log; what else it writes is left out.\n"
 _PIECE = 2**16
-_LOOK = 0.5  # seconds after which a channel looks for a message of which it has heard nothing
 MOST_MESSAGE_BYTES = 4 * 2**20  # a page may take a file, and says itself when it is too large
 _SECONDS = 10
 # A kernel may reserve 3 GiB of memory (a map and an Altair chart reserve 2 and use 0.4), write files of 64 MiB and no
@@ -130,47 +125,6 @@ class KernelWords:
             self.say(words)
         else:
             self.close()
-
-
-class LookingChannel(AsyncZMQSocketChannel):
-    """A channel that finds a message whose arrival was not signalled.
-
-    ZeroMQ signals an arrival once. A message that is sent on the same socket at that moment takes the signal away, as
-    the state of an output widget does; nbclient then waits for ever (its issue 312).
-    """
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
-        """Give the next message; raises Empty where none comes within the seconds of `timeout`."""
-        end = None if timeout is None else monotonic() + timeout
-        while True:
-            left = _LOOK if end is None else min(_LOOK, max(0.0, end - monotonic()))
-            try:
-                return await super().get_msg(timeout=left)
-            except Empty:
-                if end is not None and monotonic() >= end:
-                    raise
-
-
-class LookingClient(AsyncKernelClient):
-    """A client of a kernel whose answers and outputs are found without a signal."""
-
-    shell_channel_class = Type(LookingChannel)
-    iopub_channel_class = Type(LookingChannel)
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers and its outputs are heard; raises RuntimeError where it does not.
-
-        Jupyter's own client listens a fifth of a second more for outputs of others, which nbclient leaves out anyway.
-        """
-        end = monotonic() + (math.inf if timeout is None else timeout)
-        while True:
-            self.kernel_info()
-            with suppress(Empty):
-                await self.get_shell_msg(timeout=1)
-                await self.get_iopub_msg(timeout=_LOOK)
-                return
-            if not await self.is_alive() or monotonic() > end:
-                raise RuntimeError("the kernel does not answer")
 
 
 class ExcessError(ValueError):
