@@ -135,7 +135,7 @@ class Words:
 
     def listed(self, names: Iterable[str]) -> str:
         """Write names behind one another with the language's own comma."""
-        return ("、" if self.language.startswith("zh") else ", ").join(names)
+        return self("list.comma").join(names)
 
     def sentence(self, text: str) -> str:
         """End a text as a sentence, where it does not end so already."""

@@ -9,7 +9,7 @@ const NAMES = { true: "trafficking", false: "not-trafficking", "not-known": "not
 const verdicts = Object.fromEntries(VALUES.flatMap((act) => VALUES.flatMap((means) => VALUES.flatMap((purpose) => VALUES.map((exempt) =>
   [[act, means, purpose, exempt].join(" "), NAMES[all([act, any([means, exempt]), purpose])]])))));
 const MODEL = {
-  verdicts, protocol: { act: ["recruitment", "transport"], means: ["force", "deception"], purpose: ["labour"] }, beyond: { means: ["debt"] },
+  comma: ", ", verdicts, protocol: { act: ["recruitment", "transport"], means: ["force", "deception"], purpose: ["labour"] }, beyond: { means: ["debt"] },
   reasons: new Proxy({}, { get: (_, code) => code }), elements: { act: "the act", means: "the means", purpose: "the purpose", child: "being a child" },
   verdict: { trafficking: "yes", "not-trafficking": "no", "not-known": "open" },
   phrases: { changed: "Changed.", as_stated: "As stated.", settled: "Settled.", undescribed: "The law would.", settled_as_stated: "Settled as stated.", no_harm: "Not harmless.", if_true: "If true: {verdict}.", if_false: "If false: {verdict}.", decisive: "Decisive: {elements}." },

@@ -104,7 +104,7 @@ function comparisonPage(root, model, publish) {
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
     root.querySelector('[data-role="sheet"]').textContent = sheetSaid(model.sheet, {
       printed: printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }, root.lang),
-      chosen: words.map((each) => each.textContent.trim()).join(", "), count: count.textContent, picked,
+      chosen: words.map((each) => each.textContent.trim()).join(model.comma), count: count.textContent, picked,
     });
   }
 

@@ -203,7 +203,7 @@ function evidencePage(root, model, publish) {
       const own = by[model.own] ?? 0;
       cell.replaceChildren(make("b", number(count)), ...(own ? [ownPart(own)] : []), ...(count ? [bar(count, own)] : []));
       cell.disabled = !count;
-      const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(", ");
+      const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(model.comma);
       cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`code:${cell.dataset.code}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));
     }
   }

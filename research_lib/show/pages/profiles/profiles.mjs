@@ -25,7 +25,7 @@ function profilesPage(root, model, publish) {
   // A statement that does not hold in all the countries names its own.
   function placed(card, profile, dimension) {
     const own = told(card.dataset.card, profile, dimension);
-    const names = own.map((country) => model.countries[country]).join(", ");
+    const names = own.map((country) => model.countries[country]).join(model.comma);
     if (own.length < every.length) card.querySelector(".meta").prepend(make("b", names), " ");
     return card;
   }

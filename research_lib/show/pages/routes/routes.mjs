@@ -194,7 +194,7 @@ function organiserMaps(root, model, svg) {
     for (const tab of all(root, "[data-set-map]")) tab.setAttribute("aria-pressed", String(tab.dataset.setMap === map));
     title.className = map;
     title.textContent = (isFirst && model.titles[map]) || model.organisers[map];
-    root.querySelector('[data-role="said"]').textContent = fill(model.said, { count: map === "all" ? drawn : counts[map] ?? 0, parts: statusesSaid(statuses, model.statuses) });
+    root.querySelector('[data-role="said"]').textContent = fill(model.said, { count: map === "all" ? drawn : counts[map] ?? 0, parts: statusesSaid(statuses, model.statuses, model.comma) });
     for (const square of all(root, ".square")) square.classList.toggle("out", !shown.has(`leg:${square.dataset.leg}`));
     for (const cell of all(root, ".steps-matrix .amount")) cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length;
   }

@@ -54,6 +54,7 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
         "first": page.first,
         "titles": page.titles,
         "count": words.phrases["routes.count"],
+        "enclosed": words.phrases["routes.enclosed"],
         "only": words.phrases["routes.name_only"],
         "organised": words.phrases["routes.organisers"],
         "nobody": words.phrases["routes.no_organiser"],

@@ -65,7 +65,7 @@ export function verdictsOf(model) {
     if (yes === no) return settled;
     const now = judged(elements, law.childRule);
     const decisive = open.filter((name) => ["true", "false"].some((value) => judged({ ...elements, [name]: value }, law.childRule) !== now));
-    const names = decisive.map((name) => model.elements[name]).join(", ");
+    const names = decisive.map((name) => model.elements[name]).join(model.comma);
     return [fill(model.phrases.if_true, { verdict: model.verdict[yes] }), fill(model.phrases.if_false, { verdict: model.verdict[no] }),
       names ? fill(model.phrases.decisive, { elements: names }) : ""].filter(Boolean).join(" ");
   }

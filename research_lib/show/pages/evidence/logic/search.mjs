@@ -134,7 +134,7 @@ export function nearest(word, vocabulary, isTold) {
 /**
  * Searches rows.
  * @param {{plain: string, searched: string, facets: Object}[]} rows
- * @param {{search: Object, phrases: Object<string, string>}} model
+ * @param {{search: Object, comma: string, phrases: Object<string, string>}} model
  * @returns {(query: string, choices: Object) => {hits: Object[], words: string[], said: string}} the hits in order, the
  *   spellings that were found, and a sentence where not all was found as written
  */
@@ -185,7 +185,7 @@ export function searcher(rows, model) {
 
   return (query, choices) => {
     const fits = rows.filter((row) => isAllowed(row.facets, choices)), said = [];
-    const say = (phrase, values) => said.push(fill(model.phrases[phrase], values)), named = (words, by = "word") => words.map((each) => each[by]).join(", ");
+    const say = (phrase, values) => said.push(fill(model.phrases[phrase], values)), named = (words, by = "word") => words.map((each) => each[by]).join(model.comma);
     const faint = askedFor(query, { means: [], stop: [] }).filter(({ word }) => word.length > 3 && stop.includes(word));
     let asked = askedFor(query, lists);
     const best = (found) => ranked(found, [...asked, ...faint]);

@@ -6,7 +6,7 @@ import { fill } from "../../shared/logic/text.mjs";
 const NOBODY = "unnamed";
 const counted = (some, codeOf, names) => Object.entries(names)
   .map(([code, name]) => [some.filter((item) => codeOf(item) === code).length, name, code]).filter(([count]) => count).sort(([a], [b]) => b - a);
-const named = (counts) => counts.map(([count, name]) => `${name} ${count}`).join(", ");
+const named = (counts, comma) => counts.map(([count, name]) => `${name} ${count}`).join(comma);
 
 /**
  * Of the places that are chosen: how many steps name which one, who organises them and how sure that is; and how many
@@ -16,11 +16,11 @@ const named = (counts) => counts.map(([count, name]) => `${name} ${count}`).join
  * @param {Object<string, string[]>} state what is chosen
  * @param {Set<string>} shown ids
  * @param {Object<string, Object<string, string>>} names by `destination`, `origin`, `certainty` and `panel`, in their order
- * @param {{only: string, sure: string, organised: string, nobody: string}} phrases with `{count}`, `{place}`, `{organisers}` and `{certainties}`
+ * @param {{only: string, enclosed: string, sure: string, organised: string, nobody: string, comma: string}} phrases with `{count}`, `{place}`, `{organisers}` and `{certainties}`
  * @returns {{text: string, choose?: Object<string, string[]>, isAnswer?: boolean}[]}
  */
 export function placesSaid(items, state, shown, names, phrases) {
-  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(counted(some, ({ panel }) => panel, names.panel));
+  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(counted(some, ({ panel }) => panel, names.panel), phrases.comma);
   const chosen = ["destination", "origin"].filter((name) => state[name]?.length);
   if (!chosen.length) return [];
   const parts = chosen.flatMap((name) => {
@@ -30,13 +30,13 @@ export function placesSaid(items, state, shown, names, phrases) {
     const rest = items.filter((item) => !shown.has(item.id) && around.has(placeOf(item)) && isAllowed(item.facets, { ...state, [name]: [] }));
     return counted(rest, placeOf, names[name]).flatMap(([count, place, code]) => [
       { text: fill(phrases.only, { count, place }), choose: { [name]: [code] } },
-      { text: ` (${panels(rest.filter((item) => placeOf(item) === code))}). ` },
+      { text: fill(phrases.enclosed, { organisers: panels(rest.filter((item) => placeOf(item) === code)) }) },
     ]);
   });
-  const places = own.length ? ` – ${chosen.map((name) => named(counted(own, ({ facets }) => facets[name][0], names[name]))).join("; ")}` : "";
-  const certainties = named(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
+  const places = own.length ? ` – ${chosen.map((name) => named(counted(own, ({ facets }) => facets[name][0], names[name]), phrases.comma)).join("; ")}` : "";
+  const certainties = named(counted(own, ({ facets }) => facets.certainty[0], names.certainty), phrases.comma);
   const sure = own.length ? ` ${fill(phrases.sure, { certainties })}` : "";
-  const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(", ")).join("; ");
+  const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(phrases.comma)).join("; ");
   const answer = fill(own.some(({ panel }) => panel !== NOBODY) ? phrases.organised : phrases.nobody, { place, organisers: panels(own) });
   return [...own.length ? [{ text: answer, isAnswer: true }] : [], { text: `${places}.${sure} ` }, ...parts];
 }
@@ -75,6 +75,7 @@ export function countSteps(lines, map) {
  * Says how many steps have which legal status.
  * @param {[string, number][]} statuses
  * @param {Object<string, string>} names
+ * @param {string} comma
  * @returns {string}
  */
-export const statusesSaid = (statuses, names) => statuses.map(([status, count]) => `${count} ${names[status]}`).join(", ") || "–";
+export const statusesSaid = (statuses, names, comma) => statuses.map(([status, count]) => `${count} ${names[status]}`).join(comma) || "–";
