@@ -139,7 +139,7 @@ class Words:
 
     def sentence(self, text: str) -> str:
         """End a text as a sentence, where it does not end so already."""
-        return text if text[-1:] in ".。" else f"{text}{'。' if self.language.startswith('zh') else '.'}"
+        return text if text[-1:] in ".。" else f"{text}{self('list.stop')}"
 
     def place(self, row: Any) -> str:
         """Name a place in this language, and in its own script where that name is known."""

@@ -99,7 +99,7 @@ def render(
         "unserved": [one.title for one in live] if address.site else [],
         "dataset": dataset,
         "call": not standalone and bool(len(material.study["contacts"])),
-        "model": {"comma": words("list.comma"), **choices, **content.model},
+        "model": {"comma": words("list.comma"), "stop": words("list.stop"), **choices, **content.model},
     }
     templates = open_templates(_PAGES / "shared", _PAGES / page)
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)

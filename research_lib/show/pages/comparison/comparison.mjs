@@ -90,8 +90,7 @@ function comparisonPage(root, model, publish) {
     const rows = all(root, "tr[data-row]");
     for (const row of rows) row.hidden = !isKept(row.dataset, kinds, topic);
     for (const each of all(root, "details[data-topic]")) each.hidden = topic && each.dataset.topic !== topic;
-    for (const table of all(root, "table.features")) table.hidden = !table.querySelector("tr[data-row]:not([hidden])");
-    for (const each of all(root, "[data-question]")) each.hidden = !each.querySelector("tr[data-row]:not([hidden]), details[data-topic]:not([hidden])");
+    for (const each of all(root, "table.features, [data-question]")) each.hidden = !each.querySelector("tr[data-row]:not([hidden]), details[data-topic]:not([hidden])");
     if (kinds.length || topic) for (const folded of all(root, "details:is(.rest, .filtered)")) folded.open = true;
     count.textContent = fill(model.count, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
   }

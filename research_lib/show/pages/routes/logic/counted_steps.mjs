@@ -6,7 +6,6 @@ import { fill } from "../../shared/logic/text.mjs";
 const NOBODY = "unnamed";
 const counted = (some, codeOf, names) => Object.entries(names)
   .map(([code, name]) => [some.filter((item) => codeOf(item) === code).length, name, code]).filter(([count]) => count).sort(([a], [b]) => b - a);
-const named = (counts, comma) => counts.map(([count, name]) => `${name} ${count}`).join(comma);
 
 /**
  * Of the places that are chosen: how many steps name which one, who organises them and how sure that is; and how many
@@ -16,11 +15,12 @@ const named = (counts, comma) => counts.map(([count, name]) => `${name} ${count}
  * @param {Object<string, string[]>} state what is chosen
  * @param {Set<string>} shown ids
  * @param {Object<string, Object<string, string>>} names by `destination`, `origin`, `certainty` and `panel`, in their order
- * @param {{only: string, enclosed: string, sure: string, organised: string, nobody: string, comma: string}} phrases with `{count}`, `{place}`, `{organisers}` and `{certainties}`
+ * @param {{only: string, enclosed: string, sure: string, organised: string, nobody: string, comma: string, stop: string}} phrases with `{count}`, `{place}`, `{organisers}` and `{certainties}`
  * @returns {{text: string, choose?: Object<string, string[]>, isAnswer?: boolean}[]}
  */
 export function placesSaid(items, state, shown, names, phrases) {
-  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(counted(some, ({ panel }) => panel, names.panel), phrases.comma);
+  const named = (...some) => counted(...some).map(([count, name]) => `${name} ${count}`).join(phrases.comma);
+  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(some, ({ panel }) => panel, names.panel);
   const chosen = ["destination", "origin"].filter((name) => state[name]?.length);
   if (!chosen.length) return [];
   const parts = chosen.flatMap((name) => {
@@ -33,12 +33,12 @@ export function placesSaid(items, state, shown, names, phrases) {
       { text: fill(phrases.enclosed, { organisers: panels(rest.filter((item) => placeOf(item) === code)) }) },
     ]);
   });
-  const places = own.length ? ` – ${chosen.map((name) => named(counted(own, ({ facets }) => facets[name][0], names[name]), phrases.comma)).join("; ")}` : "";
-  const certainties = named(counted(own, ({ facets }) => facets.certainty[0], names.certainty), phrases.comma);
+  const places = own.length ? ` – ${chosen.map((name) => named(own, ({ facets }) => facets[name][0], names[name])).join("; ")}` : "";
+  const certainties = named(own, ({ facets }) => facets.certainty[0], names.certainty);
   const sure = own.length ? ` ${fill(phrases.sure, { certainties })}` : "";
   const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(phrases.comma)).join("; ");
   const answer = fill(own.some(({ panel }) => panel !== NOBODY) ? phrases.organised : phrases.nobody, { place, organisers: panels(own) });
-  return [...own.length ? [{ text: answer, isAnswer: true }] : [], { text: `${places}.${sure} ` }, ...parts];
+  return [...own.length ? [{ text: answer, isAnswer: true }] : [], { text: `${places}${phrases.stop}${sure} ` }, ...parts];
 }
 
 /**
