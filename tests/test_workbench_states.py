@@ -70,6 +70,10 @@ def new_code(page):
     page.wait_for_function("document.activeElement.matches('.palette input:not([role])')")
 
 
+def chosen_cell(page):
+    page.wait_for_selector(".heat td [aria-pressed=true]")
+
+
 STATES = {
     "text": [],
     "others": clicked(".bar button:nth-of-type(4)"),
@@ -91,8 +95,8 @@ STATES = {
         *clicked("[data-key=go]"),
     ],
     "passages": [tab("passages")],
-    "cell": [tab("passages"), *clicked("[data-key=by-document]", ".heat td button")],
-    "case-cell": [tab("passages"), *clicked("[data-key=by-case]", ".heat td button")],
+    "cell": [tab("passages"), *clicked("[data-key=by-document]", ".heat td button"), chosen_cell],
+    "case-cell": [tab("passages"), *clicked("[data-key=by-case]", ".heat td button"), chosen_cell],
     "suggestions-blind": [tab("suggestions")],
     "suggestions-few": [tab("suggestions"), *clicked(".bar button:nth-of-type(4)")],
     "consensus": [tab("consensus")],

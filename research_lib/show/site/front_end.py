@@ -5,6 +5,7 @@ import re
 import statistics
 import weakref
 from collections import deque
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from typing import ClassVar
@@ -14,11 +15,19 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding, HTTPError
 
 JOINED = "/voila/static/joined."  # what the address of joined scripts begins with
-# A script that only registers modules, whichever of two programs has made it.
-_PART = re.compile(rb'(?:/\*.*?\*/\s*)?(?:"use strict";\s*)?\(self[.\["]+(?:webpack|rspack)Chunk', re.DOTALL)
+# What a script begins with that only registers modules, whichever of two programs has made it.
+_REGISTERS = re.compile(rb'(?:/\*.*?\*/\s*)?(?:"use strict";\s*)?\(self[.\["]+(?:webpack|rspack)Chunk', re.DOTALL)
 _MOST = 200  # scripts of a page
 _LAST = 5  # visits of a page whose times are kept
 _AT_FIRST, _FOR_SCRIPTS = 4.0, 1.0  # seconds of a notebook of which nothing is known, and of a browser for its scripts
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A script that only registers modules, so that it may come at any time."""
+
+    script: bytes
+    digest: bytes
 
 
 class FrontEnd:
@@ -26,18 +35,18 @@ class FrontEnd:
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[str, str]] = {}
-        self._texts: dict[str, bytes] = {}
-        self._joined: dict[str, tuple[str, bytes]] = {}
+        self._parts: dict[str, _Part] = {}
+        self._joined: dict[str, tuple[str, list[_Part]]] = {}
         self._seconds: dict[str, deque[float]] = {}
 
     def note(self, request: HTTPServerRequest, script: bytes = b"") -> None:
         """Remember a script that the server has given, or that the browser had already, and the page that asked."""
         page = urlsplit(request.headers.get("Referer", "")).path
         asked = self._asked.get(page, {})
-        if len(asked) < _MOST and request.uri and not request.path.startswith(JOINED):
+        if len(asked) < _MOST and request.uri and JOINED not in request.path:
             asked[request.uri] = request.path
-            if script:
-                self._texts[request.path] = script
+            if _REGISTERS.match(script):
+                self._parts[request.path] = _Part(script, sha256(script).digest())
 
     def took(self, notebook: str, seconds: float) -> None:
         """Remember how long a notebook took until its page was complete."""
@@ -51,25 +60,21 @@ class FrontEnd:
     def scripts(self, page: str) -> tuple[list[str], str]:
         """What a page, named by its path, asks for: the addresses of its scripts, and the name of its parts as one.
 
-        A part is a script that only registers modules, so that it may come at any time. From then on scripts are noted.
+        From then on scripts are noted.
         """
         asked = self._asked.setdefault(page, {})
-        texts = {address: self._texts.get(path, b"") for address, path in asked.items()}
-        parts = {address: text for address, text in texts.items() if _PART.match(text)}
-        if not parts:
-            return list(asked), ""
-        # each in a function of its own, since one may be strict and the next not
-        joined = b"\n".join(b"(()=>{" + part + b"\n})();" for part in parts.values())
-        name = sha256(joined).hexdigest()[:16]
-        self._joined[page] = name, joined
-        return [address for address in asked if address not in parts], name
+        parts = [self._parts[path] for path in asked.values() if path in self._parts]
+        name = sha256(b"".join(part.digest for part in parts)).hexdigest()[:16] if parts else ""
+        self._joined[page] = name, parts
+        return [address for address, path in asked.items() if path not in self._parts], name
 
     def joined(self, name: str) -> bytes:
         """The parts that a page has asked for, as one script."""
-        found = dict(self._joined.values())
-        if name not in found:
+        found = dict(self._joined.values()).get(name)
+        if not found:
             raise HTTPError(HTTPStatus.NOT_FOUND)
-        return found[name]
+        # each in a function of its own, since one may be strict and the next not
+        return b"\n".join(b"(()=>{" + part.script + b"\n})();" for part in found)
 
 
 class Compressed(GZipContentEncoding):

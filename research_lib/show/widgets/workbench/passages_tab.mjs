@@ -45,18 +45,18 @@ export function passagesTab(bench) {
   }
 
   /** A table of counts; a cell that is not zero shows the passages behind it. */
-  function matrix({ by, codes, rows, counts, of }, cases) {
+  function matrix({ by, codes, rows, counts, of }, { asked, cases }) {
     const documents = bench.model.get("state").documents.map((one) => [one.id, one.name]);
     const names = new Map(by === "case" ? Object.entries(cases) : documents);
     const most = Math.max(1, ...counts.flat());
     const cell = (row, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
-      type: "button", "data-key": `cell-${row}-${code}`, "aria-label": `${names.get(row)}, ${named(code)}: ${count}`,
+      type: "button", "data-key": `cell-${row}-${code}`, "aria-label": `${names.get(row)}, ${named(code)}: ${count}`, "aria-pressed": String(asked[by] === row && asked.code === code),
       onclick: () => retrieve({ code, document: "", case: "", [by]: row, below: false, relation: "" }),
     }, String(count)) : "");
-    return scrolled(w[`passages.by-${by}`], make("table", { class: "heat" },
+    return [make("p", { class: "hint" }, w["passages.hint-matrix"]), scrolled(w[`passages.by-${by}`], make("table", { class: "heat" },
       make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
       make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
-    of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null);
+    of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null)];
   }
 
   return (data) => {
@@ -72,7 +72,7 @@ export function passagesTab(bench) {
         make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["passages.none"]),
         ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : []),
         ...units.map((unit) => button(`by-${unit}`, () => ask({ do: "matrix", by: unit === by ? "" : unit }), { "aria-pressed": String(unit === by) }))),
-      by ? matrix(data.matrix, data.cases) : null,
+      ...by ? matrix(data.matrix, data) : [],
       make("ol", { class: "passages" }, ...data.passages.map(passage)),
       data.count > data.passages.length ? make("p", { class: "hint" }, `${w["search.first"]} ${data.passages.length}`) : null,
     ].filter(Boolean);

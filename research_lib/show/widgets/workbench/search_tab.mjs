@@ -26,9 +26,10 @@ export function searchTab(bench) {
   }
 
   /** The most frequent words with their count; a word is searched for. */
-  const frequentWords = (words) => [
+  const frequentWords = (words, of) => [
     make("p", { class: "hint" }, w["search.hint-frequent"]),
     make("ol", { class: "row frequent" }, ...words.map(({ word, count }) => make("li", {}, make("button", { type: "button", "data-key": `word-${word}`, onclick: () => ask({ do: "search", query: word, mode: "words" }) }, word, make("small", {}, ` ${count}`))))),
+    of > words.length ? make("p", { class: "hint" }, `${w["search.first"]} ${words.length} / ${of}`) : null,
   ];
 
   /** One code for all hits: how many codings it brings is shown before it is given. */
@@ -46,7 +47,7 @@ export function searchTab(bench) {
     const groups = Map.groupBy(data.hits, (hit) => hit.document);
     return [
       ...form(data),
-      ...(data.frequent ? frequentWords(data.frequent) : []),
+      ...(data.frequent ? frequentWords(data.frequent, data.different) : []),
       data.is_answered ? make("p", { "aria-live": "polite" }, data.count ? `${w["search.hits"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["search.none"]) : null,
       data.count ? coding(data) : null,
       ...[...groups.values()].flatMap((hits) => [

@@ -60,6 +60,7 @@ class SearchTab(Tab):
             "documents": self.hits["document"].nunique(),
             "hits": self.hits.head(MOST).to_dict("records"),
             "frequent": None if self.frequent is None else self.frequent.head(MOST_WORDS).to_dict("records"),
+            "different": 0 if self.frequent is None else len(self.frequent),
             "made": len(made),
             "there": len(whole) - len(made),
         }
