@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import numpy as np
@@ -154,6 +154,17 @@ def test_a_table_that_the_plan_has_dropped_is_counted_again_without_the_same_ans
     [again] = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection.recounted
     once = count_release(frame, Plan(TABLES), Policy(), date=DAY).protection.counted[1]
     pd.testing.assert_frame_equal(again.cells, once.cells)
+
+
+def test_a_table_that_the_plan_has_dropped_is_counted_again_with_an_answer_that_is_new(tmp_path):
+    frame, later = interviews(each=1), Plan(TABLES[:1])
+    first = build_release(frame, Plan(TABLES), Policy(), tmp_path / "first", date=DAY)
+    frame.loc[frame.index[:9], "home"] = "boat"
+    [again] = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection.recounted
+    assert again.cells.query("home == 'boat'")["records"].sum() == 9
+    second = build_release(frame, later, Policy(), tmp_path / "second", date=DAY + timedelta(1), earlier=[first])
+    derived = audit(second, cases=frame, earlier=[first])
+    assert set(second.tables) == {"town-work"} and (derived["high"] > derived["low"]).all()
 
 
 def test_a_plan_counts_no_persons_where_nobody_said_whose_a_record_is(tmp_path):

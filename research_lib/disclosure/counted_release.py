@@ -177,8 +177,9 @@ class _Counting:
     ) -> Protection:
         """Count the tables of the plan, and again those that it has dropped."""
         counted = list(count(self.source, self._plan, values, progress=progress))
-        ever = _values_ever(values, self._earlier)
-        again = list(count(self.source, Plan(self._dropped), ever)) if self._dropped else []
+        dropped = Plan(self._dropped)
+        ever = _values_ever({**observed_values(self.source, dropped), **values}, self._earlier)
+        again = list(count(self.source, dropped, ever)) if self._dropped else []
         known = (*relations, *nested_relations(self._records, self._every))
         return Protection(counted, insiders, known, self._earlier, again, past)
 
