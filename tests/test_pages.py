@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 from conftest import NIGHTLY, resize, state_of, wait_until_usable
+from playwright.sync_api import expect
 
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.rendering import export_page
@@ -274,6 +275,23 @@ def test_pointing_at_a_step_says_it_and_lights_its_whole_journey(visit):
     assert {"china africa", "africa russia", "russia western-europe", "china asia", "asia russia"} <= set(lit)
     page.mouse.move(2, 2)
     assert note.is_hidden() and page.locator(".leg.lit").count() == 0
+
+
+def test_a_map_lists_its_journeys_and_one_that_is_chosen_lights_up_and_says_what_the_map_lacks(visit):
+    page = visit("routes.ipynb").page
+    assert page.locator(".journeys").is_hidden()
+    page.click("[data-set-map=smuggler]")
+    journeys = page.locator(".journeys li")
+    expect(journeys).to_have_count(6)
+    expect(journeys.nth(0)).to_have_text("China → Eastern Europe → France not on this map: China → Eastern Europe")
+    journeys.nth(3).locator("button").hover()
+    lit = page.locator(".organiser:not(.out) .leg.lit").evaluate_all("all => all.map((leg) => leg.dataset.ends)")
+    assert {"china africa", "africa russia", "russia western-europe"} == set(lit)
+    journeys.nth(3).locator("button").click()
+    expect(page.locator('.journeys [aria-pressed="true"]')).to_have_text("China → Africa → Russia → Western Europe")
+    assert page.locator(".leg.along:visible").count() == 3
+    page.click("[data-set-map=all]")
+    expect(page.locator(".journeys .note")).to_have_count(0)
 
 
 def test_the_key_stands_beside_the_map_or_below_it(visit):

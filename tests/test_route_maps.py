@@ -195,6 +195,13 @@ def squares_have_their_form(study, html):
         assert status == statuses[leg] and ("l10 10" in path) == (status in ("mixed", "regular-then-irregular"))
 
 
+def test_journeys_of_several_steps_are_named_from_the_first_place_to_the_last(page):
+    assert len(page.journeys) == page.counts["more"]
+    journey = page.journeys["r-smuggling-russia-via-africa"]
+    assert journey.places == "China → Africa → Russia → Western Europe"
+    assert [*journey.legs.values()] == ["China → Africa", "Africa → Russia", "Russia → Western Europe"]
+
+
 def test_only_provinces_of_the_country_of_origin_are_filled(study, page):
     countries = study["places"].set_index("id")["country_code"]
     assert {countries[area.id] for area in page.map.provinces} == set(study.settings.home_countries)

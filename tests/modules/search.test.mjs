@@ -55,6 +55,16 @@ test("several words are all of them, in any order and in any language of the row
   assert.deepEqual(found("巴黎"), ["c-1"]);
 });
 
+test("a slip leads to a plural's singular, and not to other words that begin as its stem does", () => {
+  const rows = ["Countries of transit", "Countries of origin", "Smugglers", "Aide contre la traite", "A contract"].map((text, at) => ({
+    id: `c-${at}`, plain: folded(text), searched: folded(text), facets: { kind: ["claim"] },
+  }));
+  const search = searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES });
+  assert.equal(search("smugler", {}).said, "No entry has “smugler”. These have “smuggler”.");
+  const many = searcher([...rows, ...Array(9).fill(rows[1]).map((row, at) => ({ ...row, id: `d-${at}` }))], { search: { means: {}, stop: [] }, phrases: PHRASES });
+  assert.equal(many("contries", {}).said, "No entry has “contries”. These have “countries”.");
+});
+
 test("an id finds its row", () => assert.deepEqual(found("c-4"), ["c-4"]));
 
 test("endings of plurals and verbs do not matter", () => {

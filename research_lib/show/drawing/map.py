@@ -14,6 +14,7 @@ import shapely
 
 from research_lib.evidence.study import Study
 from research_lib.files.design_tokens import light_tokens
+from research_lib.show.drawing.journey_names import journeys_of
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.map_ground import (
     GRID,
@@ -186,9 +187,7 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
 def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step], str]:
     """Say of a line from where to where it goes, and who organises it, its papers, certainties and journeys."""
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
-    chains = {
-        route: [names[own["from_id"].iloc[0]], *own["to_id"].map(names)] for route, own in legs.groupby("route_id")
-    }
+    named = journeys_of(legs, names)
     rows = legs.set_index("id", drop=False)
 
     def spoken(step: Step) -> str:
@@ -202,8 +201,8 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
             certainty=words.listed(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
         )
         many = [words.plural("panel.descriptions", len(own))] if len(own) > 1 else []
-        routes = (chains[route] for route in dict.fromkeys(leg.route_id for leg in own))
-        journeys = (words("panel.journey", places=" → ".join(chain)) for chain in routes if len(chain) > 2)
+        routes = [route for route in dict.fromkeys(leg.route_id for leg in own) if route in named]
+        journeys = (words("panel.journey", places=named[route].places) for route in routes)
         return " ".join([said, *many, *journeys])
 
     return spoken

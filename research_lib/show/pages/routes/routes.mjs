@@ -207,6 +207,7 @@ function organiserMaps(root, model, svg) {
       mark.classList.toggle("selected", legs.includes(leg));
       mark.classList.toggle("along", Boolean(route) && legs.some((each) => routes.get(each) === route));
     }
+    for (const journey of all(root, ".journeys button")) journey.setAttribute("aria-pressed", String(Boolean(route) && routes.get(legsOf(journey)[0]) === route));
   }
   return { show, select };
 }
@@ -233,7 +234,33 @@ function pointing(root, svg, routes) {
     note.style.top = `${y - box.top + 18}px`;
   }
   for (const type of ["pointermove", "focusin", "pointerleave", "focusout"]) svg.addEventListener(type, say);
+  const journeys = root.querySelector('[data-role="journeys"]');
+  for (const type of ["pointerover", "focusin"]) journeys.addEventListener(type, ({ target }) => light(target.closest("[data-legs]")));
+  for (const type of ["pointerleave", "focusout"]) journeys.addEventListener(type, () => light());
   svg.addEventListener("click", () => { note.hidden = true; });
+}
+
+// ---- the journeys of several steps, of which the map shows one or more; each is chosen by the first of them
+
+function journeyList(root, model) {
+  const box = root.querySelector('[data-role="journeys"]');
+
+  function entry(route, seen) {
+    const [places, legs] = model.journeys[route], own = Object.keys(legs).filter((leg) => seen.has(leg));
+    const item = make("li"), button = make("button", places, { type: "button", className: "link" });
+    const others = Object.keys(legs).filter((leg) => !seen.has(leg)).map((leg) => legs[leg]);
+    Object.assign(button.dataset, { select: `leg:${own[0]}`, legs: own[0] });
+    item.append(button);
+    if (others.length) item.append(" ", make("span", fill(model.elsewhere, { steps: others.join(model.comma) }), { className: "note" }));
+    return item;
+  }
+  return (map, shown) => {
+    const seen = model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel));
+    const legs = new Set(seen.map(({ id }) => id.slice(4))), routes = new Set(seen.map(({ route }) => route));
+    const entries = Object.keys(model.journeys).filter((route) => routes.has(route)).map((route) => entry(route, legs));
+    box.querySelector("ul").replaceChildren(...entries);
+    box.hidden = !entries.length;
+  };
 }
 
 // ---- on a phone: the steps of the map as a list
@@ -270,7 +297,7 @@ function routesPage(root, model, publish) {
   const cards = keptParts(root, "cards"), legs = keptParts(root, "legs"), places = keptParts(root, "places");
   const defaults = checked(form);
   const stage = mapStage(root, model.boxes.all, (zoom) => apply({ ...state, zoom: [zoom] }));
-  const showSteps = stepList(root, model);
+  const showSteps = stepList(root, model), showJourneys = journeyList(root, model);
   const details = partOf("details");
   let state = {};
   const idsOf = (choices) => model.items.filter((item) => isAllowed(item.facets, choices)).map((item) => item.id);
@@ -330,6 +357,7 @@ function routesPage(root, model, publish) {
     partOf("hidden").hidden = shown.size === model.items.length;
     maps.show(map, shown, isFirst);
     showSteps(map, shown);
+    showJourneys(map, shown);
     shownNow = shown;
     refreshFacets();
     const said = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });

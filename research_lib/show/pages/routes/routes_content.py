@@ -50,6 +50,8 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
     return {
         "items": _items(page),
         "views": page.views,
+        "journeys": {route: [each.places, each.legs] for route, each in page.journeys.items()},
+        "elsewhere": words.phrases["routes.elsewhere"],
         "boxes": {each.id: each.box for each in page.map.organisers},
         "first": page.first,
         "titles": page.titles,

@@ -11,6 +11,7 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
+from research_lib.show.drawing.journey_names import Journey, journeys_of
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.map_ground import Box
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
@@ -90,6 +91,7 @@ class RoutesPage:
     fact_names: tuple[str, ...]
     default: Mapping[str, tuple[str, ...]]
     views: Mapping[str, Box]
+    journeys: Mapping[str, Journey]
     counts: Mapping[str, int]
 
     def is_shown(self, leg: Leg) -> bool:
@@ -138,6 +140,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
         default=default,
         views=_views(study, drawing),
+        journeys=journeys_of(table, names),
         counts=_counts(table, default["kind"]),
     )
 

@@ -9,6 +9,7 @@ const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5, BEGUN = 0.8;
 const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
+const RARER = 9; // times: where the words with a stem are as much rarer than a word nearby, that one is meant
 const SLIP = 0.9; // beside 1 for another letter
 const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
 const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
@@ -103,15 +104,19 @@ export function apart(one, other, most) {
 }
 
 /**
- * How many rows have each word of three letters or more.
+ * How many rows have each word of three letters or more, a plural in s as its singular too.
  * @param {{plain: string}[]} rows
  * @returns {Map<string, number>}
  */
 export function vocabularyOf(rows) {
   const counts = new Map();
-  for (const row of rows) for (const word of new Set(row.plain.match(/[\p{L}\p{N}]{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const add = (word, count) => counts.set(word, (counts.get(word) ?? 0) + count);
+  for (const row of rows) for (const word of new Set(row.plain.match(/[\p{L}\p{N}]{3,}/gu))) add(word, 1);
+  for (const [word, count] of [...counts]) if (/\p{L}{5,}s$/u.test(word)) add(word.replace(/ies$/, "y").replace(/s$/, ""), count);
   return counts;
 }
+
+const sumsBy = (counts, nameOf) => counts.reduce((sums, [word, count]) => sums.set(nameOf(word), (sums.get(nameOf(word)) ?? 0) + count), new Map());
 
 /**
  * The known word that is nearest to one that no entry has, of those nearly as near rather a frequent one; empty if none is near.
@@ -141,7 +146,7 @@ export function nearest(word, vocabulary, isTold) {
 export function searcher(rows, model) {
   const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop }, means = new Map(lists.means), kept = new Map();
   const length = rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
-  let vocabulary;
+  let written, vocabulary, stems;
 
   // For each row that has a spelling how near it stands to it.
   function nearness(spelling) {
@@ -170,16 +175,18 @@ export function searcher(rows, model) {
     return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
   }
 
-  // A word that no entry has as it is: where its first letters or its stem lead to few entries or to none, another is meant.
+  // A word that no entry has as it is: where its first letters or its stem lead to few entries, to other words or to none, another is meant.
   function mended(asked) {
     const isTold = (known) => !means.has(known) || isWritten(known, ...means.get(known));
-    vocabulary ??= new Map([...[...means.keys()].map((phrase) => [phrase, 1]), ...vocabularyOf(rows)]);
+    written ??= vocabularyOf(rows);
+    vocabulary ??= new Map([...[...means.keys()].map((phrase) => [phrase, 1]), ...written]);
+    stems ??= sumsBy([...written], stemOf);
     return asked.map((each) => {
       const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary, isTold);
       if (!better) return each;
       const found = count(each), others = [better, stemOf(better), ...means.get(better) ?? []];
       if (found && !isWritten(...each.spellings)) return { ...each, spellings: [...each.spellings, ...others] };
-      return !found || vocabulary.get(better) > 9 * found ? { word: better, spellings: others, instead: each.word } : each;
+      return !found || vocabulary.get(better) > RARER * (stems.get(stemOf(each.word)) ?? 0) ? { word: better, spellings: others, instead: each.word } : each;
     });
   }
 
@@ -191,7 +198,7 @@ export function searcher(rows, model) {
     const best = (found) => ranked(found, [...asked, ...faint]);
     const all = () => best(fits.filter((row) => asked.every((each) => isIn(row, each)))).map(([, row]) => row);
     let hits = all();
-    if (!hits.length || !asked.every((each) => each.isKnown || isWritten(...each.spellings))) {
+    if (!hits.length || !asked.every((each) => each.isKnown || isWritten(each.word))) {
       asked = mended(asked);
       const instead = asked.filter((each) => each.instead);
       if (instead.length) say("meant", { words: named(instead, "instead"), meant: named(instead) });
