@@ -15,6 +15,7 @@ from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
 from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.routes.map_titles import map_titles
+from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.content import shown_journeys
 from research_lib.show.words import study_words
 
@@ -165,9 +166,10 @@ def test_names_lie_on_no_other_name_dot_or_end_of_a_line_from_their_magnificatio
         assert not any(name.intersects(points).any() for name in boxes)
 
 
-def test_most_names_of_what_is_shown_at_first_stand_on_a_page(drawn, first):
+@pytest.mark.parametrize("language", ["en", "fr", "it", "sk", "zh-Hans"])
+def test_most_names_of_what_is_shown_at_first_stand_on_a_page(study, geography, first, language):
     at_first = {*first["id"]}
-    for each in drawn.organisers[:-1]:
+    for each in routes_page(study, geography, study_words(study, language)).map.organisers[:-1]:
         seen = [step for step in each.steps if at_first & {*step.legs}]
         shown = {place for step in seen for place in (step.start, step.end)}
         tiers = [mark.label.tier for mark in each.marks if mark.spot.id in shown]
