@@ -245,19 +245,24 @@ function pointing(root, svg, routes) {
 function journeyList(root, model) {
   const box = root.querySelector('[data-role="journeys"]');
 
-  function entry(route, seen) {
-    const [places, legs] = model.journeys[route], own = Object.keys(legs).filter((leg) => seen.has(leg));
+  const panelOf = new Map(model.items.map(({ id, panel }) => [id.slice(4), panel]));
+
+  // A step that the map lacks stands on another one, or a filter hides it.
+  function entry(route, map, seen) {
+    const [places, legs] = model.journeys[route], first = Object.keys(legs).find((leg) => seen.has(leg));
     const item = make("li"), button = make("button", places, { type: "button", className: "link" });
-    const others = Object.keys(legs).filter((leg) => !seen.has(leg)).map((leg) => legs[leg]);
-    Object.assign(button.dataset, { select: `leg:${own[0]}`, legs: own[0] });
+    const whereIs = (leg) => ["all", panelOf.get(leg)].includes(map) ? model.filters : model.organisers[panelOf.get(leg)];
+    Object.assign(button.dataset, { select: `leg:${first}`, legs: first });
     item.append(button);
-    if (others.length) item.append(" ", make("span", fill(model.elsewhere, { steps: others.join(model.comma) }), { className: "note" }));
+    for (const leg of Object.keys(legs).filter((each) => !seen.has(each))) {
+      item.append(" ", make("span", fill(model.elsewhere, { step: legs[leg], where: whereIs(leg) }), { className: "note" }));
+    }
     return item;
   }
   return (map, shown) => {
     const seen = model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel));
     const legs = new Set(seen.map(({ id }) => id.slice(4))), routes = new Set(seen.map(({ route }) => route));
-    const entries = Object.keys(model.journeys).filter((route) => routes.has(route)).map((route) => entry(route, legs));
+    const entries = Object.keys(model.journeys).filter((route) => routes.has(route)).map((route) => entry(route, map, legs));
     box.querySelector("ul").replaceChildren(...entries);
     box.hidden = !entries.length;
   };
