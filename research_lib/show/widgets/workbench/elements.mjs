@@ -20,12 +20,12 @@ export function make(tag, attributes = {}, ...children) {
 /**
  * A choice among the codes, in the order of the tree; `isCodable` leaves out those that are not given.
  * @param {any} bench
- * @param {{label: string, value: string, key: string, onchange: any, isCodable?: boolean}} more
+ * @param {{label: string, any?: string, value: string, key: string, onchange: any, isCodable?: boolean}} more `any`: what stands where none is chosen
  * @returns {any}
  */
-export function codeChoice(bench, { label, value, key, onchange, isCodable = false }) {
+export function codeChoice(bench, { label, any = label, value, key, onchange, isCodable = false }) {
   const codes = [...bench.codes.values()].filter((code) => code.is_codable || !isCodable);
-  return make("select", { "aria-label": label, "data-key": key, onchange }, make("option", { value: "" }, label),
+  return make("select", { "aria-label": label, "data-key": key, onchange }, make("option", { value: "" }, any),
     ...codes.map((code) => make("option", { value: code.id, selected: code.id === value }, `${"\u2003".repeat(code.depth)}${code.name}`)));
 }
 

@@ -16,20 +16,22 @@ export function passagesTab(bench) {
   const named = (code) => bench.codes.get(code)?.name ?? code;
   let saved = 0;
 
+  const labelled = (label, control) => make("label", {}, make("span", {}, label), control);
+
   function choice(key, any, value, options, change = (chosen) => ({ [key]: chosen })) {
-    return make("select", { "aria-label": w[`passages.${key}`], "data-key": key, onchange: (event) => retrieve(change(event.target.value)) },
-      make("option", { value: "" }, w[any]), ...options.map(([id, name]) => make("option", { value: id, selected: id === value }, name)));
+    return labelled(w[`passages.${key}`], make("select", { "data-key": key, onchange: (event) => retrieve(change(event.target.value)) },
+      make("option", { value: "" }, w[any]), ...options.map(([id, name]) => make("option", { value: id, selected: id === value }, name))));
   }
 
   function form(data) {
     const { asked } = data, documents = bench.model.get("state").documents, cases = Object.entries(data.cases);
     const pairs = Object.entries(data.attributes).flatMap(([name, values]) => values.map((value) => [name, value]));
     const at = pairs.findIndex(([name, value]) => name === asked.attribute && value === asked.value);
-    const code = (key) => codeChoice(bench, { label: w[`passages.${key}`], value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) });
-    return make("div", { class: "row" }, code("code"),
+    const code = (key, label, any) => labelled(label, codeChoice(bench, { label, any, value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) }));
+    return make("div", { class: "row choices" }, code("code", w.code, w["passages.code"]),
       make("label", {}, make("input", { type: "checkbox", "data-key": "below", checked: asked.below, onchange: (event) => retrieve({ below: event.target.checked }) }), ` ${w["passages.below"]}`),
       choice("relation", "passages.alone", asked.relation, RELATIONS.map((name) => [name, w[`passages.${name}`]])),
-      asked.relation ? code("other") : null,
+      asked.relation ? code("other", w["passages.other"]) : null,
       choice("document", "passages.all-documents", asked.document, documents.map((one) => [one.id, one.name])),
       cases.length ? choice("case", "passages.all-cases", asked.case, cases) : null,
       pairs.length ? choice("attribute", "passages.all-attributes", String(at), pairs.map(([name, value], number) => [String(number), `${name}: ${value}`]), (chosen) => {
