@@ -93,7 +93,7 @@ def test_a_step_is_organised_by_whom_its_route_names_or_by_nobody_who_is_named(s
 
 def test_what_was_missing_in_an_earlier_year_is_neither_there_nor_lacking(study):
     table = study["provisions"]
-    assert {*table.query("presence == 'formerly-absent'")["id"]} == {"p-svk-national-plan-01", "p-svk-standards-01"}
+    assert {*table.query("presence == 'formerly-absent'")["id"]} == {"p-svk-national-plan-01"}
     assert table.query("presence == 'formerly-absent'")["text"].str.contains(r"\b2005\b").all()
 
 
