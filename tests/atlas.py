@@ -173,7 +173,9 @@ def _document(folder: Path, page: str, language: str) -> str:
 def _small(picture: Image.Image) -> bytes:
     width = 384 if picture.width > 600 else 195
     kept = BytesIO()
-    picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS).save(kept, "PNG")
+    picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS).save(
+        kept, "PNG"
+    )
     return kept.getvalue()
 
 

@@ -12,8 +12,8 @@ from second_study import make_second_study
 from research_lib.show.site.build import Bundle, build
 from research_lib.show.site.static_site import write_site
 
-OWN_LINKS = 'main a[href^="v/"]'  # to pictures at addresses for good, which only a site has
-TURNS = {"en": 0, "fr": 1, "it": 2, "sk": 3, "zh-Hans": 4}
+# What only a site has: pictures at addresses for good, its files, and what it lacks.
+OWN_PARTS = 'main a[href^="v/"], main [data-role="files"], main [data-role="unserved"]'
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +46,7 @@ def said_in(opened, most) -> Iterator[tuple[str, str]]:
 
     def fresh():
         opened.open()
-        opened.page.evaluate("links => document.querySelectorAll(links).forEach((link) => link.remove())", OWN_LINKS)
+        opened.page.evaluate("parts => document.querySelectorAll(parts).forEach((part) => part.remove())", OWN_PARTS)
 
     fresh()
     for each in opened.page.evaluate("most => atlas.find(most)", most):

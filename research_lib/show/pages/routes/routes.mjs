@@ -17,12 +17,16 @@ function mapStage(root, whole, moved) {
   const svg = root.querySelector('svg[data-role="map"]');
   const shape = whole[3] / whole[2];
   let [x, y, w] = whole, drawn = svg.clientWidth || 1200, timer, frame;
-  const unit = () => w / drawn, names = all(svg, ".place text, .leg .many");
-  // A name or a count that the edge of the map would cut is left out; its mark stays, and says it where it is pointed at.
+  const unit = () => w / drawn, texts = [...all(svg, ".place text"), ...all(svg, ".leg .many")];
+  // A name or a count that the edge of the map would cut is left out, or that would stand on one before it; its mark stays, and says it where it is pointed at.
   function leaveOutCut() {
-    const edge = svg.getBoundingClientRect(), boxes = names.map((name) => name.getBoundingClientRect());
-    boxes.forEach(({ left, right, top, bottom, width }, at) => {
-      names[at].classList.toggle("cut", width > 0 && (left < edge.left || right > edge.right || top < edge.top || bottom > edge.bottom));
+    const edge = svg.getBoundingClientRect(), boxes = texts.map((text) => text.getBoundingClientRect()), kept = [];
+    boxes.forEach((box, at) => {
+      const isCut = box.left < edge.left || box.right > edge.right || box.top < edge.top || box.bottom > edge.bottom;
+      const isOn = (other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top;
+      const isLeftOut = box.width > 0 && (isCut || kept.some(isOn));
+      texts[at].classList.toggle("cut", isLeftOut);
+      if (box.width > 0 && !isLeftOut) kept.push(box);
     });
   }
 
