@@ -248,8 +248,8 @@ function pointing(root, svg, routes) {
 
 function journeyList(root, model) {
   const box = root.querySelector('[data-role="journeys"]');
-
   const panelOf = new Map(model.items.map(({ id, panel }) => [id.slice(4), panel]));
+  let listed;
 
   // A step that the map lacks stands on another one, or a filter hides it.
   function entry(route, map, seen) {
@@ -266,6 +266,8 @@ function journeyList(root, model) {
   return (map, shown) => {
     const seen = model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel));
     const legs = new Set(seen.map(({ id }) => id.slice(4))), routes = new Set(seen.map(({ route }) => route));
+    if (listed === `${map} ${[...legs]}`) return; // so that a journey that is chosen keeps the focus
+    listed = `${map} ${[...legs]}`;
     const entries = Object.keys(model.journeys).filter((route) => routes.has(route)).map((route) => entry(route, map, legs));
     box.querySelector("ul").replaceChildren(...entries);
     box.hidden = !entries.length;
