@@ -207,7 +207,7 @@ def test_paragraphs_nested_very_deep_are_read_in_time(tmp_path):
     )
     start = time.process_time()
     lines = read_text(path).text.split("\n")
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 60  # its square would take hours
     assert len(lines) == depth + 3 and lines[:3] == ["a", "a", ""] and lines[-2] == "z"
 
 
