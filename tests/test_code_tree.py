@@ -152,3 +152,9 @@ def test_all_memos_stand_in_one_list_and_others_stay_hidden(store):
     store.undo("ana")
     assert "project" in set(memos(store)["about"])
     assert store.problems() == []
+
+
+def test_a_code_has_its_own_colour_or_that_of_the_nearest_code_above_it():
+    tree = [Code("a", "A", color="#0A0"), Code("b", "B", "a"), Code("c", "C", "b", color="#12345F"), Code("d", "D")]
+    book = Codebook((*tree, Code("e", "E", "c", color="no colour")))
+    assert [book.color(code.id) for code in book] == ["#00aa00", "#00aa00", "#12345f", "", "#12345f"]

@@ -72,7 +72,7 @@ def test_no_hue_stands_outside_the_tokens(path):
 
 def test_the_coding_desk_has_the_tokens_of_both_schemes_and_a_look_for_each_family():
     sheet, module = Workbench._css, (WIDGETS / "workbench/workbench.mjs").read_text(encoding="utf-8")
-    light, dark = sheet.split('[data-jp-theme-light="false"] .desk {')
+    light, dark = sheet.split('[data-jp-theme-light="false"] .desk {', 1)
     for scheme, rules in (("light", light), ("dark", dark)):
         assert [name for name in HUES if f"--{name}: {tokens(scheme)[name]};" not in rules] == []
     looks = re.findall(r"desk-(\d-\d)\) \{ text-decoration: underline (\w+) 2px var\(--(\w+)\)", sheet)

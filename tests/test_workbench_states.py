@@ -57,6 +57,16 @@ def typed(key, text):
     return lambda page: page.fill(f"[data-key={key}]", text)
 
 
+def chinese_text(page):
+    page.click('[data-tab=""]')
+    ask(page, lambda: page.select_option(".bar select", ZH))
+
+
+def coloured(colour):
+    fill = """(box, colour) => { box.value = colour; box.dispatchEvent(new Event("change")); }"""
+    return lambda page: ask(page, lambda: page.eval_on_selector("[data-key=field-color]", fill, colour))
+
+
 def palette(page):
     page.click(".desk .text", position={"x": 40, "y": 60})
     page.keyboard.press("Enter")
@@ -83,6 +93,8 @@ STATES = {
     "codes": [tab("codes")],
     "code": [tab("codes"), *clicked(".tree li:nth-child(2)")],
     "odd-code": [tab("codes"), *clicked(".tree li:last-child")],
+    "own-colour": [tab("codes"), *clicked(".tree li:nth-child(3)"), coloured("#f0e020"), chinese_text],
+    "coloured-code": [tab("codes"), *clicked(".tree li:nth-child(2)"), coloured("#f0e020")],
     "split": [tab("codes"), *clicked(".tree li:nth-child(3)", "[data-key=split]")],
     "search": [tab("search")],
     "hits": [tab("search"), typed("query", "we"), *clicked("[data-key=go]")],

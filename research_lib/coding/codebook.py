@@ -1,5 +1,6 @@
 """The codebook: a tree of codes with their definitions, and what changed between two versions of it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -28,6 +29,7 @@ class Code:
     is_codable: bool = True
 
 
+COLOR = re.compile("#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 _FIELDS = [field.name for field in fields(Code)]
 _WORDS = {"parent_id": "moved", "name": "renamed", "color": "recoloured", "memo": "annotated"}
 
@@ -98,6 +100,11 @@ class Codebook:
         while (parent := trail[-1].parent_id) is not None:
             trail.append(self._by_id[parent])
         return tuple(reversed(trail))
+
+    def color(self, code_id: str) -> str:
+        """Give the colour of a code, or of the nearest code above it that has one, as `#rrggbb`; empty without any."""
+        own = next((code.color for code in reversed(self.path(code_id)) if COLOR.fullmatch(code.color)), "").lower()
+        return "#" + "".join(2 * digit for digit in own[1:]) if len(own) == 4 else own
 
     def full_name(self, code_id: str) -> str:
         """Give the names from the topmost code down to this one, with colons between."""

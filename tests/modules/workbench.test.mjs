@@ -3,6 +3,7 @@ import test from "node:test";
 import { codesFor } from "../../research_lib/show/widgets/workbench/logic/code_search.mjs";
 import { codingsAt, inLanes, nextCoding } from "../../research_lib/show/widgets/workbench/logic/marked_stretches.mjs";
 import { Positions, stretchAt } from "../../research_lib/show/widgets/workbench/logic/positions.mjs";
+import { rulesOf } from "../../research_lib/show/widgets/workbench/logic/own_colours.mjs";
 
 test("code points and UTF-16 units lead to each other at every character", () => {
   for (const text of ["plain", "来的人多半", "a𠀀b😀😀c", "😀", "", "𠀀".repeat(50)]) {
@@ -96,4 +97,11 @@ test("bars that overlap have lanes of their own, and a lane is used again below"
   assert.deepEqual(bars.map(({ from, to, lane }) => [from, to, lane]), [[0, 29, 0], [0, 20, 1], [5, 10, 2], [30, 40, 0]]);
   assert.equal(lanes, 3);
   assert.equal(inLanes([]).lanes, 0);
+});
+
+test("a colour of one's own marks bars and words, once, in a lightness that is read", () => {
+  const rules = rulesOf(["#aabbcc", "", "#aabbcc", "#00ff00"]);
+  assert.equal(rules.match(/\.hue-aabbcc /g)?.length, 1);
+  assert.ok(rules.includes("desk-00ff00-0) { text-decoration: underline solid 2px oklch(from #00ff00 var(--readable) c h)"));
+  assert.equal(rulesOf([]), "");
 });

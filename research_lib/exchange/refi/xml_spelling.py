@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.codebook import COLOR, Code, Codebook
 from research_lib.coding.codings import COLUMNS
 from research_lib.coding.project import Losses, Project
 from research_lib.errors import CodingError
@@ -20,7 +20,6 @@ from research_lib.exchange.refi.identifiers import code_to_fields, derived, desc
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _IN_TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _IN_ATTRIBUTE = {**_IN_TEXT, ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;"}
-_RGB = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 _DEEPEST = 2_000
 Note = Callable[[str, str, str], str]
 
@@ -86,7 +85,7 @@ def _walk(codebook: Codebook) -> Iterator[tuple[Code, bool]]:
 def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> str:
     """Spell a code up to where those below it stand."""
     speller.at = f"code {code.id!r}"
-    has_color = _RGB.fullmatch(code.color) is not None
+    has_color = COLOR.fullmatch(code.color) is not None
     fields = code_to_fields(code) | {"Id": "", "Number": number}
     if note:
         fields["Memo"] = ""

@@ -58,11 +58,13 @@ export function codesTab(bench) {
       box.value = code[name];
       return make("label", {}, w[`codes.${name}`], box);
     };
-    const hue = make("select", { "data-key": "field-color", onchange: (event) => change({ color: event.target.value }) },
-      make("option", { value: "" }, w["codes.hue-above"]), ...data.hues.map((color, number) => make("option", { value: color, selected: color === code.color }, w[`codes.hue-${number}`])));
+    const proposed = make("datalist", { id: "desk-hues" }, ...data.hues.map((color) => make("option", { value: color })));
+    const { color, family } = bench.codes.get(code.id);
+    const hue = make("input", { type: "color", "data-key": "field-color", list: "desk-hues", value: color || data.hues[family % data.hues.length], onchange: (event) => change({ color: event.target.value }) });
+    const asAbove = make("button", { type: "button", "data-key": "hue-above", onclick: () => change({ color: "" }) }, w["codes.hue-above"]);
     const others = data.codes.filter((other) => other.id !== code.id && other.is_codable);
     const into = make("select", { "aria-label": w["codes.into"] }, make("option", { value: "" }, w["codes.into"]), ...others.map((other) => make("option", { value: other.id }, other.name)));
-    return make("div", { class: "form" }, field("name", "input"), ...FIELDS.map((name) => field(name, "textarea")), make("label", {}, w["codes.hue"], hue),
+    return make("div", { class: "form" }, field("name", "input"), ...FIELDS.map((name) => field(name, "textarea")), make("p", { class: "row colour" }, make("label", {}, w["codes.hue"], hue, proposed), code.color ? asAbove : null),
       make("p", { class: "row" },
         make("button", { type: "button", onclick: () => change({ is_codable: !code.is_codable }) }, code.is_codable ? w["codes.retire"] : w["codes.restore"]),
         into,

@@ -130,10 +130,12 @@ class Desk:
         rows = []
         for code in book.in_tree_order():
             path = book.path(code.id)
+            own = book.color(code.id)
             rows.append(
                 {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
                 | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
-                | {"family": HUES.get(code.color, families[path[0].id]), "count": int(given.get(code.id, 0))}
+                | {"family": HUES.get(own, families[path[0].id]), "color": "" if own in HUES else own}
+                | {"count": int(given.get(code.id, 0))}
             )
         return rows
 

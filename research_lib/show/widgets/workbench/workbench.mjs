@@ -5,6 +5,7 @@ import { TABS } from "./tabs.mjs";
 import { codesFor } from "./logic/code_search.mjs";
 import { interval, twoDecimals } from "./logic/coefficients.mjs";
 import { codingsAt, inLanes, nextCoding } from "./logic/marked_stretches.mjs";
+import { rulesOf } from "./logic/own_colours.mjs";
 import { Positions, stretchAt } from "./logic/positions.mjs";
 
 const HUES = 5;
@@ -43,7 +44,8 @@ class Bench {
     this.drafts = new Map();
     el.classList.add("desk-host");
     this.root = make("section", { class: "desk", lang: this.words.language, "aria-label": `${this.words.title}, ${model.get("state").coder}`, "data-lm-suppress-shortcuts": "true" });
-    el.append(this.root);
+    this.ownColours = make("style");
+    el.append(this.ownColours, this.root);
     this.build();
     this.listeners = [
       ["change:document", () => this.read()],
@@ -218,6 +220,7 @@ class Bench {
   draw() {
     const state = this.model.get("state"), w = this.words;
     this.codes = new Map(state.codes.map((code) => [code.id, code]));
+    this.ownColours.textContent = rulesOf(state.codes.map((code) => code.color));
     this.codings = state.codings.map((coding) => ({ ...coding, from: this.positions.units(coding.start), to: this.positions.units(coding.end) }));
     this.documents.replaceChildren(...state.documents.map((one) =>
       make("option", { value: one.id, selected: one.id === state.open }, `${one.done ? "✓ " : ""}${one.name} · ${one.count}`)));
@@ -264,10 +267,10 @@ class Bench {
     mark(look)?.add(range);
   }
 
-  /** The hue and the style of a code's family, as two numbers. */
+  /** The hue and the style of a code: a colour that somebody chose, or the number of its family's. */
   look(code) {
-    const family = this.codes.get(code)?.family ?? 0;
-    return [family % HUES, Math.floor(family / HUES) % STYLES];
+    const { family = 0, color = "" } = this.codes.get(code) ?? {};
+    return color ? [color.slice(1), 0] : [family % HUES, Math.floor(family / HUES) % STYLES];
   }
 
   looks(code) {
