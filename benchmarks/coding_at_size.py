@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding import consensus
+from research_lib.coding.assisted.coded_units import coded_units_of
+from research_lib.coding.assisted.suggestion_list import suggestions
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
@@ -104,6 +106,10 @@ def questions(store: Store) -> dict[str, Callable[[], int]]:
         "code × document": lambda: code_by_document(held).size,
         "consensus: the list of differences": lambda: len(consensus.differences_of(store)),
         "word counts": lambda: len(word_counts(held.corpus)),
+        "sentences and who gave each of 60 codes to them": lambda: coded_units_of(store).labels.size,
+        "suggestions, from all that is coded": lambda: len(
+            suggestions(store, coder="zoe", is_blind=False, has_meanings=False)
+        ),
     }
     return found
 

@@ -315,20 +315,18 @@ def test_a_code_stands_for_those_below_it():
 
 
 @given(
-    units=st.sets(st.tuples(st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=8),
-    segments=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), max_size=8),
+    units=st.sets(st.tuples(st.sampled_from("ab"), st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=8),
+    segments=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 20), st.integers(0, 9)), max_size=8),
 )
-def test_units_may_overlap_each_other(units, segments):
-    frame = pd.DataFrame(
-        [("a", start, start + length) for start, length in units], columns=["document", "start", "end"]
-    )
-    rows = [("a", start, start + length, "x", "p") for start, length in segments]
-    coded = as_codings(
-        pd.DataFrame([*rows, ("a", 90, 91, "x", "p")], columns=["document", "start", "end", "code", "coder"])
-    )
+def test_units_may_overlap_each_other_and_documents_do_not(units, segments):
+    frame = pd.DataFrame([(name, start, start + length) for name, start, length in units], columns=reliability.PLACE)
+    rows = [(name, start, start + length, "x", "p") for name, start, length in segments]
+    always = [(name, 90, 91, "x", "p") for name in "ab"]
+    coded = as_codings(pd.DataFrame([*rows, *always], columns=[*reliability.PLACE, "code", "coder"]))
     found = reliability.ratings(coded, frame, code="x")["p"]
-    for (_, start, end), value in found.items():
-        assert value == any(max(start, row[1]) < min(end, row[2]) for row in rows)
+    assert found.index.tolist() == list(frame.itertuples(index=False, name=None))
+    for (name, start, end), value in found.items():
+        assert value == any(row[0] == name and max(start, row[1]) < min(end, row[2]) for row in rows)
 
 
 def test_whole_documents_are_drawn_for_the_interval():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_lib.coding.assisted import sentence_embeddings
-from research_lib.coding.assisted.coded_units import CodedUnits, coded_units
+from research_lib.coding.assisted import sentence_embeddings, suggestion_list
+from research_lib.coding.assisted.coded_units import CodedUnits, coded_units, drawn
 from research_lib.coding.assisted.sentence_embeddings import embeddings
 from research_lib.coding.assisted.suggest import learn, ngrams, words
 from research_lib.coding.assisted.suggestion_list import suggestions
@@ -100,6 +100,25 @@ def test_a_blind_coder_sees_none_and_nobody_sees_any_where_they_finished(store):
     found, given = listed(store, "ben"), store.codings()
     keys = ["document", "start", "end", "code"]
     assert len(found) and found.merge(given[keys], on=keys).empty
+
+
+def test_of_many_passages_some_are_drawn_with_examples_of_every_code_first():
+    count, rare = 3_000, 12
+    labels = pd.DataFrame({"rare": np.arange(count) % (count // rare) == 7, "common": np.arange(count) % 2 == 0})
+    units = pd.DataFrame({"document": "a", "start": np.arange(count), "text": [f"t{n}" for n in range(count)]})
+    some = drawn(CodedUnits(units, labels, {"rare": "Rare"}), 500)
+    assert len(some.units) == 500 and some.units["start"].is_monotonic_increasing
+    assert some.labels["rare"].sum() == rare and some.labels["common"].sum() >= 50
+    assert some.labels.to_numpy().tolist() == labels.iloc[some.units["start"]].to_numpy().tolist()
+    assert drawn(some, 500) is some
+
+
+def test_a_list_says_of_how_many_passages_it_was_made(store, monkeypatch):
+    assert all(some == every for some, every in listed(store).attrs.values())
+    monkeypatch.setattr(suggestion_list, "_MOST", 30)
+    found = listed(store)
+    some, every = found.attrs["learned_from"]
+    assert some == 30 < every and len(found)
 
 
 def test_accepted_ones_stay_marked_rejected_ones_stay_away_and_both_can_be_taken_back(store):

@@ -16,6 +16,7 @@ from research_lib.coding.ratings import Agreement, krippendorff_alpha
 from research_lib.errors import CodingError
 
 PLACE = ["document", "start", "end"]
+_FAR = 2**31  # characters; no document has as many
 _COMPARED = [*PLACE, "coder", "other_coder"]
 _FOUND = ["value", "low", "high", "units", "coders", "given", "unit", "level"]
 
@@ -41,38 +42,41 @@ def ratings(
     readers: pd.DataFrame | None = None,
     left_out: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Say of each unit whether each coder gave it a code: rows units, columns coders; 1, 0, or NaN for not read.
+    """Say of each unit whether each coder gave it a code: rows units, in their order, columns coders; 1, 0, or NaN.
 
-    A unit has a code where a segment of that code shares a character with it. `readers`: document, coder. Segments of
-    which nobody knows who coded them do not count. `left_out`: document, start, end, code, coder; what a coder gave or
-    did not give there does not count (NaN), such as an accepted suggestion.
+    A unit has a code where a segment of that code shares a character with it; NaN where the coder has not read.
+    `readers`: document, coder. Segments of which nobody knows who coded them do not count. `left_out`: document, start,
+    end, code, coder; what a coder gave or did not give there does not count (NaN), such as an accepted suggestion.
     """
-    codings = codings[codings["coder"] != ""]
-    read = readers if readers is not None else codings[["document", "coder"]].drop_duplicates()
-    coders = sorted(read["coder"].unique())
-    given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))
-    without = (
-        dict(iter(left_out[left_out["code"] == code].groupby(["document", "coder"]))) if left_out is not None else {}
-    )
-    parts = [part.sort_values("start") for _, part in units.groupby("document", sort=False)]
-    ordered = pd.concat(parts) if parts else units
-    rows, values = ordered.groupby("document").indices, np.full((len(ordered), len(coders)), np.nan)
-    for document, coder in read[read["document"].isin(rows)][["document", "coder"]].itertuples(index=False):
-        own = rows[document]
-        found = _covered(ordered.iloc[own], given.get((document, coder)))
-        found[_covered(ordered.iloc[own], without.get((document, coder))) > 0] = np.nan
-        values[own, coders.index(coder)] = found
-    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(ordered[PLACE]), columns=coders)
+    known = codings[(codings["coder"] != "") & (codings["code"] == code)]
+    read = readers if readers is not None else codings.loc[codings["coder"] != "", ["document", "coder"]]
+    covered, values = covering(units), {}
+    for coder, documents in read.groupby("coder")["document"]:
+        given = covered(known[known["coder"] == coder]).astype(float)
+        if left_out is not None:
+            given[covered(left_out[(left_out["code"] == code) & (left_out["coder"] == coder)])] = np.nan
+        values[coder] = np.where(units["document"].isin(documents), given, np.nan)
+    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(units[PLACE]))
 
 
-def _covered(units: pd.DataFrame, segments: pd.DataFrame | None) -> np.ndarray:
-    """Whether each unit shares a character with a segment: more began before its end than were over at its start."""
-    if segments is None:
-        return np.zeros(len(units))
-    filled = segments[segments["start"] < segments["end"]]
-    begun = np.searchsorted(np.sort(filled["start"]), units["end"], side="left")
-    over = np.searchsorted(np.sort(filled["end"]), units["start"], side="right")
-    return (begun > over).astype(float)
+def covering(units: pd.DataFrame) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Give what says of each unit whether it shares a character with a segment.
+
+    All documents stand on one line, far from each other. A unit shares a character where more segments began before its
+    end than were over at its start.
+    """
+    numbers = {document: number for number, document in enumerate(units["document"].unique())}
+    offset = units["document"].map(numbers).to_numpy(dtype=int) * _FAR
+    starts, ends = (offset + units[edge].to_numpy() for edge in ("start", "end"))
+
+    def covered(segments: pd.DataFrame) -> np.ndarray:
+        filled = segments[(segments["start"] < segments["end"]) & segments["document"].isin(numbers)]
+        at = filled["document"].map(numbers).to_numpy(dtype=int) * _FAR
+        begun = np.searchsorted(np.sort(at + filled["start"].to_numpy()), ends, side="left")
+        over = np.searchsorted(np.sort(at + filled["end"].to_numpy()), starts, side="right")
+        return begun > over
+
+    return covered
 
 
 def by_code(
@@ -152,10 +156,9 @@ def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _codes_of_units(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """List each unit with each code that each known coder gave to it."""
-    of_document = dict(iter(units[PLACE].groupby("document")))
-    known = codings[(codings["coder"] != "") & codings["document"].isin(of_document)]
+    covered, known = covering(units), codings[codings["coder"] != ""]
     parts = [
-        of_document[name][_covered(of_document[name], segments) > 0].assign(coder=coder, code=code)
-        for (name, coder, code), segments in known.groupby(["document", "coder", "code"])
+        units.loc[covered(segments), PLACE].assign(coder=coder, code=code)
+        for (coder, code), segments in known.groupby(["coder", "code"])
     ]
     return pd.concat([units[PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)

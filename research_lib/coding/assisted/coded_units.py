@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Corpus
-from research_lib.coding.reliability import PLACE, ratings, units_of
+from research_lib.coding.reliability import PLACE, covering, units_of
 from research_lib.coding.storage.store import Store
 from research_lib.errors import UnfitDataError
 
@@ -38,10 +39,21 @@ def coded_units(
         raise UnfitDataError("nobody has read a document to its end; finish some, so that what has no code counts too")
     units = texts_of(read, corpus, unit)
     own = codings.merge(readers[["document", "coder"]].drop_duplicates(), on=["document", "coder"])
-    places = pd.MultiIndex.from_frame(units[PLACE])
-    given = {code: ratings(own, units, code=code).max(axis=1) for code in sorted(own["code"].unique())}
-    labels = pd.DataFrame(given, index=places).reindex(places).fillna(0) > 0
-    return CodedUnits(units, labels.reset_index(drop=True), definitions_of(codebook))
+    covered = covering(units)
+    labels = {code: covered(own[own["code"] == code]) for code in sorted(own["code"].unique())}
+    return CodedUnits(units, pd.DataFrame(labels, index=units.index), definitions_of(codebook))
+
+
+def drawn(examples: CodedUnits, most: int, *, each: int = 50, seed: int = 1) -> CodedUnits:
+    """Draw some units where there are more: first up to `each` that carry a code, then any others."""
+    if len(examples.units) <= most:
+        return examples
+    mixed = np.random.default_rng(seed).permutation(len(examples.units))
+    labels = examples.labels.to_numpy()[mixed]
+    is_first = (labels & (labels.cumsum(axis=0) <= each)).any(axis=1)
+    chosen = np.sort(mixed[np.argsort(~is_first, kind="stable")[:most]])
+    units, labels = (frame.iloc[chosen].reset_index(drop=True) for frame in (examples.units, examples.labels))
+    return CodedUnits(units, labels, examples.definitions)
 
 
 def coded_units_of(store: Store, *, documents: Collection[str] | None = None, unit: str = "sentence") -> CodedUnits:

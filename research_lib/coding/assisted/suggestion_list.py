@@ -1,18 +1,21 @@
 """The suggestions that a coder is shown, from a store."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from research_lib.coding.assisted.coded_units import coded_units_of, texts_of
-from research_lib.coding.assisted.suggest import learn
+from research_lib.coding.assisted.coded_units import coded_units_of, drawn, texts_of
+from research_lib.coding.assisted.sentence_embeddings import has_model
+from research_lib.coding.assisted.suggest import Suggester, learn
 from research_lib.coding.assisted.suggestion_log import answered_suggestions, held_out
 from research_lib.coding.corpus import Corpus
-from research_lib.coding.reliability import PLACE, ratings
+from research_lib.coding.reliability import PLACE, covering
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 
+_MOST, _MOST_WITH_MEANINGS = 5_000, 2_000  # passages; more take minutes
 _SHOWN = [*PLACE, "text", "code", "score", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
 
 
@@ -30,34 +33,45 @@ def suggestions(
     `is_blind`: a coder from whom others are hidden gets none, since suggestions say what others coded. None are in
     documents that stay without suggestions or that the coder has finished, nor where somebody gave the code or the
     coder rejected it. Gives document, start, end, text, code, score, and as the reason words and the nearest passage
-    that carries the code. Raises CodingError in a reflexive project, UnfitDataError where too little is coded.
+    that carries the code. Of more than 5,000 passages, or 2,000 with meanings, some are drawn; `attrs` of the frame say
+    how many of how many it learned from and asked about. Raises CodingError in a reflexive project, and UnfitDataError
+    where too little is coded.
     """
     require_coefficients(store, "suggestions")
     if is_blind:
         return pd.DataFrame(columns=_SHOWN)
-    suggester = learn(coded_units_of(store, unit=unit), has_meanings=has_meanings)
+    with_meanings = has_model() if has_meanings is None else has_meanings
+    limit = _MOST_WITH_MEANINGS if with_meanings else _MOST
+    examples, places = coded_units_of(store, unit=unit), _places(store, coder, unit)
+    suggester = learn(drawn(examples, limit), has_meanings=with_meanings)
+    asked = places.sample(limit, random_state=1) if with_meanings and len(places) > limit else places
+    found = pd.DataFrame(_best(suggester, asked, _done(store, asked, coder, suggester.codes), most), columns=_SHOWN)
+    found.attrs["learned_from"] = len(suggester.examples.units), len(examples.units)
+    found.attrs["asked_about"] = len(asked), len(places)
+    return found
+
+
+def _places(store: Store, coder: str, unit: str) -> pd.DataFrame:
+    """The passages of the documents that may have suggestions and that the coder has not finished."""
     corpus, finished = store.corpus(), store.finished()
     without = held_out(store) | set(finished["document"][finished["coder"] == coder])
     asked = Corpus(tuple(document for document in corpus if document.id not in without))
-    places = texts_of(asked, corpus, unit) if len(asked) else pd.DataFrame(columns=[*PLACE, "text"])
-    scores = suggester.scores(list(places["text"]))
-    scores[_done(store, places, coder, suggester.codes)] = -np.inf
-    rows = []
+    return texts_of(asked, corpus, unit) if len(asked) else pd.DataFrame(columns=[*PLACE, "text"])
+
+
+def _best(suggester: Suggester, places: pd.DataFrame, done: np.ndarray, most: int) -> Iterator[dict[str, Any]]:
+    """The best passages for each code, each with its reason."""
+    scores = suggester.scores(list(places["text"])).set_axis(places.index).mask(done)
     for code in suggester.codes:
-        best = scores[code][scores[code] > 0].nlargest(most)
-        for at, score in best.items():
-            place = places.loc[at]
+        for at, score in scores[code][scores[code] > 0].nlargest(most).items():
+            place = places.loc[at, [*PLACE, "text"]]
             reason = suggester.reason(code, place["text"])
             near = {f"nearest_{name}": reason[name] for name in (*PLACE, "text")}
-            rows.append({**place[[*PLACE, "text"]], "code": code, "score": score, "words": reason["words"], **near})
-    return pd.DataFrame(rows, columns=_SHOWN)
+            yield {**place, "code": code, "score": score, "words": reason["words"], **near}
 
 
 def _done(store: Store, places: pd.DataFrame, coder: str, codes: Collection[str]) -> np.ndarray:
     """Where somebody has given a code already, or the coder rejected it, shape (units, codes)."""
-    given = [answered_suggestions(store).query("coder == @coder"), store.codings()]
-    known = pd.concat([part[[*PLACE, "code", "coder"]] for part in given]).assign(coder=coder)
-    readers = places[["document"]].drop_duplicates().assign(coder=coder)
-    index = pd.MultiIndex.from_frame(places[PLACE])
-    each = [ratings(known, places, code=code, readers=readers).reindex(index).to_numpy() > 0 for code in codes]
-    return np.hstack(each) if len(places) else np.zeros((0, len(codes)), dtype=bool)
+    answered, covered = answered_suggestions(store), covering(places)
+    known = pd.concat([part[[*PLACE, "code"]] for part in (answered[answered["coder"] == coder], store.codings())])
+    return np.stack([covered(known[known["code"] == code]) for code in codes], axis=1)

@@ -26,6 +26,7 @@ export function suggestionsTab(bench) {
     return [
       make("p", {}, make("b", {}, say("read"))),
       make("p", { class: "hint" }, `${say("counts-nothing")} ${say("without")}: ${data.without}`),
+      ...Object.entries(data.drawn).map(([key, [some, all]]) => make("p", { class: "hint" }, `${say(key)}: ${some} / ${all}`)),
       data.model ? make("p", {}, make("label", {}, make("input", { type: "checkbox", "data-key": "meanings", checked: data.has_meanings, onchange: (event) => {
         ask({ do: "meanings", is_on: event.target.checked });
         bench.report(say("learning"));

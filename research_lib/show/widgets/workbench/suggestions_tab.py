@@ -90,6 +90,7 @@ class SuggestionsTab(Tab):
             "code": self.code,
             "codes": [[code, int(count)] for code, count in counts.sort_index().items()],
             "rows": [row | {"name": names[row["document"]], "words": list(row["words"])} for row in rows],
+            "drawn": {key: counts for key, counts in listed.attrs.items() if counts[0] < counts[1]},
             "model": has_model(),
             "has_meanings": self.has_meanings,
             "without": len(held_out(self.desk.store)),
