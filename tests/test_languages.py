@@ -1,11 +1,13 @@
 """Each language has every phrase, with the same blanks, in its own forms and signs; a study's names are translated."""
 
 import csv
+import math
 import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from lxml import html
 from second_study import make_second_study
@@ -14,6 +16,7 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import open_study
+from research_lib.show.pages.shared.cards import measured
 from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, TERMS, read_catalogue
 from research_lib.show.site.rendering import export_page
 from research_lib.show.site.responses import is_from_elsewhere, preferred_language
@@ -74,6 +77,27 @@ def test_the_names_of_this_study_are_translated(language, table):
     same = {name for name in frame["name"] if told.texts.get(name, name) == name and re.search(r"[a-z]{3}", name)}
     proper = {name for name, french in zip(frame["name"], frame["name_fr"], strict=True) if name == french}
     assert len(same - proper) <= len(frame) * (0.25 if table in ("places", "networks") else 0.02), same - proper
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_units_periods_and_laws_of_this_study_are_translated(language):
+    study, told = open_study(DATA), folder_words(DATA, language)
+    units = {*study["figures"]["unit"].dropna(), *study["provisions"]["unit"].dropna()}
+    assert {unit for unit in units if f"unit.{unit}" not in told.phrases} == set()
+    rows = [row for name in ("claims", "figures", "routes") for row in study[name].itertuples()]
+    periods = {
+        row.period for row in rows if isinstance(row.period, str) and pd.isna([row.start_year, row.end_year]).all()
+    }
+    assert len(periods) > 30
+    laws = {*study["provisions"]["law"].dropna()}
+    assert {text for text in periods | laws if text not in told.texts} == set()
+
+
+def test_a_number_takes_its_own_form_of_a_unit():
+    one, range_ = (
+        SimpleNamespace(unit="places", value=value, low=1, high=2, is_approximate=False, id="x") for value in (1, math.nan)
+    )
+    assert measured(one, words("en")) == ("1", "place") and measured(range_, words("sk"))[1] == "miesta"
 
 
 def test_slovak_words_of_one_letter_stay_with_the_next_and_chinese_has_its_own_signs():

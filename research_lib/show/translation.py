@@ -84,7 +84,10 @@ def texts_of(study: Study) -> set[str]:
     named = {settings.title, *(view.name for view in settings.map.views)}
     found = {text for finding in settings.findings for text in (finding.title, finding.text)}
     short = {text.text for text in short_texts(study)}
-    return set().union(*(column.dropna() for column in columns)) | codes | named | found | short
+    dated = [frame for frame in frames if {"period", "start_year", "end_year"} <= {*frame}]
+    laws = [study["provisions"]["law"]] if "provisions" in study else []
+    in_words = [frame.loc[frame[["start_year", "end_year"]].isna().all(axis=1), "period"] for frame in dated]
+    return set().union(*(column.dropna() for column in (*columns, *in_words, *laws))) | codes | named | found | short
 
 
 def _known(study: Study) -> set[str]:

@@ -77,7 +77,7 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
                 page.facts[row.id].title,
                 words(f"presence.{row.presence}"),
                 page.facts[row.id].amount,
-                row.law if isinstance(row.law, str) else "",
+                words.of(row, "law") if isinstance(row.law, str) else "",
                 page.facts[row.id].text,
                 study.cite(row.source).replace("\n", " "),
             ],

@@ -149,7 +149,7 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:
     law_and_date = [
-        row.law if isinstance(row.law, str) else "",
+        words.of(row, "law") if isinstance(row.law, str) else "",
         words.date(row.date) if isinstance(row.date, str) else "",
     ]
     return (

@@ -1,5 +1,6 @@
 """One statement, number or row as a reader meets it: its text, who says so, how certain it is, and its source."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -155,7 +156,8 @@ def measured(row: Any, words: Words) -> tuple[str, str]:
     """Write a row's number and its unit; a share that its source says in words, such as half, has no unit."""
     if said := words.phrases.get(f"in_words.{row.id}"):
         return said, ""
-    return amount(row, words), words.unit(row.unit, row.value)
+    count = next((number for number in (row.value, row.high, row.low) if pd.notna(number)), math.nan)
+    return amount(row, words), words.unit(row.unit, count)
 
 
 def _is_about(row: Any) -> bool:
