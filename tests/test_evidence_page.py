@@ -435,7 +435,7 @@ def test_the_matrix_sets_the_filters_and_said_by_changes_it(visit, page):
     parts = window.locator(".matrix tr:not(.below) .own-part > span")
     main = (women[option.value] for option in page.filters["code"] if not option.is_below)
     shown = [count for counts in main for count in counts.values() if count]
-    assert shown and parts.all_inner_texts() == [f", of these {count} by the women" for count in shown]
+    assert shown and parts.all_inner_texts() == [f", {count} of these said by the women themselves" for count in shown]
     zero = window.locator(".matrix [data-code]:disabled").first
     assert zero.inner_text() == "0"
     window.click("details[data-facet=informant] summary")
@@ -554,7 +554,8 @@ def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, la
     page.click("details[data-facet=kind] summary")
     page.check("input[name=kind][value=figure]")
     page.click('[data-role="fold"]')
-    assert page.inner_text('[data-role="fold"]').endswith("· 1")
+    chosen = page.locator("[data-facet=kind] label", has=page.locator("input:checked")).text_content().strip()
+    assert page.inner_text('[data-role="fold"]').endswith(f"· {chosen}")
 
 
 @browser_test

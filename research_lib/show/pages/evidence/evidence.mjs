@@ -78,6 +78,7 @@ function evidencePage(root, model, publish) {
     if (from) list.append(...next);
     else list.replaceChildren(...next);
     part("none").hidden = hits.length > 0;
+    part("actions").hidden = !hits.length;
     part("note").textContent = said;
     part("note").hidden = !said;
     part("count").textContent = fill(model.phrases.count, { shown: number(hits.length), all: number(rows.length) })
@@ -104,6 +105,7 @@ function evidencePage(root, model, publish) {
   function open(key) {
     opened = key;
     details.classList.toggle("open", key !== undefined);
+    details.hidden = false;
     if (key === undefined) return preview();
     details.replaceChildren(key === null ? make("p", model.phrases.missing, { className: "unknown" }) : article(rows[places.get(key)]));
     details.scrollTop = 0;
@@ -113,6 +115,7 @@ function evidencePage(root, model, publish) {
   function preview() {
     const first = matchMedia("(min-width: 56.01rem)").matches && hits[0];
     previewed = first?.key;
+    details.hidden = !hits.length;
     details.replaceChildren(...first ? [article(first)] : empty);
     for (const button of all(details, '[data-role="close"]')) button.hidden = true;
   }
@@ -191,7 +194,7 @@ function evidencePage(root, model, publish) {
 
   // In words where there is room, else a number at the mark of the dark part.
   function ownPart(own) {
-    const said = make("span", `, ${fill(model.phrases.own_part, { count: number(own) })}`);
+    const said = make("span", `, ${fill(model.phrases.own_part, { count: number(own), informant: model.phrases.women })}`);
     return Object.assign(holding("span", said, make("i", number(own))), { className: "own-part" });
   }
 
@@ -226,12 +229,10 @@ function evidencePage(root, model, publish) {
     form.querySelector('[type="reset"]').hidden = !now;
     if (now !== drawn) drawFound();
     drawn = now;
-    refresh();
+    part("chosen").textContent = refresh();
     if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
     const key = leftOut.includes("statement") ? null : state.statement?.[0];
     if (key !== opened || key === null) open(key);
-    const count = all(form, "[data-facet] input:checked").length;
-    part("chosen").textContent = count ? ` · ${number(count)}` : "";
     showChosen();
   }
 

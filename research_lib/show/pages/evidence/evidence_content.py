@@ -100,7 +100,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "informants": {who: page.names(f"informant.{who}") for who in page.informants},
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
         "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
-        | {"lines": words.phrases["card.lines"]},
+        | {"lines": words.phrases["card.lines"], "women": words("informant.women")},
         "search": search,
         "title": study.settings.title,
         "told": "en" if words.is_told_in_english else words.language,

@@ -370,7 +370,8 @@ function routesPage(root, model, publish) {
     showSteps(map, shown);
     showJourneys(map, shown);
     shownNow = shown;
-    refreshFacets();
+    const chosen = refreshFacets();
+    partOf("chosen").textContent = isFirst ? "" : chosen;
     const said = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
     const parts = isFirst ? [] : placesSaid(model.items, state, shown, names, model);
     const [answers, others] = [true, false].map((isAnswer) => parts.filter((each) => Boolean(each.isAnswer) === isAnswer));

@@ -267,10 +267,11 @@ def _label(study: Study, name: str, value: str, words: Words) -> str:
 
 def _place(row: Any, about: Sequence[Mapping[str, list[str]]], words: Words) -> Place:
     claims, figures = (tuple(ids.get(row.id, ())) for ids in about)
+    title, local = words.of(row, "name"), row.name_local
     return Place(
         id=row.id,
-        title=words.of(row, "name"),
-        local=row.name_local if isinstance(row.name_local, str) else "",
+        title=title,
+        local=local if isinstance(local, str) and local != title else "",
         located=words(f"located.{row.located_by}"),
         claims=claims,
         figures=figures,

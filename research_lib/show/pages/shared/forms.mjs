@@ -28,7 +28,7 @@ export function check(form, choices) {
  * @param {Element} root
  * @param {Element} form
  * @param {string} some a phrase with `{chosen}` and `{all}`
- * @returns {() => void} lets each filter say what is chosen in it
+ * @returns {() => string} lets each filter say what is chosen in it, and gives what is chosen in all
  */
 export function facetForm(root, form, some) {
   root.addEventListener("click", (event) => {
@@ -38,11 +38,11 @@ export function facetForm(root, form, some) {
     const open = event.key === "Escape" && event.target.closest("details[open]");
     if (open) { open.open = false; open.querySelector("summary").focus(); }
   });
-  return () => {
-    for (const facet of all(form, "[data-facet]")) {
-      const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
-      facet.querySelector("[data-chosen]").textContent = chosenSaid(names, facet.querySelectorAll("input").length, some);
-      facet.classList.toggle("set", names.length > 0);
-    }
-  };
+  return () => all(form, "[data-facet]").map((facet) => {
+    const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
+    const said = chosenSaid(names, facet.querySelectorAll("input").length, some);
+    facet.querySelector("[data-chosen]").textContent = said;
+    facet.classList.toggle("set", names.length > 0);
+    return names.length < 2 ? said : ` · ${facet.querySelector("legend").textContent}${said}`;
+  }).join("");
 }
