@@ -1,6 +1,7 @@
 """What the tests share: the study, its boundaries, a served copy of the pages, and a browser."""
 
 import csv
+import gc
 import json
 import os
 import re
@@ -55,6 +56,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    gc.disable()  # collecting thousands of tests makes nothing that could be thrown away
     if config.getoption("--write-times") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Stopwatch())
 
@@ -102,6 +104,11 @@ def pytest_collection_modifyitems(items, config):
     if tonight:
         config.hook.pytest_deselected(items=tonight)
         items[:] = [item for item in items if item not in tonight]
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 def rounds(number: int, *, nightly: int) -> int:

@@ -95,7 +95,8 @@ def test_units_periods_and_laws_of_this_study_are_translated(language):
 
 def test_a_number_takes_its_own_form_of_a_unit():
     one, range_ = (
-        SimpleNamespace(unit="places", value=value, low=1, high=2, is_approximate=False, id="x") for value in (1, math.nan)
+        SimpleNamespace(unit="places", value=value, low=1, high=2, is_approximate=False, id="x")
+        for value in (1, math.nan)
     )
     assert measured(one, words("en")) == ("1", "place") and measured(range_, words("sk"))[1] == "miesta"
 
