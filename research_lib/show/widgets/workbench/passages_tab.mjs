@@ -24,12 +24,12 @@ export function passagesTab(bench) {
   }
 
   function form(data) {
-    const { asked } = data, documents = bench.model.get("state").documents, cases = Object.entries(data.cases);
+    const { asked } = data, { documents, coder, shows_others: isOpen } = bench.model.get("state"), cases = Object.entries(data.cases);
     const pairs = Object.entries(data.attributes).flatMap(([name, values]) => values.map((value) => [name, value]));
     const at = pairs.findIndex(([name, value]) => name === asked.attribute && value === asked.value);
     const code = (key, label, any) => labelled(label, codeChoice(bench, { label, any, value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) }));
     return make("div", { class: "row choices" }, code("code", w.code, w["passages.code"]),
-      make("label", {}, make("input", { type: "checkbox", "data-key": "below", checked: asked.below, onchange: (event) => retrieve({ below: event.target.checked }) }), ` ${w["passages.below"]}`),
+      asked.code ? make("label", {}, make("input", { type: "checkbox", "data-key": "below", checked: asked.below, onchange: (event) => retrieve({ below: event.target.checked }) }), ` ${w["passages.below"]}`) : null,
       choice("relation", "passages.alone", asked.relation, RELATIONS.map((name) => [name, w[`passages.${name}`]])),
       asked.relation ? code("other", w["passages.other"]) : null,
       choice("document", "passages.all-documents", asked.document, documents.map((one) => [one.id, one.name])),
@@ -38,12 +38,13 @@ export function passagesTab(bench) {
         const [attribute, value] = pairs[chosen] ?? ["", ""];
         return { attribute, value };
       }) : null,
-      data.coders.length > 1 ? choice("coder", "passages.all-coders", asked.coder, data.coders.map((coder) => [coder, coder])) : null);
+      isOpen ? choice("coder", "passages.all-coders", asked.coder, data.coders.map((each) => [each, each]))
+        : labelled(w["passages.coder"], make("select", { disabled: true }, make("option", {}, `${coder} (${w["passages.others-hidden"]})`))));
   }
 
   function passage(one) {
     return make("li", { class: bench.looks(one.code) }, inContext(bench, one),
-      make("p", { class: "hint" }, [named(one.code), one.name, one.coder].join(" · ")), one.memo ? make("p", { class: "hint" }, make("i", {}, one.memo)) : null);
+      make("p", { class: "hint" }, [named(one.code), one.name, one.coder].join(" · ")), one.memo ? make("p", { class: "hint" }, `${w.memo}: `, make("i", {}, one.memo)) : null);
   }
 
   /** A table of counts; a cell that is not zero shows the passages behind it. */
@@ -72,7 +73,8 @@ export function passagesTab(bench) {
       form(data),
       make("div", { class: "row" },
         make("span", { "aria-live": "polite" }, data.count ? `${w["passages.count"]} ${data.count} · ${w["search.documents"]} ${data.documents}` : w["passages.none"]),
-        ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : []),
+        ...(data.count ? ["csv", "html"].map((format) => button(format, () => ask({ do: "save", format }))) : [])),
+      make("div", { class: "row" },
         ...units.map((unit) => button(`by-${unit}`, () => ask({ do: "matrix", by: unit === by ? "" : unit }), { "aria-pressed": String(unit === by) }))),
       ...by ? matrix(data.matrix, data) : [],
       make("ol", { class: "passages" }, ...data.passages.map(passage)),
