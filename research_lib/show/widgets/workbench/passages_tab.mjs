@@ -28,10 +28,12 @@ export function passagesTab(bench) {
     const pairs = Object.entries(data.attributes).flatMap(([name, values]) => values.map((value) => [name, value]));
     const at = pairs.findIndex(([name, value]) => name === asked.attribute && value === asked.value);
     const code = (key, label, any) => labelled(label, codeChoice(bench, { label, any, value: asked[key], key, onchange: (event) => retrieve({ [key]: event.target.value }) }));
+    const other = code("other", w["passages.other"]);
+    other.querySelector("select").disabled = !asked.relation;
     return make("div", { class: "row choices" }, code("code", w.code, w["passages.code"]),
       asked.code ? make("label", {}, make("input", { type: "checkbox", "data-key": "below", checked: asked.below, onchange: (event) => retrieve({ below: event.target.checked }) }), ` ${w["passages.below"]}`) : null,
       choice("relation", "passages.alone", asked.relation, RELATIONS.map((name) => [name, w[`passages.${name}`]])),
-      asked.relation ? code("other", w["passages.other"]) : null,
+      other,
       choice("document", "passages.all-documents", asked.document, documents.map((one) => [one.id, one.name])),
       cases.length ? choice("case", "passages.all-cases", asked.case, cases) : null,
       pairs.length ? choice("attribute", "passages.all-attributes", String(at), pairs.map(([name, value], number) => [String(number), `${name}: ${value}`]), (chosen) => {
