@@ -34,6 +34,7 @@ function assessment(root, model, change) {
     const { verdict, elements, reasons, outlook } = assessed(values, law, changed > 0);
     for (const row of all(part("indicators"), ".indicator")) row.classList.toggle("unlisted", isUnlisted(law, row.dataset.element, row.dataset.indicator));
     part("verdict").dataset.verdict = verdict;
+    part("supposed").hidden = !changed;
     part("answer").textContent = model.verdict[verdict];
     for (const light of all(form, "[data-light]")) {
       const name = light.dataset.light, told = law.listed[name] ? elements[name] : "not-described";
@@ -71,7 +72,7 @@ function assessmentPage(root, model, publish) {
     state = choices;
     judge(state);
     publish(state);
-    return state.situation || state.assume ? root.querySelector("#assess-title") : null;
+    return state.situation || state.assume || state.definition ? root.querySelector("#assess-title") : null;
   }
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-select]");
