@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.coding.assisted import sentence_embeddings, suggestion_list
-from research_lib.coding.assisted.coded_units import CodedUnits, coded_units, drawn
+from research_lib.coding.assisted.coded_units import CodedUnits, coded_units, coded_units_of, drawn
 from research_lib.coding.assisted.sentence_embeddings import embeddings
 from research_lib.coding.assisted.suggest import learn, ngrams, words
 from research_lib.coding.assisted.suggestion_list import suggestions
@@ -100,6 +100,15 @@ def test_a_blind_coder_sees_none_and_nobody_sees_any_where_they_finished(store):
     found, given = listed(store, "ben"), store.codings()
     keys = ["document", "start", "end", "code"]
     assert len(found) and found.merge(given[keys], on=keys).empty
+
+
+def test_a_translation_is_read_and_suggested_in_though_its_original_is_not(store):
+    original = store.document("d5")
+    store.add_document(Document("d5-fr", "Entretien 5", original.text, "fr", "d5"), coder="ana")
+    store.finish("d5", coder="ben")  # the original is finished, and has no suggestion; its translation has some
+    assert "d5-fr" in set(listed(store)["document"]) and "d5" not in set(listed(store)["document"])
+    store.finish("d5-fr", coder="eva")
+    assert "d5-fr" in set(coded_units_of(store, documents=["d5-fr"]).units["document"])
 
 
 def test_of_many_passages_some_are_drawn_with_examples_of_every_code_first():

@@ -4,7 +4,7 @@ A table of units has document, start and end, and any column to compare by. A co
 read: where nobody says who read what, that is everyone who coded anything there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,15 @@ _COMPARED = [*PLACE, "coder", "other_coder"]
 _FOUND = ["value", "low", "high", "units", "coders", "given", "unit", "level"]
 
 
-def units_of(corpus: Corpus, unit: str) -> pd.DataFrame:
-    """Cut every document into characters, tokens, sentences or paragraphs: document, start, end, its attributes."""
-    rows = [(document.id, *span) for document in corpus for span in spans(document.text, unit)]
-    documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
-    return pd.DataFrame(rows, columns=PLACE).merge(documents, on="document", how="left")
+def units_of(corpus: Corpus, unit: str, *, documents: Collection[str] | None = None) -> pd.DataFrame:
+    """Cut documents into characters, tokens, sentences or paragraphs: document, start, end, its attributes.
+
+    `documents`: the ids of some, by default all.
+    """
+    chosen = [each for each in corpus if documents is None or each.id in documents]
+    rows = [(document.id, *span) for document in chosen for span in spans(document.text, unit)]
+    attributes = corpus.frame().drop(columns=["name", "translation_of", "characters"])
+    return pd.DataFrame(rows, columns=PLACE).merge(attributes, on="document", how="left")
 
 
 def rolled_up(codings: pd.DataFrame, codebook: Codebook, *, depth: int = 0) -> pd.DataFrame:

@@ -34,10 +34,9 @@ def coded_units(
     `readers`: document, coder. A unit that a reader left without a code is an example too, which is why documents that
     are only begun do not count. Raises UnfitDataError where nobody has finished a document.
     """
-    read = Corpus(tuple(document for document in corpus if document.id in set(readers["document"])))
-    if not len(read):
+    units = texts_of(corpus, unit, documents=set(readers["document"]))
+    if units.empty:
         raise UnfitDataError("nobody has read a document to its end; finish some, so that what has no code counts too")
-    units = texts_of(read, corpus, unit)
     own = codings.merge(readers[["document", "coder"]].drop_duplicates(), on=["document", "coder"])
     covered = covering(units)
     labels = {code: covered(own[own["code"] == code]) for code in sorted(own["code"].unique())}
@@ -63,11 +62,13 @@ def coded_units_of(store: Store, *, documents: Collection[str] | None = None, un
     return coded_units(store.corpus(), store.codings(), store.codebook(), readers=chosen, unit=unit)
 
 
-def texts_of(corpus: Corpus, whole: Corpus, unit: str) -> pd.DataFrame:
-    """Cut documents into units: document, start, end, text, language and group."""
-    units = units_of(corpus, unit)[[*PLACE, "language"]]
+def texts_of(corpus: Corpus, unit: str, *, documents: Collection[str] | None = None) -> pd.DataFrame:
+    """Cut documents, some or all, into units: document, start, end, text, language and group."""
+    units = units_of(corpus, unit, documents=documents)[[*PLACE, "language"]]
     texts = [corpus[row.document].text[row.start : row.end] for row in units.itertuples(index=False)]
-    return units.assign(text=pd.Series(texts, units.index, dtype="str"), group=units["document"].map(_originals(whole)))
+    return units.assign(
+        text=pd.Series(texts, units.index, dtype="str"), group=units["document"].map(_originals(corpus))
+    )
 
 
 def relatives(corpus: Corpus, documents: Collection[str]) -> set[str]:

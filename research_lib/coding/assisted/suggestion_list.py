@@ -10,7 +10,6 @@ from research_lib.coding.assisted.coded_units import coded_units_of, drawn, text
 from research_lib.coding.assisted.sentence_embeddings import has_model
 from research_lib.coding.assisted.suggest import Suggester, learn
 from research_lib.coding.assisted.suggestion_log import answered_suggestions, held_out
-from research_lib.coding.corpus import Corpus
 from research_lib.coding.reliability import PLACE, covering
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
@@ -55,8 +54,7 @@ def _places(store: Store, coder: str, unit: str) -> pd.DataFrame:
     """The passages of the documents that may have suggestions and that the coder has not finished."""
     corpus, finished = store.corpus(), store.finished()
     without = held_out(store) | set(finished["document"][finished["coder"] == coder])
-    asked = Corpus(tuple(document for document in corpus if document.id not in without))
-    return texts_of(asked, corpus, unit) if len(asked) else pd.DataFrame(columns=[*PLACE, "text"])
+    return texts_of(corpus, unit, documents={document.id for document in corpus} - without)
 
 
 def _best(suggester: Suggester, places: pd.DataFrame, done: np.ndarray, most: int) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from research_lib.coding.corpus import Corpus
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.store import Store
 from research_lib.coding.teamwork.assignments import assignments
@@ -76,7 +75,7 @@ def intra_coder(
     if codings.empty:
         reason = "have coded nothing in what both read" if twice else "have read no document to its end both"
         raise UnfitDataError(f"{first} and {second} {reason}; code a few documents again as {second}, and finish them")
-    units = units_of(Corpus(tuple(store.document(name) for name in sorted(twice))), unit)
+    units = units_of(store.corpus(), unit, documents=twice)
     readers = readers[readers["document"].isin(twice)]
     return by_code(codings, units, unit=unit, codes=codes, readers=readers).assign(days=_days(codings, first, second))
 
