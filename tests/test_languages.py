@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import open_study
+from research_lib.show.pages.about.about_content import errata_parts
 from research_lib.show.pages.shared.cards import measured
 from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, TERMS, read_catalogue
 from research_lib.show.site.rendering import export_page
@@ -80,7 +81,7 @@ def test_the_names_of_this_study_are_translated(language, table):
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_units_periods_and_laws_of_this_study_are_translated(language):
+def test_units_periods_laws_and_errata_of_this_study_are_translated(language):
     study, told = open_study(DATA), folder_words(DATA, language)
     units = {*study["figures"]["unit"].dropna(), *study["provisions"]["unit"].dropna()}
     assert {unit for unit in units if f"unit.{unit}" not in told.phrases} == set()
@@ -90,7 +91,8 @@ def test_units_periods_and_laws_of_this_study_are_translated(language):
     }
     assert len(periods) > 30
     laws = {*study["provisions"]["law"].dropna()}
-    assert {text for text in periods | laws if text not in told.texts} == set()
+    errata = {part.title for part in errata_parts(DATA)}
+    assert len(errata) == 10 and {text for text in periods | laws | errata if text not in told.texts} == set()
 
 
 def test_a_number_takes_its_own_form_of_a_unit():

@@ -17,6 +17,7 @@ from research_lib.evidence.study import Study
 from research_lib.files.locking import locked
 from research_lib.files.opening import UnreadableFileError
 from research_lib.files.saving import save_files
+from research_lib.show.pages.about.about_content import errata_parts
 from research_lib.show.pages.profiles.profile_slots import short_texts
 from research_lib.show.phrase_files import CATALOGUES, LANGUAGES, is_translated, read_catalogue
 from research_lib.show.words import OF_TEXTS, study_words
@@ -82,6 +83,7 @@ def texts_of(study: Study) -> set[str]:
     codes = {row["name"] for lists in vocabularies for rows in lists.values() for row in rows.values()}
     settings = study.settings
     named = {settings.title, *(view.name for view in settings.map.views)}
+    named |= {part.title for part in errata_parts(study.path)}
     found = {text for finding in settings.findings for text in (finding.title, finding.text)}
     short = {text.text for text in short_texts(study)}
     dated = [frame for frame in frames if {"period", "start_year", "end_year"} <= {*frame}]

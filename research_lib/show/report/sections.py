@@ -30,7 +30,7 @@ from research_lib.show.report.blocks import (
     Whole,
 )
 from research_lib.show.report.standing_pictures import standing
-from research_lib.show.words import Untranslated, Words, capital
+from research_lib.show.words import Words, capital
 
 _STATEMENT, _FIGURE = (9.0, 3.8, 4.2), (2.4, 6.8, 3.6, 4.2)
 _LIMITS = {"home": 4, "comparison": 3, "routes": 4, "networks": 3, "evidence": 3}
@@ -242,7 +242,7 @@ def method(told: Told, material: Material) -> Section:
     if parts := about["errata"]:
         blocks += [
             Heading(words("about.errata")),
-            Bullets(tuple(_as_english(f"{each.title} ({each.count})", words) for each in parts)),
+            Bullets(tuple(type(each.title)(f"{each.title} ({each.count})") for each in parts)),
         ]
     return Section(words("about.method"), tuple(blocks))
 
@@ -265,10 +265,6 @@ def glossary(told: Told, material: Material) -> Section:
     columns = tuple(capital(told.words(f"about.column_{name}")) for name in ("term", "meaning"))
     rows = tuple((Strong(each.title), each.text) for each in terms)
     return Section(told.words("about.glossary"), (Table(columns, (4.5, 12.5), rows),), follows=True)
-
-
-def _as_english(text: str, words: Words) -> str:
-    return text if words.language == "en" else Untranslated(text)
 
 
 def _lines(parts: Iterable[Text]) -> Text:

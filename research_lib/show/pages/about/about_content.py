@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from research_lib.show.material import Material
 from research_lib.show.pages.shared.cards import Card, Fact, Source, claim_cards, facts
 from research_lib.show.pages.shared.content import PageContent, Row, Table
 from research_lib.show.state import ANY_WORDS
-from research_lib.show.words import Words
+from research_lib.show.words import Untranslated, Words
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,10 @@ def errata_parts(study: Path) -> tuple[ErrataPart, ...]:
         return ()
     parts = re.split(r"^## +", read_text(path, limit=MB), flags=re.MULTILINE)[1:]
     return tuple(_part(*part.partition("\n")) for part in parts)
+
+
+def _named(title: str, words: Words) -> str:
+    return words.texts.get(title, title if words.language == "en" else Untranslated(title))
 
 
 def _part(title: str, _: str, text: str) -> ErrataPart:
@@ -201,7 +205,7 @@ def about_content(material: Material, words: Words) -> PageContent:
         "informants": [*_informants(study, said, words)],
         "glossary": terms,
         "method": True,
-        "errata": errata_parts(study.path),
+        "errata": tuple(replace(part, title=_named(part.title, words)) for part in errata_parts(study.path)),
         "cite": True,
     }
     context = has | {
