@@ -87,9 +87,9 @@ def texts_of(study: Study) -> set[str]:
     found = {text for finding in settings.findings for text in (finding.title, finding.text)}
     short = {text.text for text in short_texts(study)}
     dated = [frame for frame in frames if {"period", "start_year", "end_year"} <= {*frame}]
-    laws = [study["provisions"]["law"]] if "provisions" in study else []
     in_words = [frame.loc[frame[["start_year", "end_year"]].isna().all(axis=1), "period"] for frame in dated]
-    return set().union(*(column.dropna() for column in (*columns, *in_words, *laws))) | codes | named | found | short
+    shown = [*columns, *in_words, study["provisions"]["law"]]
+    return set().union(*(column.dropna() for column in shown)) | codes | named | found | short
 
 
 def _known(study: Study) -> set[str]:

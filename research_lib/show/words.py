@@ -110,8 +110,7 @@ class Words:
             return str(start) if start == end else f"{start}–{end}"
         if start or end:
             return self("period.from", year=start) if start else self("period.until", year=end)
-        said = row.period if isinstance(row.period, str) else self("period.undated")
-        return self.texts.get(said, said)
+        return self.of(row, "period") if isinstance(row.period, str) else self("period.undated")
 
     def date(self, iso: str) -> str:
         """Write an ISO date out; a month or a year alone, and a span with a slash, stay what they are."""
