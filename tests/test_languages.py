@@ -154,6 +154,13 @@ def test_marked_english_stands_in_no_attribute_and_in_no_drawing(bundle, languag
     assert marked > 200
 
 
+def test_no_latin_mark_joins_chinese_words(bundle):
+    for page in bundle.languages_by_page:
+        shown = html.document_fromstring(re.sub(r"(?s)<script.*?</script>", "", bundle.document(page, "zh-Hans")))
+        texts = shown.xpath("//text()[not(ancestor::*[@lang][1][@lang='en'])] | //@aria-label | //@alt | //@title")
+        assert [text for text in texts if re.search(r"[\u4e00-\u9fff）》”][,;:?!](?![\w/])", text)] == [], page
+
+
 def test_each_term_has_a_word_and_a_source_in_each_language():
     with TERMS.open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]

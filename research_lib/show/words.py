@@ -133,9 +133,9 @@ class Words:
             return self.texts.get(english, english)
         return english if self.language == "en" or field in _NAMES else Untranslated(english)
 
-    def listed(self, names: Iterable[str]) -> str:
-        """Write names behind one another with the language's own comma."""
-        return self("list.comma").join(names)
+    def listed(self, names: Iterable[str], mark: str = "comma") -> str:
+        """Write names behind one another with the language's own comma or `semicolon`."""
+        return self(f"list.{mark}").join(names)
 
     def sentence(self, text: str) -> str:
         """End a text as a sentence, where it does not end so already."""

@@ -10,7 +10,7 @@ const ITEMS = [
 ];
 const NAMES = { destination: { europe: "Europe", france: "France", paris: "Paris", italy: "Italy", turin: "Turin" }, origin: { china: "China", wenzhou: "Wenzhou" },
   panel: { kin: "Relatives", agency: "Agencies", smuggler: "Smugglers" }, certainty: { stated: "stated", hearsay: "hearsay" } };
-const PHRASES = { comma: ", ", stop: ".", enclosed: " ({organisers}). ", only: "{count} more name only {place}", organised: "{place} by {organisers}.", nobody: "{place} by nobody.", sure: "Sure: {certainties}." };
+const PHRASES = { comma: ", ", semicolon: "; ", stop: ".", enclosed: " ({organisers}). ", only: "{count} more name only {place}", organised: "{place} by {organisers}.", nobody: "{place} by nobody.", sure: "Sure: {certainties}." };
 const ids = (choices) => new Set(ITEMS.filter(({ facets }) => isAllowed(facets, choices)).map(({ id }) => id));
 const partsOf = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, PHRASES);
 const said = (choices) => partsOf(choices).map(({ text }) => text).join("").trim();

@@ -202,7 +202,7 @@ def _share(each: Counted, words: Words) -> str:
 def _detail(line: Line, answer: str, words: Words) -> Iterator[str]:
     """The counts of both groups, the difference with its interval, and the correction for several questions."""
     parts = [f"{each.group}: {counted(each, words)}" for each in (line.first, line.second) if each is not None]
-    yield words("compare.detail", answer=answer, counts="; ".join(parts))
+    yield words("compare.detail", answer=answer, counts=words.listed(parts, "semicolon"))
     if line.difference and line.interval:
         spans = {"difference": points(line.difference, words), "span": points(line.interval, words)}
         yield words("compare.interval", **spans)

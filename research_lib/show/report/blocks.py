@@ -123,7 +123,7 @@ class Told:
             named.setdefault(key, [name]).extend(place)
         said = [f"{name} § {', '.join(places)}" if places else name for name, *places in named.values()]
         own = item.id if isinstance(item, Card) else ""
-        return "; ".join(filter(None, [*said, item.lines, own]))
+        return self.words.listed(filter(None, [*said, item.lines, own]), "semicolon")
 
 
 def plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ from research_lib.show.report.law_section import law
 from research_lib.show.words import Words, study_words
 
 _TEMPLATE = Path(__file__).parent / "report.typ"
-_NAMED = ("certainty.", "panel.", "home.later")  # phrases that the template needs by their key
+_NAMED = ("certainty.", "list.", "panel.", "home.later")  # phrases that the template needs by their key
 _SIZES, _PAGES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5), 2  # points of a brief's type, the largest that leaves it two pages
 _HAN = {"zh-Hant": "notosanstc", "ja": "notosansjp", "ko": "notosanskr"}
 

@@ -129,7 +129,7 @@ def networks(told: Told) -> Section:
 def _network(network: Network, told: Told) -> tuple[Text, ...]:
     words = told.words
     what: list[Text] = [Strong(network.fact.title), words(f"networks.fits_{network.fits}"), network.fact.text]
-    members = "; ".join(f"{each.count} {each.name}".strip() for each in network.members)
+    members = words.listed((f"{each.count} {each.name}".strip() for each in network.members), "semicolon")
     return _lines(what), members or words("networks.no_members"), told.source(network.fact)
 
 
@@ -140,7 +140,7 @@ def _roles(page: Any, told: Told) -> Iterator[object]:
     for _, profile, fillings in page.matrix:
         of = {each.partnership: each for each in fillings if each.documented}
         if any(key in of for key, _ in own):
-            rows.append((Strong(profile), *(", ".join(of[key].roles) if key in of else "–" for key, _ in own)))
+            rows.append((Strong(profile), *(told.words.listed(of[key].roles) if key in of else "–" for key, _ in own)))
     if rows:
         yield Heading(told.words("networks.roles"))
         columns = (told.words("evidence.kind_profession"), *(name for _, name in own))

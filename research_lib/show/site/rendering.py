@@ -20,6 +20,7 @@ from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
+_MARKS = ("colon", "comma", "semicolon", "stop")
 
 
 def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_STUDY) -> Path:
@@ -99,7 +100,7 @@ def render(
         "unserved": [one.title for one in live] if address.site else [],
         "dataset": dataset,
         "call": not standalone and bool(len(material.study["contacts"])),
-        "model": {"comma": words("list.comma"), "stop": words("list.stop"), **choices, **content.model},
+        "model": {mark: words(f"list.{mark}") for mark in _MARKS} | {**choices, **content.model},
     }
     templates = open_templates(_PAGES / "shared", _PAGES / page)
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)

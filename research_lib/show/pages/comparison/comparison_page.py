@@ -154,7 +154,7 @@ def _notes(row: Any, words: Words) -> tuple[str, ...]:
     ]
     return (
         words(f"presence.{row.presence}") if row.presence != "in-force" else "",
-        ", ".join(filter(None, law_and_date)),
+        words.listed(filter(None, law_and_date), "clause"),
     )
 
 

@@ -51,7 +51,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
         "own": own,
         "said": _said(page),
-        "order": "; ".join(_order(page, words)),
+        "order": words.listed(_order(page, words), "semicolon"),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
         "labels": {each.id: [page.references[name] for name in each.references] for each in page.ordered[:FIRST]},
     }
@@ -135,7 +135,7 @@ def _terms_in_english(known: Set[str]) -> dict[str, str]:
 
 def _searched(each: Statement, page: EvidencePage) -> str:
     """Everything in which the search looks beside the words of other languages."""
-    names = [name for column in _SEARCHED for name in each.cells[column].split("; ")]
+    names = [name for column in _SEARCHED for name in each.cells[column].split(page.names.words("list.semicolon"))]
     more = [page.terms.get(name, "") for name in names] + [page.sections.get(name, "") for name in each.references]
     return "\n".join([each.row_id, each.shown, *names, *more])
 

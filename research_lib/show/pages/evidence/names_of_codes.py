@@ -28,7 +28,7 @@ class Names:
 
     def listed(self, terms: list[str]) -> str:
         """Write the names of some terms with semicolons, since a name can have commas."""
-        return "; ".join(dict.fromkeys(map(self, terms)))
+        return self.words.listed(dict.fromkeys(map(self, terms)), "semicolon")
 
 
 def names_in(study: Study, words: Words, tables: tuple[str, ...]) -> Names:

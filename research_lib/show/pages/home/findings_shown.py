@@ -138,7 +138,7 @@ def _ways(finding: Finding, told: _Told) -> dict[str, Any]:
     said = dict.fromkeys(_said(told.cards[claim], told.words) for claim in (*first.values(), *later[:1]))
     return {
         "drawn": {"ways": ways, "later": _short(later[0], told) if later else ""},
-        "counts": {"ways": len(ways), "said": "; ".join(said)},
+        "counts": {"ways": len(ways), "said": told.words.listed(said, "semicolon")},
     }
 
 

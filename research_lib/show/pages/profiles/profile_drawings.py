@@ -100,7 +100,9 @@ def _line_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
     said = [(str(row.year), words.number(row.value)) for row in rows.itertuples()]
     ends = (points[0], points[-1])
     line = "M" + "L".join(f"{x},{y}" for x, y in points)
-    return CountryPanel(country, LINE_HEIGHT, line, ends, (), _ends(ends, said, LINE_HEIGHT), _spoken(country, said))
+    return CountryPanel(
+        country, LINE_HEIGHT, line, ends, (), _ends(ends, said, LINE_HEIGHT), _spoken(country, said, words)
+    )
 
 
 def flow_panels(flows: pd.DataFrame, names: dict[str, str], words: Words) -> list[CountryPanel]:
@@ -123,7 +125,7 @@ def _bar_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
     ends = ((bars[0][0], _TOP - 2.0), (bars[-1][0] + bars[-1][2], _TOP - 2.0))
     zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "0") for x in (0, *_beside_zeros(rows))]
     labels = (*_ends(ends, said, BAR_HEIGHT), *zeros)
-    return CountryPanel(country, BAR_HEIGHT, "", (), bars, labels, _spoken(country, said))
+    return CountryPanel(country, BAR_HEIGHT, "", (), bars, labels, _spoken(country, said, words))
 
 
 def _beside_zeros(rows: pd.DataFrame) -> list[float]:
@@ -146,5 +148,5 @@ def _ends(points: Sequence[tuple[float, float]], said: Sequence[tuple[str, str]]
     return (*values, *(Text(x, height - 4, year, anchor=anchor) for (x, _), (year, _), anchor in ends))
 
 
-def _spoken(country: str, said: list[tuple[str, str]]) -> str:
-    return f"{country}: " + "; ".join(f"{when} {value}" for when, value in said)
+def _spoken(country: str, said: list[tuple[str, str]], words: Words) -> str:
+    return country + words("list.colon") + words.listed((f"{when} {value}" for when, value in said), "semicolon")

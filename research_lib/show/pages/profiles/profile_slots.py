@@ -181,7 +181,7 @@ class _Maker:
     def of_tables(self, group: str) -> Iterator[tuple[str, Slot]]:
         """Make the slots of a group that follow from figures and routes."""
         if len(ages := self._about(self.study["figures"], group).query("unit == @_AGE")):
-            said = "; ".join(amount(row, self.words) for row in ages.itertuples())
+            said = self.words.listed((amount(row, self.words) for row in ages.itertuples()), "semicolon")
             yield "age", self._slot(said, ages["id"])
         routes = self._about(self.study["routes"], group)
         claims = tuple(dict.fromkeys(key for cell in routes["claim_id"] for key in split(cell)))

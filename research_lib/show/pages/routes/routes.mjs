@@ -288,7 +288,7 @@ function stepList(root, model) {
     row.querySelector("button").dataset.select = id;
     write("b", `${cell(1)} → ${cell(2)}`);
     write("button span", cell(0));
-    write(".papers", `${model.papers}: ${model.statuses[status]}`);
+    write(".papers", model.papers + model.colon + model.statuses[status]);
     write(".certainty", cell(8));
     row.querySelector(".certainty").classList.add(facets.certainty);
     return row;

@@ -13,7 +13,6 @@ const MADE = ["about", "informant", "certainty", "country", "lines"]; // cells t
 const codesIn = (cell) => cell.split(";").filter(Boolean);
 const numberOf = (letters) => [...letters].reduce((sum, letter) => 26 * sum + parseInt(letter, 36) - 10, 0);
 const nextId = (id) => id.replace(/[0-9]{0,9}$/, (number) => String(Number(number) + 1).padStart(number.length, "0"));
-const listed = (names) => [...new Set(names)].join("; ");
 
 /**
  * The values of a statement by filter; a code counts for its theme too, and what names no country of the study is elsewhere.
@@ -49,7 +48,7 @@ class Statement {
     Object.assign(this, own);
   }
 
-  #named(name, nameOf = (code) => this.#said.nameOf(name, code)) { return this.#names[name] ??= listed(codesIn(this.#cells[name]).map(nameOf)); }
+  #named(name, nameOf = (code) => this.#said.nameOf(name, code)) { return this.#names[name] ??= [...new Set(codesIn(this.#cells[name]).map(nameOf))].join(this.#said.model.semicolon); }
   get informant() { return this.#named("informant"); }
   get certainty() { return this.#named("certainty"); }
   get country() { return this.#named("country"); }
@@ -58,7 +57,7 @@ class Statement {
   get sources() { return codesIn(this.source); }
   get shown() { return [this.name, this.text].filter(Boolean).join(" – "); }
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
-  get terms() { return NAMED.flatMap((name) => this[name].split("; ")).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
+  get terms() { return NAMED.flatMap((name) => this[name].split(this.#said.model.semicolon)).filter(Boolean).map((name) => [name, this.#said.model.terms[name]].filter(Boolean).join(" ")); }
   get beside() { return [this.kind, this.law, ...this.sources.map((source) => sectionOf(source, this.#said.model)), ...this.elsewhere]; }
   get noted() { return this.#noted ??= folded([...this.terms, ...this.#defined()].join(" \n")); }
   #defined() { return codesIn(this.#cells.about).map((term) => this.#said.model.definitions[term.split(".")[1]] ?? ""); }

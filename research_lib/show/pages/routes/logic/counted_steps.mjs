@@ -33,10 +33,10 @@ export function placesSaid(items, state, shown, names, phrases) {
       { text: fill(phrases.enclosed, { organisers: panels(rest.filter((item) => placeOf(item) === code)) }) },
     ]);
   });
-  const places = own.length ? ` – ${chosen.map((name) => named(own, ({ facets }) => facets[name][0], names[name])).join("; ")}` : "";
+  const places = own.length ? ` – ${chosen.map((name) => named(own, ({ facets }) => facets[name][0], names[name])).join(phrases.semicolon)}` : "";
   const certainties = named(own, ({ facets }) => facets.certainty[0], names.certainty);
   const sure = own.length ? ` ${fill(phrases.sure, { certainties })}` : "";
-  const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(phrases.comma)).join("; ");
+  const place = chosen.map((name) => state[name].map((code) => names[name][code]).join(phrases.comma)).join(phrases.semicolon);
   const answer = fill(own.some(({ panel }) => panel !== NOBODY) ? phrases.organised : phrases.nobody, { place, organisers: panels(own) });
   return [...own.length ? [{ text: answer, isAnswer: true }] : [], { text: `${places}${phrases.stop}${sure} ` }, ...parts];
 }
