@@ -23,7 +23,7 @@ from research_lib.show.pages.evidence.evidence_page import evidence_page, matrix
 from research_lib.show.pages.evidence.statement_rows import KINDS, Statement, tables_that_rest
 from research_lib.show.pages.shared.content import count_claims
 from research_lib.show.phrase_files import LANGUAGES
-from research_lib.show.site.rendering import render
+from research_lib.show.site.rendering import page_content, render
 from research_lib.show.state import ANY_WORDS, ViewState
 from research_lib.show.words import study_words
 
@@ -161,6 +161,24 @@ def test_names_are_found_in_every_language_and_script(page):
     assert "police" not in page.terms
     assert "femmes elles-mêmes" in page.terms["the women themselves"]
     assert "Italie" in page.terms["Italy"]
+
+
+def test_a_row_is_found_by_its_keywords_where_its_text_is_in_english(tmp_path):
+    folder = make_second_study(tmp_path / "indexed")
+    first = open_study(folder)["claims"].iloc[0].id
+    path = folder / "keywords.csv"
+    path.write_text(f"id,words\nclaims.{first},zebra;okapi\nclaims.nobody,zebra\nzebras.{first},zebra\n", "utf-8")
+    study = open_study(folder)
+    assert [str(each).split(": ", 1) for each in study.problems()] == [
+        ["keywords.csv:3 id", "no row 'nobody' in 'claims'; correct it or take the line out"],
+        ["keywords.csv:4 id", f"no row '{first}' in 'zebras'; correct it or take the line out"],
+    ]
+    path.write_text(f"id,words\nclaims.{first},zebra;okapi\n", "utf-8")
+    found = {
+        language: page_content("evidence", open_material(folder), study_words(study, language)).model["words"]
+        for language in study.settings.languages
+    }
+    assert {language for language, lists in found.items() if any("zebra" in words for words, _ in lists)} == {"en"}
 
 
 def test_an_id_that_stands_in_two_tables_is_written_with_its_kind(tmp_path):

@@ -23,6 +23,7 @@ CHANGE_COLUMNS = ("table", "id", "change", "column", "before", "after", "reason"
 _Rows = dict[str, dict[str, str]]
 _Change = tuple[str, str, str, str, str]
 _WORDS = ("text", "name", "title", "meaning", "definition")
+_LEFT_OUT = ("profiles", "keywords")  # what is made from other tables, and what states nothing
 _KEYS = {"glossary": ["term"], "contacts": ["country", "service"]}
 _BESIDE = ("findings", "version_date")
 
@@ -52,7 +53,7 @@ def _rows_by_table(study: Study) -> dict[str, _Rows]:
     if problems or not study.source_file.is_read:
         said = f"{study.path} cannot be compared as it stands; mend it, or a copy of it, until the check finds nothing"
         raise StudyError(f"{said}: research-lib check {study.path}", problems or [*study.source_file.problems])
-    tables = {name: study[name] for name in (*TABLES, *OPTIONAL_TABLES) if name != "profiles"}
+    tables = {name: study[name] for name in (*TABLES, *OPTIONAL_TABLES) if name not in _LEFT_OUT}
     tables["codings"] = tables["codings"].query("coder != 'curator'")
     keyed = {name: _named(table, _KEYS.get(name, ["id"])) for name, table in tables.items()}
     return {**_stated(study), **keyed, "sources": _cited(study)}

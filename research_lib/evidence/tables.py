@@ -9,7 +9,7 @@ from research_lib.evidence.schema.column_kinds import Column, SourcedTable, Tabl
 
 __all__ = ["OPTIONAL_TABLES", "TABLES", "Column", "Table", "columns"]
 
-_IN_THE_FOLDER = ("glossary", "contacts")
+_IN_THE_FOLDER = ("glossary", "contacts", "keywords")
 _CLASSES: dict[str, type[Table]] = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", each.__name__).lower(): each
     for module in (journeys_tables, help_tables)

@@ -47,6 +47,7 @@ def cross_problems(table_files: TableFiles, sources: SourceFile, vocabularies: V
         for problem in islice(_table_problems(name, table_files, sources, vocabularies), MOST_PROBLEMS)
     ]
     found += islice(_country_problems(table_files["places"]), MOST_PROBLEMS)
+    found += islice(_keyword_problems(table_files), MOST_PROBLEMS)
     return [*found, *islice(journey_problems(table_files["routes"], table_files["legs"]), MOST_PROBLEMS)]
 
 
@@ -74,6 +75,19 @@ def _country_problems(places: TableFile) -> Iterator[Problem]:
         if isinstance(code, str) and _LETTERS.fullmatch(code) and code not in COUNTRIES:
             reason = f"{quoted(code)} is not a country; give its ISO 3166-1 alpha-3 code, such as NGA or BRA"
             yield Problem(places.file, line, "country_code", reason)
+
+
+def _keyword_problems(table_files: TableFiles) -> Iterator[Problem]:
+    """List keywords of rows that there are not."""
+    if "keywords" not in table_files:
+        return
+    file = table_files["keywords"]
+    ids = {name: set(table_files[name].frame["id"]) for name in TABLES}
+    for line, key in zip(file.lines, file.frame["id"], strict=True):
+        table, _, own = str(key).partition(".")
+        if own and own not in ids.get(table, ()):
+            reason = f"no row {quoted(own)} in {quoted(table)}; correct it or take the line out"
+            yield Problem(file.file, line, "id", reason)
 
 
 def _circles(table_file: TableFile, column: Column) -> Iterator[Problem]:

@@ -250,3 +250,10 @@ class Contacts(Table):
     hours = f.bilingual("when it answers, as the page states it", nullable=True)
     source = Column("the address of the page that states the number", pattern=_PAGE)
     checked = Column("the day on which the page was read, as an ISO date", pattern=r"^\d{4}-\d\d-\d\d$")
+
+
+class Keywords(Table):
+    """Words by which a row is searched for and which it does not have itself, as in the index of a book."""
+
+    id = Column("the row: its table and its id, such as claims.c-01", pattern=r"^[a-z_]+\.\S+$", is_unique=True)
+    words = Column("words in small letters, separated by `;`", pattern=r"^[^;\s]+(;[^;\s]+)*$")

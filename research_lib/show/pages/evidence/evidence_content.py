@@ -21,7 +21,7 @@ from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.phrase_files import TERMS
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 15, 40
+FIRST, _LONGEST = 15, 32
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
@@ -93,6 +93,7 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "words": [
             words_elsewhere(known, others, **search)
             for others in zip(*(each.others for each in page.statements), strict=True)
+            if any(others)
         ],
         "labels": page.labels,
         "sections": page.sections,

@@ -43,8 +43,8 @@ class Statement:
     """One row that says something.
 
     `id` is its name in an address; `cells` are those of the saved table, by column; `facets` are what the filters
-    compare; `others` are its name and text in each other language of the study; `terms` are what some cells name, by
-    column; `line_numbers` are its lines as its table has them.
+    compare; `others` are its name and text in each other language of the study, and its keywords; `terms` are what some
+    cells name, by column; `line_numbers` are its lines as its table has them.
     """
 
     id: str
@@ -82,7 +82,9 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
         for table in ("places", "partnerships")
         for row in study[table].dropna(subset=["country_code"]).itertuples()
     }
-    row_words = _Told(study, names, others, where)
+    is_in_english = names.words.language == "en" or names.words.is_told_in_english
+    keywords = study["keywords"] if is_in_english else study["keywords"].iloc[:0]
+    row_words = _Told(study, names, others, where, dict(zip(keywords["id"], keywords["words"], strict=True)))
     for kind, row in ((kind, row) for kind, table in KINDS.items() for row in study[table].itertuples()):
         key = f"{kind}:{row.id}" if row.id in found else row.id
         found[key] = _statement(key, kind, row, row_words)
@@ -100,6 +102,7 @@ class _Told:
     names: Names
     others: list[Words]
     countries: Mapping[str, str]
+    keywords: Mapping[str, str]
 
 
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
@@ -118,7 +121,7 @@ def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
             "country": [*countries, *_elsewhere(countries, told.study)],
             **codes,
         },
-        others=tuple(_words_of(row, words) for words in told.others),
+        others=(*(_words_of(row, words) for words in told.others), told.keywords.get(f"{KINDS[kind]}.{row.id}", "")),
         terms={"about": _about(kind, terms), "country": countries, **codes},
         line_numbers=row.lines if pd.notna(row.lines) else "",
     )

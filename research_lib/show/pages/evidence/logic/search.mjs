@@ -6,13 +6,15 @@ import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 const FEW = 5; // entries with all words, for each word; where there are not as many, others follow
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
-const WHOLE = 1.3, IN_NAME = 0.4, OF_KIND = 2, NOTED = 0.6, BESIDE = 0.5, BEGUN = 0.8;
-const SHARE = 0.012; // of the rows: a word that fewer have is no rarer
+const WHOLE = 1.4, IN_NAME = 0.1, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
+const SHARE = 0.018; // of the rows: a word that fewer have is no rarer
 const LONG = 0.15; // how much of a row's weight its length divides
 const RARER = 9; // times: where the words with a stem are as much rarer than a word nearby, that one is meant
 const SLIP = 0.9; // beside 1 for another letter
 const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
-const OF_HELPERS = 0.7; // what a row weighs that describes a helper's work: many short rows, with the words of all of them
+const WEIGHTS = { role: 0.7, profession: 0.7, figure: 0.7 }; // of many short rows that say the same words, and of a number beside the statement that it stands in
+const TOGETHER = 0.8; // how much more a row weighs that has all words than one that has the rarest alone
+const AGAIN = 0.8; // of the weight of a row on the same lines of a source as one before it
 /** How many letters are kept of a word of another language. */
 export const CUT = 6;
 const starts = new Map();
@@ -170,9 +172,18 @@ export function searcher(rows, model) {
       const most = Math.max(...spellings.map((each) => nearness(each).get(row) ?? 0));
       return most && ` ${plainWords(row.plain)} `.includes(` ${word} `) ? most + WHOLE - 1 : most;
     };
-    const share = (row) => (/^(role|profession)$/.test(row.facets.kind) ? OF_HELPERS : 1) / (1 - LONG + LONG * row.plain.length / length);
-    const weight = (row) => share(row) * words.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
-    return found.map((row) => [weight(row), row]).sort(([one], [other]) => other - one);
+    const share = (row) => (WEIGHTS[row.facets.kind] ?? 1) / (1 - LONG + LONG * row.plain.length / length);
+    const sum = (values) => values.reduce((all, each, at) => all + rarity[at] * each, 0), most = sum(words.map(() => 1));
+    const weight = (row) => {
+      const nears = words.map((each) => near(row, each));
+      return share(row) * sum(nears) * (1 + TOGETHER * sum(nears.map(Math.sign)) / most);
+    };
+    const inOrder = (rows) => rows.sort(([one], [other]) => other - one), told = new Map();
+    return inOrder(inOrder(found.map((row) => [weight(row), row])).map(([weight, row]) => {
+      const lines = row.lines && row.source + row.lines, before = told.get(lines) ?? 0;
+      if (lines) told.set(lines, before + 1);
+      return [weight * AGAIN ** before, row];
+    }));
   }
 
   // A word that no entry has as it is: where its first letters or its stem lead to few entries, to other words or to none, another is meant.
