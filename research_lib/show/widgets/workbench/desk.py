@@ -159,15 +159,14 @@ class Desk:
         Places where a coder accepted or rejected a suggestion do not count for them.
         """
         require_coefficients(self.store, "agreement")
-        finished = without_second_codings(self.store.finished())
-        read_by_two = finished.groupby("document")["coder"].nunique()
-        shared = set(read_by_two[read_by_two > 1].index)
+        readers = without_second_codings(self.store.finished())
+        readers = readers[readers.groupby("document")["coder"].transform("size") > 1]
+        shared = set(readers["document"])
         units = units_of(self.store.corpus(), self.unit, documents=shared)
         codings = self.store.codings()
         codings = codings[codings["document"].isin(shared)]
         if units.empty or codings.empty:
             return []
-        readers = finished[finished["document"].isin(shared)]
         table = by_code(codings, units, unit=self.unit, readers=readers, left_out=answered_suggestions(self.store))
         columns = ["code", "value", "low", "high", "units", "coders", "given"]
         return plain_rows(table[columns].sort_values("value", na_position="last"))
