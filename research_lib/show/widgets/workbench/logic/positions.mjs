@@ -13,7 +13,13 @@ export class Positions {
    * @returns {number} code points before it
    */
   points(unit) {
-    return unit - this.pairsBefore((at) => this.pairs[at] < unit);
+    let low = 0, high = this.pairs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.pairs[middle] < unit) low = middle + 1;
+      else high = middle;
+    }
+    return unit - low;
   }
 
   /**
@@ -21,21 +27,13 @@ export class Positions {
    * @returns {number} UTF-16 units before it
    */
   units(point) {
-    return point + this.pairsBefore((at) => this.pairs[at] - at < point);
-  }
-
-  /**
-   * @param {(at: number) => boolean} isBefore
-   * @returns {number} how many pairs, from the first on, lie before a place
-   */
-  pairsBefore(isBefore) {
     let low = 0, high = this.pairs.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isBefore(middle)) low = middle + 1;
+      if (this.pairs[middle] - middle < point) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return point + low;
   }
 }
 
