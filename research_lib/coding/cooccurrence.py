@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from research_lib.coding.ratings import Vector
 from research_lib.errors import CodingError
@@ -69,7 +68,7 @@ def _table(counts: Any, names: pd.Index) -> pd.DataFrame:
 def _counted(frame: pd.DataFrame, names: pd.Index, relation: str, distance: int) -> np.ndarray:
     segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names)
     if relation == "equal":
-        ordered = _equal(segments)
+        ordered = _meeting(segments, _stop_of_equal(segments))
     elif relation == "inside":
         ordered = _by_pairs(segments, _stop(segments, segments.end + 1), enclosed=True)
     else:
@@ -98,6 +97,13 @@ def _stop(segments: _Segments, reach: Vector) -> Vector:
         raise CodingError(f"positions reach from {first} to {last} in so many documents that they cannot be counted")
     begins = segments.group * width + (segments.start - first)
     return np.searchsorted(begins, segments.group * width + (np.clip(reach, first, last) - first))
+
+
+def _stop_of_equal(segments: _Segments) -> Vector:
+    """For each segment, the position in the order up to which others lie on the same stretch."""
+    keys = np.stack([segments.group, segments.start, segments.end])
+    stretch = np.r_[0, (np.diff(keys, axis=1) != 0).any(axis=0).cumsum()][: segments.size]
+    return np.searchsorted(stretch, stretch, side="right")
 
 
 def _meeting(segments: _Segments, stop: Vector) -> np.ndarray:
@@ -138,15 +144,3 @@ def _by_code(segments: _Segments, stop: Vector) -> np.ndarray:
         np.cumsum(segments.code == code, out=before[1:], dtype=np.int32)
         counts[present, code] = np.add.reduceat(before[last] - before[first], begins, dtype=np.int64)
     return counts
-
-
-def _equal(segments: _Segments) -> np.ndarray:
-    """Count pairs on the same stretch; the product of stretch × code counts each pair of codes."""
-    if not segments.size:
-        return np.zeros((segments.codes, segments.codes), dtype=np.int64)
-    keys = np.stack([segments.group, segments.start, segments.end])
-    stretch = np.r_[0, (np.diff(keys, axis=1) != 0).any(axis=0).cumsum()]
-    ones, shape = np.ones(segments.size, np.int64), (stretch[-1] + 1, segments.codes)
-    has_code = sparse.coo_array((ones, (stretch, segments.code)), shape).tocsr()
-    pairs = (has_code.T @ has_code).toarray()
-    return np.triu(pairs, 1) + np.diag((pairs.diagonal() - has_code.sum(axis=0)) // 2)

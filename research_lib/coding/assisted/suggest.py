@@ -6,10 +6,9 @@ any language; beside them stands how near a passage is to the code's definition.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -96,10 +95,9 @@ class Meanings:
 
 @dataclass(frozen=True, eq=False)
 class Suggester:
-    """What was learned; `refused` says of each other code, in a sentence, why it was not."""
+    """What was learned of some codes."""
 
     codes: tuple[str, ...]
-    refused: Mapping[str, str]
     examples: CodedUnits
     views: tuple[tuple[Characters | Meanings, Any], ...]
     middle: np.ndarray
@@ -154,8 +152,7 @@ def learn(examples: CodedUnits, *, codes: Sequence[str] | None = None, has_meani
     `has_meanings`: with the model of the extra `suggest`, by default where it is installed. Raises UnfitDataError for a
     code with too few examples, or where no code has enough. Not for counting: at best half of a list is right.
     """
-    able, refused = learnable(examples, codes)
-    return fit(examples, able, refused=refused, has_meanings=has_meanings)
+    return fit(examples, learnable(examples, codes)[0], has_meanings=has_meanings)
 
 
 def learnable(examples: CodedUnits, codes: Sequence[str] | None = None) -> tuple[list[str], dict[str, str]]:
@@ -177,13 +174,7 @@ def _too_few(examples: CodedUnits, code: str) -> str:
     return f"{code!r} stands in every unit; there is nothing to tell apart" if carries.all() else ""
 
 
-def fit(
-    examples: CodedUnits,
-    codes: Sequence[str],
-    *,
-    refused: Mapping[str, str] = MappingProxyType({}),
-    has_meanings: bool | None = None,
-) -> Suggester:
+def fit(examples: CodedUnits, codes: Sequence[str], *, has_meanings: bool | None = None) -> Suggester:
     """Learn codes, however few examples they have; each needs a unit that carries it and one that does not."""
     texts, labels = list(examples.units["text"]), examples.labels[list(codes)].to_numpy(dtype=int)
     with_model = has_model() if has_meanings is None else has_meanings
@@ -192,7 +183,7 @@ def fit(
     for view in views:
         one = LogisticRegression(class_weight="balanced", solver="liblinear", random_state=0, **view.strength)
         learned.append((view, OneVsRestClassifier(one).fit(view.vectors(texts), labels)))
-    plain = Suggester(tuple(codes), refused, examples, tuple(learned), np.zeros(1), np.ones(1))
+    plain = Suggester(tuple(codes), examples, tuple(learned), np.zeros(1), np.ones(1))
     raw = plain._raw(texts)
     spread = raw.std(axis=1, keepdims=True)
     return replace(plain, middle=raw.mean(axis=1, keepdims=True), spread=np.where(spread > 0, spread, 1.0))

@@ -46,8 +46,7 @@ def set_held_out(store: Store, *, share: float, seed: int, coder: str) -> None:
 def held_out(store: Store) -> set[str]:
     """Name the documents that stay without suggestions; a translation follows its original."""
     setting = store.records("setting").get(_SETTING, {"share": _SHARE, "seed": _SEED})
-    corpus = store.corpus()
-    groups = texts_of(corpus, "paragraph")[["document", "group"]].drop_duplicates()
+    groups = texts_of(store.corpus(), "paragraph")[["document", "group"]].drop_duplicates()
     drawn = held_out_documents(set(groups["group"]), setting["share"], setting["seed"])
     return set(groups["document"][groups["group"].isin(drawn)])
 

@@ -49,8 +49,7 @@ def suggestion_quality(
     people's texts, which differ more than the documents of one project do.
     """
     teaching = np.ones(len(coded.units), dtype=bool) if learn_from is None else learn_from.to_numpy()
-    own = CodedUnits(coded.units[teaching], coded.labels[teaching], coded.definitions)
-    codes, refused = learnable(own)
+    codes, refused = learnable(CodedUnits(coded.units[teaching], coded.labels[teaching], coded.definitions))
     scores = pd.DataFrame(-np.inf, index=coded.units.index, columns=codes)
     times = min(folds, coded.units["group"].nunique())
     for taught, tested in GroupKFold(times).split(coded.units, groups=coded.units["group"]):

@@ -20,7 +20,6 @@ from research_lib.coding.codings import stretch_numbers
 from research_lib.coding.ratings import Vector
 from research_lib.errors import CodingError
 
-KINDS = ("missing", "code", "stacked", "boundaries")
 _COLUMNS = ["difference", "document", "start", "end", "kind", "parted", "codes", "coders", "readers", "members"]
 _MOST_CODERS = 60
 

@@ -156,7 +156,7 @@ def append(
     connection: sqlite3.Connection, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None
 ) -> Event:
     """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
-    last, previous = _last(connection)
+    last, _ = _last(connection)
     seq = last + 1
     check_name("the coder", coder)
     check_name(f"the id of the {kind}", entity)
@@ -164,20 +164,16 @@ def append(
         raise EventError(f"the last event has the number {last}, which no store gives; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
     event = Event(seq, bulk, now(), coder, kind, entity, body, undoes)
-    _write(connection, previous, event)
+    append_again(connection, event)
     return event
 
 
 def append_again(connection: sqlite3.Connection, event: Event) -> None:
-    """Add an event of another log at the end of this one, of the number, time and coder that it had there.
+    """Add an event, also of another log, at the end of this one, of the number, time and coder that it has.
 
-    Its body may be another now, so it gets a hash of its own.
+    Its body may be another than it was there, so it gets a hash of its own.
     """
-    _write(connection, _last(connection)[1], event)
-
-
-def _write(connection: sqlite3.Connection, previous: str, event: Event) -> None:
-    text = _text(event.body)
+    text, (_, previous) = _text(event.body), _last(connection)
     row = (*(getattr(event, name) for name in _BEFORE_BODY), text, event.undoes, _hash(previous, event, text))
     connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 

@@ -68,7 +68,7 @@ def _readable(path: Path) -> Iterator[sqlite3.Row]:
             return
         while number < events.MOST and tries >= 0:
             try:
-                row = _next(connection, number)
+                row = next(damage.rising(connection.execute(_NEXT, (number,)), number - 1), None)
             except damage.ERRORS as error:
                 if not damage.is_damage(error):
                     raise
@@ -78,11 +78,6 @@ def _readable(path: Path) -> Iterator[sqlite3.Row]:
                 return
             yield row
             number = row["seq"] + 1
-
-
-def _next(connection: sqlite3.Connection, number: int) -> sqlite3.Row | None:
-    """The event of that number, or the next one that there is."""
-    return next(damage.rising(connection.execute(_NEXT, (number,)), number - 1), None)
 
 
 def _add(connection: sqlite3.Connection, row: sqlite3.Row) -> None:

@@ -212,7 +212,9 @@ class Store(Log):
 
     def coding(self, coding_id: str) -> Coding:
         """Give one coding as it is now, removed or not; raises CodingError where there is none."""
-        return _coding(self._row(coding_id))
+        row = dict(self._row(coding_id))
+        del row["seq"]
+        return Coding(**row | {"is_removed": bool(row["is_removed"])})
 
     def codings(self, *, document: str | None = None, coder: str | None = None) -> pd.DataFrame:
         """Give the codings that stand, all or those of one document or coder, with their version."""
@@ -284,9 +286,3 @@ class Store(Log):
 def _happened(event: Event) -> dict[str, Any]:
     with body_of(event) as body:
         return {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes} | (body["after"] or {})
-
-
-def _coding(row: sqlite3.Row) -> Coding:
-    values = dict(row) | {"is_removed": bool(row["is_removed"])}
-    del values["seq"]
-    return Coding(**values)

@@ -68,15 +68,14 @@ def intra_coder(
     first, second = person_of(coder), second_id(coder, time)
     finished = store.finished()
     readers = finished[finished["coder"].isin([first, second])]
-    both = readers.groupby("document")["coder"].nunique()
-    twice = set(both[both > 1].index)
+    readers = readers[readers.groupby("document")["coder"].transform("size") > 1]
+    twice = set(readers["document"])
     codings = store.codings()
     codings = codings[codings["document"].isin(twice) & codings["coder"].isin([first, second])]
     if codings.empty:
         reason = "have coded nothing in what both read" if twice else "have read no document to its end both"
         raise UnfitDataError(f"{first} and {second} {reason}; code a few documents again as {second}, and finish them")
     units = units_of(store.corpus(), unit, documents=twice)
-    readers = readers[readers["document"].isin(twice)]
     return by_code(codings, units, unit=unit, codes=codes, readers=readers).assign(days=_days(codings, first, second))
 
 

@@ -56,11 +56,6 @@ class RenderedPages:
         return self._rendered[page, language]
 
 
-def _in_shadow_root(css: str) -> str:
-    """Write the page's style for a shadow root, where there is no document and no body."""
-    return css.replace(":root", ":host").replace("body {", "main { padding: var(--s2);")
-
-
 class Panel(anywidget.AnyWidget):
     """One page of a study, by its name in `PAGES`.
 
@@ -106,8 +101,11 @@ class Panel(anywidget.AnyWidget):
 
     def to_csv(self, query: str | None = None) -> str:
         """Write the table that the page saves under what is chosen, or under an address; raises ViewStateError."""
-        state = self._state if query is None else ViewState.from_query(self._page, query, *self._known)
-        return saved_text(self._data["table"], state.allows)
+        state, data = self._state, self._data
+        if query is not None:
+            options, single = {**data["options"], "lang": [self.language]}, ["lang", *data["single"]]
+            state = ViewState.from_query(self._page, query, options, single)
+        return saved_text(data["table"], state.allows)
 
     def to_html(self) -> str:
         """Write the page as one HTML file that opens from disk, with what is chosen."""
@@ -191,7 +189,9 @@ class Panel(anywidget.AnyWidget):
         """Send the page with its style and its module, and then what it shows after a click."""
         self.html = _main(self._pages.document(self._page, self.language), self.part)
         later, of = "".join(_LATER.findall(self.html)), zlib.crc32(self.html.encode())
-        page = {"html": _LATER.sub("", self.html), "style": _in_shadow_root(page_style([self._page]))}
+        # In a shadow root there is no document and no body.
+        style = page_style([self._page]).replace(":root", ":host").replace("body {", "main { padding: var(--s2);")
+        page = {"html": _LATER.sub("", self.html), "style": style}
         self.packed = _packed(page | {"module": page_module([self._page]) + _USED, "of": of})
         self.details = _packed({"html": later, "of": of})
 
@@ -216,10 +216,6 @@ class Panel(anywidget.AnyWidget):
     @property
     def _data(self) -> Mapping[str, Any]:
         return self._pages.data(self._page, self.language)
-
-    @property
-    def _known(self) -> tuple[dict[str, list[str]], list[str]]:
-        return {**self._data["options"], "lang": [self.language]}, ["lang", *self._data["single"]]
 
     @property
     def _state(self) -> ViewState:

@@ -41,10 +41,7 @@ export function codesTab(bench) {
     } else if (!event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       shown[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
-    } else if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      ask({ do: "choose", code: code.id });
-    } else if (event.key === "F2") {
+    } else if (["Enter", " ", "F2"].includes(event.key)) {
       event.preventDefault();
       ask({ do: "choose", code: code.id });
     }

@@ -1,12 +1,12 @@
 """The tab of the codebook: codes named, defined, moved, merged, split and retired while coding."""
 
+from dataclasses import asdict
 from typing import Any
 
 from research_lib.coding import code_tree
 from research_lib.coding.retrieval.passages import retrieve
 from research_lib.errors import CodingError
-from research_lib.show.widgets.workbench.desk import HUES, Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import HUES, Command, Tab
 
 _ASKED = ("new-code", "change-code", "move-code", "merge-codes", "split-code", "choose")
 _MOST, _CONTEXT = 100, 40
@@ -53,21 +53,9 @@ class CodesTab(Tab):
         """Give the chosen code and the versions of the codebook; the codes themselves are in the desk's state."""
         book = self.desk.store.codebook()
         versions = self.desk.store.versions().tail(5).iloc[::-1]
-        fields = (
-            "id",
-            "parent_id",
-            "name",
-            "definition",
-            "include",
-            "exclude",
-            "example",
-            "memo",
-            "color",
-            "is_codable",
-        )
         return {
             "chosen": self.chosen if self.chosen in book else "",
-            "codes": [{name: getattr(code, name) for name in fields} for code in book.in_tree_order()],
+            "codes": [asdict(code) for code in book.in_tree_order()],
             "hues": [*HUES],
             "versions": versions.to_dict("records"),
             "segments": self._segments() if self.is_splitting and self.chosen in book else None,

@@ -13,7 +13,6 @@ const KINDS = ["missing", "code", "stacked", "boundaries"];
  */
 export function consensusTab(bench) {
   const w = bench.words, say = (key) => w[`consensus.${key}`], ask = (command) => bench.ask({ tab: "consensus", ...command });
-  const nameOf = (code) => bench.codes.get(code)?.name ?? code;
 
   function list(data) {
     const filter = (changes) => ask({ do: "filter", kind: data.kind, decided: data.shows_decided, ...changes });
@@ -23,7 +22,7 @@ export function consensusTab(bench) {
     const rows = data.rows.map((row) => make("li", {}, make("button", {
       type: "button", "data-key": row.difference, "aria-current": row.difference === data.chosen?.difference ? "true" : null,
       onclick: () => ask({ do: "choose", difference: row.difference }),
-    }, make("b", {}, row.codes.map(nameOf).join(" / ")), make("span", {}, `${say(`kind-${row.kind}`)} · ${row.document}`),
+    }, make("b", {}, row.codes.map((code) => bench.nameOf(code)).join(" / ")), make("span", {}, `${say(`kind-${row.kind}`)} · ${row.document}`),
     row.outcome ? make("span", { class: "mark" }, say(`outcome-${row.outcome}`)) : null)));
     return make("div", {}, make("p", { class: "row" }, make("b", {}, `${say("open")}: ${data.open}`), ` ${say("decided")}: ${data.decided}`),
       make("p", { class: "row" }, kinds, make("label", {}, decided, ` ${say("show-decided")}`)),
@@ -41,7 +40,7 @@ export function consensusTab(bench) {
     const own = [], owned = make("ul", { class: "given" });
     const boxes = chosen.segments.map((one, number) => {
       const box = make("input", { type: "checkbox", "data-key": `take-${number}`, value: one.id });
-      return make("li", { class: bench.looks(one.code) }, make("label", {}, box, ` ${number + 1} `, make("b", {}, one.coder), ` ${nameOf(one.code)} `, make("q", { dir: "auto", lang: text.lang || null }, quote(one))), one.memo ? make("p", { class: "hint" }, one.memo) : null);
+      return make("li", { class: bench.looks(one.code) }, make("label", {}, box, ` ${number + 1} `, make("b", {}, one.coder), ` ${bench.nameOf(one.code)} `, make("q", { dir: "auto", lang: text.lang || null }, quote(one))), one.memo ? make("p", { class: "hint" }, one.memo) : null);
     });
     const taken = () => boxes.map((row) => row.querySelector("input")).filter((box) => box.checked).map((box) => box.value);
     const code = make("select", { "data-key": "own-code", "aria-label": w.code }, ...[...bench.codes.values()].filter((one) => one.is_codable).map((one) => make("option", { value: one.id, selected: one.id === chosen.segments[0].code }, one.name)));
@@ -50,7 +49,7 @@ export function consensusTab(bench) {
       if (!stretch) return bench.report(w["select-first"]);
       const [start, end] = stretch.map((unit) => positions.points(unit) + chosen.first);
       own.push([start, end, code.value]);
-      owned.append(make("li", { class: bench.looks(code.value) }, `${nameOf(code.value)} `, make("q", { dir: "auto" }, quote({ start, end }))));
+      owned.append(make("li", { class: bench.looks(code.value) }, `${bench.nameOf(code.value)} `, make("q", { dir: "auto" }, quote({ start, end }))));
     };
     const reason = make("input", { type: "text", "data-key": "reason", "aria-label": say("reason"), placeholder: say("reason"), value: chosen.decided?.reason ?? "" });
     const decide = (extra) => ask({ do: "decide", difference: chosen.difference, take: taken(), segments: own, reason: reason.value, ...extra });
@@ -72,7 +71,7 @@ export function consensusTab(bench) {
       make("button", { type: "button", "data-key": "decide", class: "main", onclick: settle }, say("decide")),
       make("button", { type: "button", "data-key": "none", onclick: () => decide({ take: [], segments: [] }) }, say("none")),
       make("button", { type: "button", "data-key": "defer", onclick: () => decide({ defer: true }) }, say("defer"))),
-    chosen.decided ? make("p", { class: "hint" }, `${say(`outcome-${chosen.decided.outcome}`)} · ${chosen.decided.by}${chosen.decided.segments.map(([start, end, given]) => ` · ${nameOf(given)} “${quote({ start, end })}”`).join("")}${chosen.decided.reason ? `: ${chosen.decided.reason}` : ""}`) : null);
+    chosen.decided ? make("p", { class: "hint" }, `${say(`outcome-${chosen.decided.outcome}`)} · ${chosen.decided.by}${chosen.decided.segments.map(([start, end, given]) => ` · ${bench.nameOf(given)} “${quote({ start, end })}”`).join("")}${chosen.decided.reason ? `: ${chosen.decided.reason}` : ""}`) : null);
     return element;
   }
 
@@ -80,11 +79,11 @@ export function consensusTab(bench) {
   function summary(data) {
     const cell = (text) => make("td", {}, text), words = (text) => make("td", { class: "words" }, text);
     const table = (words, heads, rows) => scrolled(heads.join(", "), make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head, number) => make("th", { scope: "col", class: number < words ? "words" : null }, head)))), make("tbody", {}, ...rows)));
-    const code = (id) => (id ? nameOf(id) : say("no-code"));
+    const code = (id) => (id ? bench.nameOf(id) : say("no-code"));
     const meaning = (one, id) => make("td", { class: "words" }, make("b", {}, code(id)), one ? make("p", {}, one) : null);
     return make("details", { ontoggle: (event) => event.target.open && !data.confusions.length && ask({ do: "sum-up" }), open: data.confusions.length > 0 }, make("summary", {}, say("summary")),
       table(2, [say("decided-as"), say("given"), say("count")], data.confusions.map((row) => make("tr", {}, meaning(row.definition_decided, row.decided), meaning(row.definition_given, row.given), cell(String(row.count))))),
-      data.near.length ? table(2, [say("coder"), w.code, "α", w.interval], data.near.map((row) => make("tr", {}, words(row.coder), words(nameOf(row.code)), cell(twoDecimals(row.value)), cell(interval(row))))) : null,
+      data.near.length ? table(2, [say("coder"), w.code, "α", w.interval], data.near.map((row) => make("tr", {}, words(row.coder), words(bench.nameOf(row.code)), cell(twoDecimals(row.value)), cell(interval(row))))) : null,
       make("p", { class: "hint" }, say("near-hint")),
       make("button", { type: "button", "data-key": "sum-up", onclick: () => ask({ do: "sum-up" }) }, say("sum-up")));
   }

@@ -7,8 +7,7 @@ import pandas as pd
 from research_lib.coding import consensus
 from research_lib.coding.storage.reflexive import is_reflexive
 from research_lib.errors import CodingError
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab, plain_rows
 
 _ASKED = ("choose", "filter", "decide", "sum-up")
 _AT_ONCE, _CONTEXT, _PAIRS = 200, 240, 12
@@ -35,8 +34,8 @@ class ConsensusTab(Tab):
                 return self._decide(command)
             case "sum-up":
                 store = self.desk.store
-                near = [] if is_reflexive(store) else _plain(consensus.beside_consensus(store)[_NEAR])
-                self._summed_up = (_plain(consensus.code_confusions(store).head(_PAIRS)), near)
+                near = [] if is_reflexive(store) else plain_rows(consensus.beside_consensus(store)[_NEAR])
+                self._summed_up = (plain_rows(consensus.code_confusions(store).head(_PAIRS)), near)
             case unknown:
                 raise CodingError(f"the consensus does not know {unknown!r}; it knows {', '.join(_ASKED)}")
         return ""
@@ -84,7 +83,7 @@ class ConsensusTab(Tab):
             self.chosen = rows["difference"].iloc[0] if len(rows) else ""
         confusions, near = self._summed_up
         return {
-            "rows": [row | {"document": names[row["document"]]} for row in _plain(rows)],
+            "rows": [row | {"document": names[row["document"]]} for row in plain_rows(rows)],
             "more": max(len(shown) - _AT_ONCE, 0),
             "open": int((~listed["outcome"].isin(_DONE)).sum()),
             "decided": int(listed["outcome"].isin(_DONE).sum()),
@@ -114,9 +113,3 @@ class ConsensusTab(Tab):
             "silent": sorted(set(row["readers"]) - set(row["coders"])),
             "decided": decided and {name: decided[name] for name in ("outcome", "segments", "reason", "by")},
         }
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame with nothing in them that JSON does not have."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{name: list(value) if isinstance(value, tuple) else value for name, value in row.items()} for row in rows]

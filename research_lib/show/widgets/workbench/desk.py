@@ -1,6 +1,6 @@
-"""A store as one coder sees it: what the screen asks for, and what it is given."""
+"""A store as one coder sees it: what the screen asks for, and what it is given; and the tabs beside the text."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -159,20 +159,17 @@ class Desk:
         Places where a coder accepted or rejected a suggestion do not count for them.
         """
         require_coefficients(self.store, "agreement")
-        finished = without_second_codings(self.store.finished())
-        read_by_two = finished.groupby("document")["coder"].nunique()
-        shared = set(read_by_two[read_by_two > 1].index)
-        units = units_of(self.store.corpus(), self.unit)
-        units = units[units["document"].isin(shared)]
+        readers = without_second_codings(self.store.finished())
+        readers = readers[readers.groupby("document")["coder"].transform("size") > 1]
+        shared = set(readers["document"])
+        units = units_of(self.store.corpus(), self.unit, documents=shared)
         codings = self.store.codings()
         codings = codings[codings["document"].isin(shared)]
         if units.empty or codings.empty:
             return []
-        readers = finished[finished["document"].isin(shared)]
         table = by_code(codings, units, unit=self.unit, readers=readers, left_out=answered_suggestions(self.store))
         columns = ["code", "value", "low", "high", "units", "coders", "given"]
-        rows = table[columns].sort_values("value", na_position="last")
-        return rows.astype(object).where(rows.notna(), None).to_dict("records")
+        return plain_rows(table[columns].sort_values("value", na_position="last"))
 
     def _document_of(self, taken: list[Event]) -> str:
         """The document in which something was taken back or done again, or the one that is open."""
@@ -182,3 +179,35 @@ class Desk:
     def _finished_by_me(self) -> set[str]:
         finished = self.store.finished()
         return set(finished[finished["coder"] == self.coder]["document"])
+
+
+class Tab:
+    """One tab: `data` is what its module draws, and `act` does what the module in the browser asks for.
+
+    `act` says in a word what was done; where the catalogue has `desk.done-<word>`, the coder reads it.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, desk: Desk):
+        """Begin with a desk; nothing is read before the tab is shown."""
+        self.desk = desk
+
+    def show(self) -> None:
+        """Look at the store anew: the tab was opened."""
+
+    def act(self, command: Command) -> str:
+        """Carry out a command of the tab's module, and say in a word what was done; raises CodingError."""
+        raise NotImplementedError
+
+    def data(self) -> dict[str, Any]:
+        """Give what the tab shows now, as plain values."""
+        raise NotImplementedError
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a frame with nothing in them that JSON does not have."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [
+        {str(name): list(value) if isinstance(value, tuple) else value for name, value in row.items()} for row in rows
+    ]

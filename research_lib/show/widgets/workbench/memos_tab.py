@@ -4,8 +4,7 @@ from typing import Any
 
 from research_lib.coding.memo_records import memos, write_memo
 from research_lib.errors import CodingError
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab
 
 
 class MemosTab(Tab):

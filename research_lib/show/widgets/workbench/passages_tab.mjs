@@ -13,7 +13,6 @@ const SHADES = 4;
 export function passagesTab(bench) {
   const w = bench.words, ask = (command) => bench.ask({ tab: "passages", ...command });
   const retrieve = (asked) => ask({ do: "retrieve", ...asked });
-  const named = (code) => bench.codes.get(code)?.name ?? code;
   let saved = 0;
 
   const labelled = (label, control) => make("label", {}, make("span", {}, label), control);
@@ -46,7 +45,7 @@ export function passagesTab(bench) {
 
   function passage(one) {
     return make("li", { class: bench.looks(one.code) }, inContext(bench, one),
-      make("p", { class: "hint" }, [named(one.code), one.name, one.coder].join(" · ")), one.memo ? make("p", { class: "hint" }, `${w.memo}: `, make("i", {}, one.memo)) : null);
+      make("p", { class: "hint" }, [bench.nameOf(one.code), one.name, one.coder].join(" · ")), one.memo ? make("p", { class: "hint" }, `${w.memo}: `, make("i", {}, one.memo)) : null);
   }
 
   /** A table of counts; a cell that is not zero shows the passages behind it. */
@@ -55,11 +54,11 @@ export function passagesTab(bench) {
     const names = new Map(by === "case" ? Object.entries(cases) : documents);
     const most = Math.max(1, ...counts.flat());
     const cell = (row, code, count) => make("td", { class: `shade-${Math.ceil(SHADES * count / most)}` }, count ? make("button", {
-      type: "button", "data-key": `cell-${row}-${code}`, "aria-label": `${names.get(row)}, ${named(code)}: ${count}`, "aria-pressed": String(asked[by] === row && asked.code === code),
+      type: "button", "data-key": `cell-${row}-${code}`, "aria-label": `${names.get(row)}, ${bench.nameOf(code)}: ${count}`, "aria-pressed": String(asked[by] === row && asked.code === code),
       onclick: () => retrieve({ code, document: "", case: "", [by]: row, below: false, relation: "" }),
     }, String(count)) : "");
     return [make("p", { class: "hint" }, w["passages.hint-matrix"]), scrolled(w[`passages.by-${by}`], make("table", { class: "heat" },
-      make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, named(code))))),
+      make("thead", {}, make("tr", {}, make("td"), ...codes.map((code) => make("th", { scope: "col" }, bench.nameOf(code))))),
       make("tbody", {}, ...rows.map((id, row) => make("tr", {}, make("th", { scope: "row" }, names.get(id)), ...counts[row].map((count, at) => cell(id, codes[at], count)))))),
     of > rows.length ? make("p", { class: "hint" }, `${w["passages.first"]} ${rows.length} / ${of}`) : null)];
   }

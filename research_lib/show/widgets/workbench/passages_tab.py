@@ -10,8 +10,7 @@ from research_lib.coding.retrieval.passages_as_html import as_html
 from research_lib.coding.retrieval.relations import RELATIONS
 from research_lib.errors import CodingError
 from research_lib.files.spreadsheet import write_frame
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab
 
 MOST, MOST_ROWS = 200, 100
 _BYTE_ORDER_MARK = "\ufeff"

@@ -8,8 +8,7 @@ import pandas as pd
 from research_lib.coding.retrieval.text_search import COLUMNS, hits_as_codings, not_yet_coded, search
 from research_lib.coding.retrieval.word_counts import in_all, word_counts
 from research_lib.errors import CodingError
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab
 
 MOST, MOST_WORDS = 200, 100
 _ASKED = ("search", "words", "preview", "code-hits")
@@ -31,19 +30,17 @@ class SearchTab(Tab):
                 self.query, self.mode, self.code = str(command["query"]), command["mode"], ""
                 self.hits, self.is_answered, self.frequent = self.hits.head(0), False, None
                 self.hits, self.is_answered = search(self.desk.store.corpus(), self.query, self.mode), True
-                return ""
             case "words":
                 self.frequent = in_all(word_counts(self.desk.store.corpus())) if command["show"] else None
-                return ""
             case "preview":
                 self.code, self.unit = command["code"], command["unit"]
-                return ""
             case "code-hits":
                 now = datetime.now(UTC)
                 self.desk.store.add_codings(self._made()[0].assign(time=now), coder=self.desk.coder, is_undoable=True)
                 return "hits-coded"
             case unknown:
                 raise CodingError(f"the search tab does not know {unknown!r}; it knows {', '.join(_ASKED)}")
+        return ""
 
     def data(self) -> dict[str, Any]:
         """Give the query, the first hits, and how many codings the chosen code would bring."""

@@ -9,7 +9,6 @@ import { make } from "./elements.mjs";
  */
 export function suggestionsTab(bench) {
   const w = bench.words, say = (key) => w[`suggestions.${key}`], ask = (command) => bench.ask({ tab: "suggestions", ...command });
-  const nameOf = (code) => bench.codes.get(code)?.name ?? code;
 
   function entry(row, code, number) {
     const { document, start, end } = row, answer = (does) => ask({ do: does, document, start, end, code });
@@ -32,7 +31,7 @@ export function suggestionsTab(bench) {
         bench.report(say("learning"));
       } }), ` ${say("meanings")}`)) : "",
       make("p", { class: "row" }, make("select", { "aria-label": w.code, "data-key": "suggested-code", onchange: (event) => ask({ do: "choose", code: event.target.value }) },
-        ...data.codes.map(([code, count]) => make("option", { value: code, selected: code === data.code }, `${nameOf(code)} · ${count}`)))),
+        ...data.codes.map(([code, count]) => make("option", { value: code, selected: code === data.code }, `${bench.nameOf(code)} · ${count}`)))),
       make("ol", { class: "suggested" }, ...data.rows.map((row, number) => entry(row, data.code, number))),
     ];
   };

@@ -7,23 +7,13 @@ import pandas as pd
 from research_lib.coding.assisted.sentence_embeddings import has_model
 from research_lib.coding.assisted.suggestion_list import suggestions
 from research_lib.coding.assisted.suggestion_log import accept, held_out, reject
+from research_lib.coding.reliability import PLACE
 from research_lib.coding.storage.reflexive import is_reflexive
 from research_lib.errors import CodingError, UnfitDataError
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab
 
-_FIELDS = [
-    "document",
-    "start",
-    "end",
-    "text",
-    "words",
-    "nearest_document",
-    "nearest_start",
-    "nearest_end",
-    "nearest_text",
-]
-_PLACE = ["document", "start", "end", "code"]
+_FIELDS = [*PLACE, "text", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
+_PLACE = [*PLACE, "code"]
 _SAID = {"accept": (accept, "accepted"), "reject": (reject, "rejected")}
 
 

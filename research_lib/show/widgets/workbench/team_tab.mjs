@@ -38,7 +38,7 @@ export function teamTab(bench) {
           make("p", { class: "row" }, make("button", { type: "button", "data-key": "assign", onclick: () => ask({ do: "assign", ...typed }) }, say("assign")))),
         make("div", {}, make("h3", {}, say("ceiling")),
           data.ceiling.length ? make("table", {}, make("thead", {}, make("tr", {}, ...[w.code, "α", w.interval, say("days")].map((head) => make("th", { scope: "col" }, head)))),
-            make("tbody", {}, ...data.ceiling.map((row) => make("tr", {}, make("th", { scope: "row" }, bench.codes.get(row.code)?.name ?? row.code), make("td", {}, twoDecimals(row.value)), make("td", {}, interval(row)), make("td", {}, row.days === null ? "–" : String(Math.floor(row.days)))))))
+            make("tbody", {}, ...data.ceiling.map((row) => make("tr", {}, make("th", { scope: "row" }, bench.nameOf(row.code)), make("td", {}, twoDecimals(row.value)), make("td", {}, interval(row)), make("td", {}, row.days === null ? "–" : String(Math.floor(row.days)))))))
             : make("p", { class: "hint" }, `${say("no-ceiling")} ${data.second}`),
           make("h3", {}, say("kind")), make("label", {}, reflexive, ` ${say("reflexive")}`))),
     ];

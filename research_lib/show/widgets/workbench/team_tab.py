@@ -6,8 +6,7 @@ from research_lib.coding.storage.reflexive import is_reflexive, set_reflexive
 from research_lib.coding.teamwork.assignments import assign
 from research_lib.coding.teamwork.progress import intra_coder, progress, second_id
 from research_lib.errors import CodingError, UnfitDataError
-from research_lib.show.widgets.workbench.desk import Command
-from research_lib.show.widgets.workbench.tabs import Tab
+from research_lib.show.widgets.workbench.desk import Command, Tab, plain_rows
 
 _NUMBERS = {"together": "how many code together", "seed": "the seed"}
 _CELL = ["document", "coder", "is_assigned", "is_read", "segments"]
@@ -58,11 +57,7 @@ class TeamTab(Tab):
             found = intra_coder(self.desk.store, self.desk.coder)
         except UnfitDataError:
             return []
-        rows = found[["code", "value", "low", "high", "days"]].astype(object)
-        return [
-            {str(name): value for name, value in row.items()}
-            for row in rows.where(rows.notna(), None).to_dict("records")
-        ]
+        return plain_rows(found[["code", "value", "low", "high", "days"]])
 
 
 def _number(what: str, typed: Any) -> int:

@@ -267,6 +267,10 @@ class Bench {
     mark(look)?.add(range);
   }
 
+  nameOf(code) {
+    return this.codes.get(code)?.name ?? code;
+  }
+
   /** The hue and the style of a code: a colour that somebody chose, or the number of its family's. */
   look(code) {
     const { family = 0, color = "" } = this.codes.get(code) ?? {};
@@ -288,7 +292,7 @@ class Bench {
     }));
     let free = 0;
     this.bars.replaceChildren(...bars.flatMap(({ coding, from, to, lane }) => {
-      const name = this.codes.get(coding.code)?.name ?? coding.code, look = `${this.looks(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
+      const name = this.nameOf(coding.code), look = `${this.looks(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
       free = Math.max(free, from);
       const note = make("span", { class: `note ${look}`, style: `top:${free}px` }, coding.mine ? name : `${name} · ${coding.coder}`);
       free += 20;
@@ -506,7 +510,7 @@ class Bench {
     const rows = this.model.get("agreement"), w = this.words;
     if (!rows.length) return this.table.replaceChildren(make("p", {}, w["no-agreement"]));
     this.table.replaceChildren(make("table", {}, make("thead", {}, make("tr", {}, ...[w.code, "α", w.interval, w.given].map((head) => make("th", { scope: "col" }, head)))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, this.codes.get(row.code)?.name ?? row.code),
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, this.nameOf(row.code)),
         make("td", {}, twoDecimals(row.value)), make("td", {}, interval(row)), make("td", {}, `${row.given} / ${row.units}`))))),
     make("p", { class: "hint" }, w.alpha));
   }

@@ -18,12 +18,11 @@ from research_lib.files.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
-from research_lib.show.widgets.workbench.desk import Desk
+from research_lib.show.widgets.workbench.desk import Desk, Tab
 from research_lib.show.widgets.workbench.memos_tab import MemosTab
 from research_lib.show.widgets.workbench.passages_tab import PassagesTab
 from research_lib.show.widgets.workbench.search_tab import SearchTab
 from research_lib.show.widgets.workbench.suggestions_tab import SuggestionsTab
-from research_lib.show.widgets.workbench.tabs import Tab
 from research_lib.show.widgets.workbench.team_tab import TeamTab
 from research_lib.show.words import words
 
