@@ -142,10 +142,9 @@ def _legs(table: pd.DataFrame, columns: list[str], codes: Mapping[object, str]) 
 
     origin, destination, *value = columns
     meaning = _TAKEN | {column.name for name in ("legs", "routes") for column in columns_of(TABLES[name])}
-    others = table.drop(columns=columns)
-    legs = others.set_axis([f"{name} (of the table)" if name in meaning else name for name in others], axis=1)
-    ends = {"from_id": table[origin].map(codes), "to_id": table[destination].map(codes)}
-    legs = legs.assign(**{name: column.astype("str") for name, column in ends.items()})
+    notes = table.drop(columns=columns).rename(columns={name: f"{name} (of the table)" for name in meaning})
+    starts, ends = (table[end].map(codes).astype("str") for end in (origin, destination))
+    legs = notes.assign(from_id=starts, to_id=ends)
     return legs.assign(weight=_numbers(table[value[0]], value[0])) if value else legs
 
 

@@ -43,7 +43,6 @@ _CERTAIN = {
     "not-trafficking": "not-trafficking",
     "smuggling-or-migration": "not-trafficking",
 }
-_SILENT = pd.DataFrame({"indicator": [], "value": []})
 
 
 @dataclass(frozen=True)
@@ -259,7 +258,7 @@ def assess_all(study: Study, definition: str = "palermo") -> pd.DataFrame:
     indicators = dict(iter(study["indicators"].groupby("situation_id")))
     rows = []
     for situation in study["situations"].itertuples():
-        found = assess(indicators.get(situation.id, _SILENT), law)
+        found = assess(indicators.get(situation.id, {}), law)
         rows.append(
             {
                 "situation_id": situation.id,

@@ -8,6 +8,7 @@ import itertools
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 
 from research_lib.errors import ResearchError
@@ -64,18 +65,11 @@ def differences(study: Study) -> pd.DataFrame:
     another, or only that it was missing in an earlier year), alike (all have it), none (none has it).
     """
     table = matrix(study)
-    kinds = [_kind(list(row)) for _, row in table.drop(columns="topic_code").iterrows()]
+    there, lacking = (table.drop(columns="topic_code").isin(kind) for kind in (_THERE, _LACKING))
+    conditions = [~there.any(axis=1), there.all(axis=1), lacking.any(axis=1)]
+    kinds = np.select(conditions, ["none", "alike", "differs"], "open")
     order = {"differs": 0, "open": 1, "alike": 2, "none": 3}
     return table.assign(kind=kinds).sort_values("kind", key=lambda column: column.map(order), kind="stable")
-
-
-def _kind(presences: list[str]) -> str:
-    has = [presence in _THERE for presence in presences]
-    if not any(has):
-        return "none"
-    if all(has):
-        return "alike"
-    return "differs" if any(presence in _LACKING for presence in presences) else "open"
 
 
 def gaps(study: Study) -> pd.DataFrame:

@@ -41,14 +41,8 @@ def k_anonymity(frame: pd.DataFrame, known: Sequence[str]) -> Risk:
     """
     sizes = _classes(frame, known).size()
     records = int(sizes.sum())
-    return Risk(
-        int(sizes.min()),
-        len(sizes),
-        records,
-        1 / sizes.min(),
-        len(sizes) / records,
-        float((sizes == 1).sum() / records),
-    )
+    unique = float((sizes == 1).sum() / records)
+    return Risk(int(sizes.min()), len(sizes), records, 1 / sizes.min(), len(sizes) / records, unique)
 
 
 def records_below(frame: pd.DataFrame, known: Sequence[str], k: int) -> int:

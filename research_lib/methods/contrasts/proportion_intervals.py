@@ -54,10 +54,6 @@ class Pair:
         """All persons."""
         return self.n1 + self.n2
 
-    def swapped(self) -> "Pair":
-        """The same two groups, the second first."""
-        return Pair(self.k2, self.n2, self.k1, self.n1)
-
 
 def fit_difference(pair: Pair, difference: float) -> tuple[float, float]:
     """Give the likeliest p1 and p2 of which p1 - p2 is `difference`: the middle root of a cubic in p2."""
@@ -250,7 +246,8 @@ def _score(measure: str, corrected: bool) -> Callable[[Pair, float], Limits]:
 
     def limits(pair: Pair, level: float) -> Limits:
         factor = math.sqrt(pair.n / (pair.n - 1)) if corrected else 1.0
-        low, other = (lower(groups, -float(ndtri((1 - level) / 2)) * factor) for groups in (pair, pair.swapped()))
+        reach, exchanged = -float(ndtri((1 - level) / 2)) * factor, Pair(pair.k2, pair.n2, pair.k1, pair.n1)
+        low, other = lower(pair, reach), lower(exchanged, reach)
         if measure == "difference":
             return low, -other
         return low, 1 / other if other else math.inf

@@ -1,6 +1,3 @@
-from research_lib.methods.correspondence.correspondence_transformer import (
-    CorrespondenceTransformer as CorrespondenceTransformer,
-)
 from research_lib.methods.correspondence.group_ellipses import ellipses as ellipses
 from research_lib.methods.correspondence.group_ellipses import outlines as outlines
 from research_lib.methods.correspondence.group_ellipses import person_coordinates as person_coordinates
@@ -10,3 +7,4 @@ from research_lib.methods.correspondence.multiple_correspondence import correspo
 from research_lib.methods.correspondence.multiple_correspondence import (
     correspondence_of_counts as correspondence_of_counts,
 )
+from research_lib.methods.estimators import CorrespondenceTransformer as CorrespondenceTransformer

@@ -1,7 +1,7 @@
+from research_lib.methods.estimators import LatentClassModel as LatentClassModel
 from research_lib.methods.latent_classes.classes_by_group import LatentClassesBy as LatentClassesBy
 from research_lib.methods.latent_classes.classes_by_group import latent_classes_by as latent_classes_by
 from research_lib.methods.latent_classes.classes_by_group import same_across as same_across
-from research_lib.methods.latent_classes.latent_class_estimator import LatentClassModel as LatentClassModel
 from research_lib.methods.latent_classes.latent_class_model import LatentClasses as LatentClasses
 from research_lib.methods.latent_classes.latent_class_model import latent_classes as latent_classes
 from research_lib.methods.latent_classes.number_of_classes import BootstrapTest as BootstrapTest

@@ -63,11 +63,6 @@ class Answers:
         """How many persons there are."""
         return int(self.counts.sum())
 
-    @cached_property
-    def complete(self) -> bool:
-        """Whether everybody answered everything."""
-        return not (self.codes[self.counts > 0] < 0).any()
-
 
 def indicators(codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Lay out each pattern as one column an option, 1 where it was chosen; a missing answer leaves zeros."""

@@ -68,7 +68,8 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
     parameters, persons = spec.parameters(answers), answers.observations
     cells = len(answers.groups) * (int(np.prod(answers.sizes.astype(object))) - 1)
     weights, of_patterns = posterior(layout, found.theta)
-    g2, x2 = _against_table(answers, np.exp(of_patterns[0])) if answers.complete else (float("nan"), float("nan"))
+    has_gaps = (answers.codes[answers.counts > 0] < 0).any()
+    g2, x2 = (float("nan"), float("nan")) if has_gaps else _against_table(answers, np.exp(of_patterns[0]))
     entropy, sure = float("nan"), weights[:, 0]
     if spec.classes > 1:
         unsure = -(answers.counts * sure * np.log(np.maximum(sure, np.finfo(float).tiny))).sum()
@@ -129,12 +130,10 @@ def _full_rank(codes: np.ndarray, sizes: np.ndarray, part: np.ndarray) -> bool:
 
 def _item_derivatives(design: np.ndarray, sizes: np.ndarray, joint: np.ndarray, chances: np.ndarray) -> np.ndarray:
     """How each cell moves when an answer gains at the cost of the likeliest answer to its question."""
-    slopes, columns, start = design * joint[:, None] / chances, [], 0
-    for size in sizes:
-        own = slice(start, start + size)
-        kept = int(chances[own].argmax())
-        columns.append(np.delete(slopes[:, own] - slopes[:, [start + kept]], kept, axis=1))
-        start += size
+    slopes, columns, ends = design * joint[:, None] / chances, [], sizes.cumsum()[:-1]
+    for own, chance in zip(np.split(slopes, ends, axis=1), np.split(chances, ends), strict=True):
+        kept = int(chance.argmax())
+        columns.append(np.delete(own - own[:, [kept]], kept, axis=1))
     return np.concatenate(columns, axis=1)
 
 

@@ -78,11 +78,8 @@ def _sample_answers(layout: Layout, theta: np.ndarray, group: np.ndarray, rng: n
     """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
     parts = np.stack([layout.take(theta, [place], [place])[:, 0] for place in range(int(group.max()) + 1)])
     kind = _sample_columns(parts[:, :, 0][group], rng)
-    answers, start = [], 1
-    for size in layout.sizes:
-        answers.append(_sample_columns(parts[:, :, start : start + size][group, kind], rng))
-        start += size
-    return np.column_stack(answers)
+    questions = np.split(parts[:, :, 1:], layout.sizes.cumsum()[:-1], axis=2)
+    return np.column_stack([_sample_columns(chances[group, kind], rng) for chances in questions])
 
 
 def _sample_columns(chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -196,10 +193,11 @@ def stability(
         for theta in (found.theta, *(again.theta[:, [place]] for place in range(resamples)))
     )
     pairs = [np.bincount(first * classes + other, answers.counts, classes**2) for other in others]
-    tables = [counted.reshape(classes, classes) for counted in pairs]
     people = answers.counts.astype(int)
     agreement = tuple(adjusted_rand_score(first.repeat(people), other.repeat(people)) for other in others)
-    return Stability(classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.array(tables)))
+    return Stability(
+        classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.reshape(pairs, (-1, classes, classes)))
+    )
 
 
 def _per_class(tables: np.ndarray) -> pd.DataFrame:

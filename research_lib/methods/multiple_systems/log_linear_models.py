@@ -133,8 +133,6 @@ def _fit_stack(
     found = [Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
     full = np.linalg.matrix_rank(stack.gram(kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
     rows = np.flatnonzero(full)
-    if not len(rows):
-        return found
     identified = stack.take(rows)
     parameters, converged = newton(identified, np.broadcast_to(histories.counts, identified.kept.shape))
     means = identified.means(parameters)

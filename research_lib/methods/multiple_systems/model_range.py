@@ -145,8 +145,7 @@ def _candidates(histories: Histories, chosen: Terms, most: int | None) -> list[T
             )
     found = {frozenset(terms) for number in range(size + 1) for terms in combinations(pairs, number)}
     found |= {frozenset(chosen), *(frozenset(chosen) ^ {pair} for pair in pairs)}
-    order = {pair: place for place, pair in enumerate(pairs)}
-    return [tuple(sorted(terms, key=order.__getitem__)) for terms in found]
+    return [tuple(pair for pair in pairs if pair in terms) for terms in found]
 
 
 @dataclass(frozen=True)

@@ -119,14 +119,12 @@ def _is_separated(design: np.ndarray, given: np.ndarray) -> bool:
     between = (given > 0) & (given < 1)
     signed = np.where(given == 1, 1, -1)[:, None] * design
     outside, inside = signed[~between], design[between]
-    if not len(outside):
-        return False
     found = linprog(
         -outside.sum(axis=0),
         A_ub=np.vstack([-outside, outside]),
         b_ub=np.repeat([0, 1], len(outside)),
-        A_eq=inside if len(inside) else None,
-        b_eq=np.zeros(len(inside)) if len(inside) else None,
+        A_eq=inside,
+        b_eq=np.zeros(len(inside)),
         bounds=(None, None),
     )
     return bool(-found.fun > 1 / 2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 
 import pandas as pd
 
@@ -117,13 +118,13 @@ def find(cases: pd.DataFrame, analysis: Analysis) -> Finding:
 
 def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
     """Move each cell by one step, try other thresholds, and leave out each case, and all cases that are coded alike."""
-    steps = qca.over_steps(cases, analysis.solve, degrees=DEGREES) if cases.size * 2 <= _MOST_STEPS else None
+    stepped = cases if cases.size * 2 <= _MOST_STEPS else cases.head(0)
+    steps = qca.over_steps(stepped, analysis.solve, degrees=DEGREES)
     around = qca.threshold_range(partial(analysis.solve, cases), _TRIES, at=analysis.inclusion)
     without = qca.leave_one_out(cases, analysis.solve)
-    empty = pd.DataFrame(columns=["case", "set", "before", "after", "result"])
     return Firmness(
-        moves=0 if steps is None else len(steps),
-        others=empty if steps is None else steps[~steps["same"]].drop(columns="same"),
+        moves=len(steps),
+        others=steps[~steps["same"]].drop(columns="same"),
         low=around.low,
         high=around.high,
         left_out=tuple(without.loc[~without["same"], "left_out"]),
@@ -144,12 +145,8 @@ def best_conditions(calibrated: pd.DataFrame, outcome: str) -> tuple[str, ...]:
 
     Not for: choosing conditions; these have their reason in the study's question.
     """
-    told = {
-        (one, two): calibrated[[one, two, outcome]].dropna()
-        for at, one in enumerate(calibrated.columns)
-        for two in calibrated.columns[at + 1 :]
-        if outcome not in (one, two)
-    }
+    others = [name for name in calibrated if name != outcome]
+    told = {pair: calibrated[[*pair, outcome]].dropna() for pair in combinations(others, 2)}
     varying = {pair: cases for pair, cases in told.items() if len(cases) and cases.round().nunique().min() > 1}
     with_result = [pair for pair, cases in varying.items() if find(cases, Analysis(outcome, pair)).models]
     return max(with_result or varying or told, key=lambda pair: len(told[pair]), default=())

@@ -128,8 +128,6 @@ def solve_chart(rows: Sequence[int], primes: Sequence[int], limit: int) -> Chart
     equivalent = defaultdict(list)
     for prime in primes:
         equivalent[tuple(within(row, prime) for row in rows)].append(prime)
-    if not rows:
-        return ChartSolution(((),), 1, True, ())
     chart = np.array(list(equivalent), dtype=bool).T
     covers, columns = _smallest_covers(chart)
     sets = list(itertools.islice(covers, limit + 1))

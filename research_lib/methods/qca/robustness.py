@@ -62,7 +62,8 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     """
     ordered = sorted({float(value) for value in values} | {float(at)})
     base = analyse(at)
-    tried = pd.DataFrame([{"value": value} | _comparison(analyse, value, base) for value in ordered])
+    rows = [(value, *_comparison(analyse, value, base)) for value in ordered]
+    tried = pd.DataFrame(rows, columns=["value", *_COLUMNS])
     position = ordered.index(float(at))
     same = tried["same"].tolist()
     low = max((place + 1 for place in range(position) if not same[place]), default=0)
@@ -87,23 +88,19 @@ def leave_one_out(
         raise UnfitDataError(f"{data.index[data[by].isna()][0]}, {by}: the cell is empty; say where the case belongs")
     keys = list(data.index if by is None else data[by])
     base = analyse(data)
-    rows = [
-        {"left_out": key} | _comparison(analyse, data[[other != key for other in keys]], base)
-        for key in dict.fromkeys(keys)
-    ]
+    rows = [(key, *_comparison(analyse, data[[other != key for other in keys]], base)) for key in dict.fromkeys(keys)]
     return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
 
 
-def _comparison(analyse: Callable[[Any], Solution], given: Any, base: Solution) -> dict[str, object]:
+def _comparison(analyse: Callable[[Any], Solution], given: Any, base: Solution) -> tuple[object, ...]:
     try:
         found = analyse(given)
     except UnfitDataError as refusal:
-        return dict(zip(_COLUMNS, (0, False, 0.0, float("nan"), float("nan"), str(refusal)), strict=True))
+        return 0, False, 0.0, float("nan"), float("nan"), str(refusal)
     terms, found_terms = ({frozenset(model.terms) for model in each.models} for each in (base, found))
     shared = len(set().union(*terms) & set().union(*found_terms)) / len(set().union(*terms))
     whole = found.models[0].whole
-    values = (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, "")
-    return dict(zip(_COLUMNS, values, strict=True))
+    return found.count, terms == found_terms, shared, whole.consistency, whole.coverage, ""
 
 
 def over_versions(versions: Mapping[str, pd.DataFrame], analyse: Callable[[pd.DataFrame], Solution]) -> pd.DataFrame:

@@ -102,11 +102,10 @@ def truth_table(
     for case, row in enumerate(sets.rows):
         members[row].append(case)
     rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
-    described = [
+    frame = pd.DataFrame(
         _row(sets, row, members[row], inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency)
         for row in rows
-    ]
-    frame = pd.DataFrame(described)
+    )
     return TruthTable(sets, rows, frame, inclusion, lowest, frequency, pri)
 
 

@@ -224,8 +224,7 @@ def decompose(
     shares = counts / bases
     composition = (weights[0] - weights[1]) * shares.mean(axis=0)
     rates = (shares[0] - shares[1]) * weights.mean(axis=0)
-    kept = pd.DataFrame(every.columns())[has].reset_index(drop=True)
-    parts = kept.assign(composition=composition, rates=rates)
+    parts = pd.DataFrame(every.columns())[has].assign(composition=composition, rates=rates).reset_index(drop=True)
     difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
     missing = sum(every.missing[place] for place in at)
     return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, missing)

@@ -1,18 +1,30 @@
-"""Latent classes as a scikit-learn estimator, for pipelines and cross-validation."""
+"""Latent classes and correspondence analysis as scikit-learn estimators, for pipelines and cross-validation."""
 
+from collections.abc import Hashable, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.base import BaseEstimator, DensityMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from research_lib.methods.correspondence.group_ellipses import person_coordinates
+from research_lib.methods.correspondence.multiple_correspondence import correspondence
 from research_lib.methods.latent_classes.answer_patterns import codes_of, indicators
 from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
 from research_lib.methods.latent_classes.latent_class_model import latent_classes
 from research_lib.methods.options import as_frame
 
 
-class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class _OfLabels(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """An estimator of answers that are labels, such as words, and that may be missing."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.input_tags.string = tags.input_tags.allow_nan = True
+        return tags
+
+
+class LatentClassModel(DensityMixin, _OfLabels):  # type: ignore[misc]
     """`latent_classes` with `fit`, `predict`, `predict_proba` and `score`; the limits are the same.
 
     `n_components`: the number of classes; `n_init`: of random starts; `random_state`: the seed.
@@ -68,7 +80,43 @@ class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes, everybody, everybody), theta)
         return of_persons[:, 0].T, logs[0]
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.input_tags.string = tags.input_tags.allow_nan = True
-        return tags
+
+class CorrespondenceTransformer(TransformerMixin, _OfLabels):  # type: ignore[misc]
+    """`correspondence` with `fit` and `transform`, which places persons on the axes; options and limits are the same.
+
+    `n_components`: the number of axes.
+    `fit` takes a row a person and a column a question, answers of any kind as labels. `result_` is then the frozen
+    `Correspondence`. `transform` gives a row a person and a column an axis (principal coordinates), also for persons
+    who were not in the fit; with `missing="drop"` whoever has a gap has NaN. An answer that nobody gave in the fit
+    raises UnfitDataError, as does all that `correspondence` refuses.
+    """
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        missing: str = "refuse",
+        supplementary: Sequence[Hashable] | Hashable = (),
+    ):
+        self.n_components = n_components
+        self.missing = missing
+        self.supplementary = supplementary
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002, N803  (scikit-learn's signature)
+        """Find the axes; `y` is not used."""
+        self.result_ = correspondence(
+            as_frame(X), supplementary=self.supplementary, dimensions=self.n_components, missing=self.missing
+        )
+        validate_data(self, X, skip_check_array=True)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:  # noqa: N803
+        """Place persons on the axes."""
+        check_is_fitted(self)
+        return np.asarray(person_coordinates(self.result_, as_frame(X)).to_numpy())
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:  # noqa: ARG002
+        """Name the axes, from axis1."""
+        check_is_fitted(self)
+        shown = int(self.result_.categories["axis"].max())
+        return np.array([f"axis{number}" for number in range(1, shown + 1)], dtype=object)
