@@ -28,8 +28,12 @@ def check(folder: Folder = OWN_STUDY) -> None:
         typer.echo(f"{said}\nrestore what is missing, or run: research-lib upgrade {folder}\nthen check it again")
         raise typer.Exit(1)
     problems = [*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)]
-    problems = sorted([*problems, *instrument_problems(folder), *_plan_problems(folder)])
-    for problem in problems:
+    problems += instrument_problems(folder)
+    if (folder / "release/plan.toml").exists():  # a study without a plan does without the engine that counts
+        from research_lib.disclosure.planning.plan import plan_problems
+
+        problems += plan_problems(folder)
+    for problem in sorted(problems):
         typer.echo(str(problem))
     if notes := [*study.notes(), *untranslated(study)]:
         typer.echo("\nNotes, which need no mend:")
@@ -41,15 +45,6 @@ def check(folder: Folder = OWN_STUDY) -> None:
 
 def _counted(rows: Sequence[Problem], name: str) -> str:
     return f"{len(rows)} {name}{'' if len(rows) == 1 else 's'}"
-
-
-def _plan_problems(folder: Path) -> list[Problem]:
-    """Problems of the plan of a release; a study without one does without the engine that counts."""
-    if not (folder / "release/plan.toml").exists():
-        return []
-    from research_lib.disclosure.planning.plan import plan_problems
-
-    return plan_problems(folder)
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """The bibliography of a study: one entry per source, as a table, as BibTeX, and as citations in pybtex's style."""
 
 import copy
-import re
 from functools import cache
 
 import pandas as pd
@@ -24,7 +23,9 @@ FIELDS = {
     "spelling": "how the report spells it, where that differs",
     "licence": "under which terms its data are used",
 }
-_COMMANDS = re.compile(r"[&%#$_]")
+_LATEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%#$_"} | {"\ue000": r"\{", "\ue001": r"\}", "\\": r"\textbackslash{}"}
+)
 _VERBATIM = ("url", "doi", "eprint")
 _MONTHS = {str(number): name for number, name in enumerate(month_names.values(), start=1)}
 _READ_AS_LATEX = "\\{}%~$&#_^`'\""
@@ -76,11 +77,7 @@ def bibtex(bibliography: BibliographyData, key: str) -> str:
 
 def _latex(name: str, text: str) -> str:
     """The text of a field with the signs that are commands in LaTeX written out."""
-    if name in _VERBATIM:
-        return text
-    marked = text.replace("\\", "\ue006")
-    marked = _COMMANDS.sub(r"\\\g<0>", marked).replace("\ue000", r"\{").replace("\ue001", r"\}")
-    return marked.replace("\ue006", r"\textbackslash{}")
+    return text if name in _VERBATIM else text.translate(_LATEX)
 
 
 def _plain(entry: Entry) -> Entry:

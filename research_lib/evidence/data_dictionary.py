@@ -13,7 +13,7 @@ from research_lib.evidence.table_reading import in_other_languages
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, Table, columns
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS
 from research_lib.files.drafts import changing
-from research_lib.files.opening import UnreadableFileError, objection
+from research_lib.files.opening import open_file
 from research_lib.files.saving import save_file
 
 DESCRIPTIONS = ("README.md", "datapackage.json")
@@ -63,9 +63,8 @@ def _may_be_written(path: Path) -> bool:
     """Whether the file is missing, or written by this program."""
     if not path.exists(follow_symlinks=False):
         return True
-    if found := objection(path):
-        raise UnreadableFileError(path, *found)
-    content = path.read_bytes()
+    with open_file(path) as file:
+        content = file.read()
     return any(mark.encode() in content for mark in (WRITTEN.rstrip("."), _EARLIER_MARK))
 
 
@@ -156,7 +155,7 @@ def _codes(column: Column) -> str:
 
 
 def _datapackage(study: Study) -> str:
-    settings = study.settings
+    settings, files = study.settings, table_files(study)
     licence = {"name": settings.licence, "title": settings.licence_title}
     package = {
         "profile": "tabular-data-package",
@@ -164,10 +163,7 @@ def _datapackage(study: Study) -> str:
         "title": settings.title,
         "description": settings.description,
         "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
-        "resources": [
-            _resource(name, described, file)
-            for (name, described), file in zip(_tables(study).items(), table_files(study).values(), strict=True)
-        ],
+        "resources": [_resource(name, described, files[name]) for name, described in _tables(study).items()],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 

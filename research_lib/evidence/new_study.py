@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from research_lib.errors import StudyError
@@ -17,6 +17,7 @@ from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.opening import UnreadableFileError, read_text
 from research_lib.files.saving import save_file
+from research_lib.files.spreadsheet import write_rows
 
 type Country = tuple[str, str, float, float]
 
@@ -103,7 +104,7 @@ def new_study(
             for table, rows in _example_rows(known).items():
                 names = [column.name for column in columns(TABLES[table])]
                 cells = [[row.get(name, "") for name in names] for row in rows]
-                save_file(made / f"tables/{table}.csv", _csv([names, *cells]))
+                save_file(made / f"tables/{table}.csv", write_rows([names, *cells]))
             (made / "instruments").mkdir()
             save_file(made / "instruments/interview.csv", _first_interview(known, languages))
         save_file(made / "sources.bib", _BIBLIOGRAPHY if countries else "")
@@ -205,7 +206,7 @@ def _first_interview(countries: Sequence[Country], languages: Sequence[str]) -> 
         if "name" in row:
             left_out = {at for at, name in enumerate(row) if any(name.endswith(text) for text in texts)}
         kept.append([cell for at, cell in enumerate(row) if at not in left_out or row[0]])
-    return _csv(kept)
+    return write_rows(kept)
 
 
 def add_missing_tables(folder: str | Path) -> list[str]:
@@ -217,7 +218,7 @@ def add_missing_tables(folder: str | Path) -> list[str]:
     with changing(Path(folder)) as draft:
         missing = [name for name in TABLES if not (draft / f"tables/{name}.csv").exists()]
         for name in missing:
-            save_file(draft / f"tables/{name}.csv", _csv([[column.name for column in columns(TABLES[name])]]))
+            save_file(draft / f"tables/{name}.csv", write_rows([[column.name for column in columns(TABLES[name])]]))
     return missing
 
 
@@ -233,7 +234,7 @@ def _renew_columns(tables: Path) -> list[str]:
         names = [present.get(name, name) for name in header]
         added = {name: value for name, value in lacking.items() if name not in names}
         if names != header or added:
-            save_file(path, _csv([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
+            save_file(path, write_rows([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
             changed.append(table)
     return changed
 
@@ -256,12 +257,6 @@ def _header(path: Path) -> list[str]:
         return next(csv.reader(io.StringIO(read_text(path, limit=LARGEST))), [])
     except (UnreadableFileError, csv.Error):
         return []
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue()
 
 
 def upgrade_study(folder: str | Path) -> list[str]:

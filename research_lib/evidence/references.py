@@ -27,7 +27,13 @@ def parse_references(text: str) -> list[Reference]:
     `text`: such as `exchange2007[3.3.2.a];jeffreys2004[97]`. An empty text has no references.
     Raises CitationError that quotes the part it cannot read.
     """
-    return [_parse_one(part) for part in text.split(";")] if text else []
+    found = []
+    for part in text.split(";") if text else []:
+        match = _FORM.fullmatch(part)
+        if match is None:
+            raise CitationError(f"{quoted(part)} is not a reference; write key[place], such as smith2020[3.2]")
+        found.append(Reference(match["key"], match["locator"] or ""))
+    return found
 
 
 def usable_key(key: str) -> str:
@@ -46,10 +52,3 @@ def places_by_source(cells: Iterable[str]) -> dict[str, list[str]]:
 def _reading_order(place: str) -> list[str | int]:
     """Numbers inside a text count as numbers: section 2.10 stands after 2.9."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", place)]
-
-
-def _parse_one(part: str) -> Reference:
-    match = _FORM.fullmatch(part)
-    if match is None:
-        raise CitationError(f"{quoted(part)} is not a reference; write key[place], such as smith2020[3.2]")
-    return Reference(match["key"], match["locator"] or "")

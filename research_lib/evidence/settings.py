@@ -216,10 +216,9 @@ def read_settings(folder: Path) -> StudySettings:
         "description": WRITTEN,
         "name": re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study",
     }
-    if not path.exists(follow_symlinks=False):
-        return StudySettings.model_validate(usual)
+    stated = read_toml(path, error=StudyError) if path.exists(follow_symlinks=False) else {}
     try:
-        return StudySettings.model_validate(usual | read_toml(path, error=StudyError))
+        return StudySettings.model_validate(usual | stated)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))

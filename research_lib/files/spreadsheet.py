@@ -49,8 +49,13 @@ def unguarded(text: str) -> str:
 
 def write_text(rows: Iterable[Iterable[object]]) -> str:
     """Write rows as CSV for a spreadsheet: text is guarded, numbers stay numbers, None is an empty cell."""
+    return write_rows([_cell(value) for value in row] for row in rows)
+
+
+def write_rows(rows: Iterable[Iterable[object]]) -> str:
+    """Write rows as CSV for programs, without guards."""
     stream = _Lines()
-    csv.writer(stream, lineterminator=_END).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(stream, lineterminator=_END).writerows(rows)
     return stream.getvalue()
 
 

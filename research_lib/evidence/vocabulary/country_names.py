@@ -58,13 +58,9 @@ def _codes() -> dict[str, str]:
     """The alpha-3 code by alpha-2 and numeric codes, and by itself."""
     aliases = {code: found[0] for code, found in get_global("territory_aliases").items() if len(found) == 1}
     three = {two: code for code, two in aliases.items() if code in COUNTRIES}
-    found = {code: three[two] for code, two in aliases.items() if two in three and _is_current(code)}
-    return {**three, **found, **_CODES}
-
-
-def _is_current(code: str) -> bool:
-    """Whether a code is one of today, not that of a state which became another."""
-    return code in COUNTRIES or code == "UK" or code.isdecimal()
+    # Other codes are those of states which became others.
+    current = [code for code in aliases if code in COUNTRIES or code == "UK" or code.isdecimal()]
+    return {**three, **{code: three[aliases[code]] for code in current if aliases[code] in three}, **_CODES}
 
 
 @cache

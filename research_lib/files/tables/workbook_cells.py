@@ -170,21 +170,18 @@ class CellReader:
         except (ValueError, IndexError) as error:
             reason = f"the shared text {number[:20]!r} is missing"
             raise self._refusal(row, letters, reason, "save the workbook again") from error
-        if at not in self._sound:
-            self._refuse_no_text(row, letters, text)
-            self._sound.add(at)
-        return self._noted(row, letters, text)
+        if at in self._sound:
+            return self._noted(row, letters, text)
+        self._sound.add(at)
+        return self._string(row, letters, text)
 
     def _string(self, row: int, letters: str, text: str) -> str:
-        self._refuse_no_text(row, letters, text)
-        return self._noted(row, letters, text)
-
-    def _refuse_no_text(self, row: int, letters: str, text: str) -> None:
         if len(text) > LONGEST_TEXT:
             reason = f"a cell has {len(text):,} characters, and at most {LONGEST_TEXT:,} are read"
             raise self._refusal(row, letters, reason, "shorten the text")
         if never := NEVER.search(text):
             raise self._refusal(row, letters, f"U+{ord(never[0]):04X} cannot be in a text", "take it out of the cell")
+        return self._noted(row, letters, text)
 
     def _noted(self, row: int, letters: str, text: str) -> str:
         if text[:1] in "+-0123456789" and text and LOOKS_A_NUMBER.fullmatch(text[:LONGEST_NUMBER]):
