@@ -24,7 +24,6 @@ from research_lib.show.words import Words, folder_words, language_name
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
-_UNREADABLE = (ResearchError, ValueError, TypeError, RecursionError)  # what a file that is no notebook raises
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
@@ -97,7 +96,7 @@ def _told(path: Path, changed: int) -> Told:  # noqa: ARG001  # a file that has 
         metadata = notebook.get("metadata", {})
         own = {code: _texts(each) for code, each in _mapping(metadata.get("translations")).items()}
         return Told((_heading(texts[0]) if texts else "") or path.stem, own, _texts(metadata.get("needs")))
-    except (*_UNREADABLE, LookupError, AttributeError):
+    except (ResearchError, ValueError, TypeError, RecursionError, LookupError, AttributeError):  # it is no notebook
         return Told(path.stem)
 
 
