@@ -204,7 +204,7 @@ def test_journeys_of_several_steps_are_named_from_the_first_place_to_the_last(pa
 
 def test_only_provinces_of_the_country_of_origin_are_filled(study, page):
     countries = study["places"].set_index("id")["country_code"]
-    assert {countries[area.id] for area in page.map.provinces} == set(study.settings.home_countries)
+    assert {countries[place] for place, _ in page.map.provinces} == set(study.settings.home_countries)
 
 
 def test_numbers_beside_lines_and_ends_of_lines_stay_apart(page):

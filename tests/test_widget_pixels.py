@@ -131,7 +131,7 @@ def ground_of(folder):
         shapely.union_all([area for area, chosen in zip(areas, codes, strict=True) if chosen])
         for codes in (is_home, ~is_home)
     )
-    ids = study["places"].set_index("id")["iso_3166_2"].loc[[area.id for area in page.map.provinces]]
+    ids = study["places"].set_index("id")["iso_3166_2"].loc[[place for place, _ in page.map.provinces]]
     filled = geography["provinces"][geography["provinces"]["iso_3166_2"].isin(ids)] if len(ids) else countries.iloc[:0]
     named = shapely.union_all(frame.areas(filled.geometry))
     sea = shapely.box(*page.map.frame) - shapely.union_all([home, land])

@@ -37,9 +37,9 @@ def open_phrases(path: Path) -> Catalog:
         raise StudyError(f"{path}: it cannot be read as a catalogue of phrases ({error}); correct it") from error
 
 
-def read_catalogue(path: Path, language: str | None = None) -> Catalog:
+def read_catalogue(path: Path, language: str) -> Catalog:
     """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
-    data, locale = read_bytes(path, limit=8 * MB), Locale.parse(language, sep="-") if language else None
+    data, locale = read_bytes(path, limit=8 * MB), Locale.parse(language, sep="-")
     if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
         raise ValueError("no language has ten forms of a number (nplurals)")
     try:

@@ -1,7 +1,6 @@
 """The routes as a Leaflet map for notebooks and for a file to mail: everything inside, nothing fetched."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -43,12 +42,9 @@ def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator
             "weight": 1.2 if leg.certainty in ("hypothesis", "rumour", "anecdotal") else 2.2,
         }
         way = great_circle(at[leg.from_id], at[leg.to_id], _STEPS)
-        yield Shape({"type": "LineString", "coordinates": way}, look, _said(leg, phrases))
-
-
-def _said(leg: Any, phrases: Words) -> list[str]:
-    organisers = phrases.listed(phrases(f"actor.{code}") for code in leg.actor)
-    return [phrases.of(leg, "route_name"), organisers, phrases(f"certainty.{leg.certainty}"), leg.source]
+        organisers = phrases.listed(phrases(f"actor.{code}") for code in leg.actor)
+        said = [phrases.of(leg, "route_name"), organisers, phrases(f"certainty.{leg.certainty}"), leg.source]
+        yield Shape({"type": "LineString", "coordinates": way}, look, said)
 
 
 def _dots(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[Shape]:

@@ -47,11 +47,8 @@ def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) 
         drawn.append(min(lines, key=lambda line: room.faults(line, pair)))
         if len(drawn) <= _MOST:
             room.add(drawn[-1], len(drawn) - 1)
-    others = _NearShapes()
-    for place, line in enumerate(drawn[:_MOST]):
-        others.add(segments(line), place)
     return [
-        _curve(pair, line, _beside(line, place, others))
+        _curve(pair, line, _beside(line, place, room.lines))
         for place, (pair, line) in enumerate(zip(ends, drawn, strict=True))
     ]
 
@@ -90,18 +87,18 @@ class _NearShapes:
 
 
 class _Room:
-    """What is on a map already: its places, and the lines that are drawn."""
+    """What is on a map already: its places, and the `lines` that are drawn, by their number."""
 
     def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot]) -> None:
         self._edge = edge
         self._ids = np.array([spot.id for spot in spots], dtype=object)
         self._radii = np.array([spot.radius for spot in spots])
         self._places = shapely.STRtree(shapely.points([spot.at for spot in spots]))
-        self._lines, self._tips = _NearShapes(), _NearShapes()
+        self.lines, self._tips = _NearShapes(), _NearShapes()
 
     def add(self, line: shapely.LineString, place: int) -> None:
         """Add a line that is drawn."""
-        self._lines.add(segments(line), place)
+        self.lines.add(segments(line), place)
         self._tips.add(shapely.points([line.coords[0], line.coords[-1]]), place)
 
     def faults(self, line: shapely.LineString, pair: Ends) -> float:
@@ -125,7 +122,7 @@ class _Room:
         return int((shapely.distance(self._places.geometries[near], line) < _NEAR + self._radii[near] / 2).sum())
 
     def _along(self, points: np.ndarray) -> int:
-        ats, owners, _ = self._lines.near(points, _CLOSE)
+        ats, owners, _ = self.lines.near(points, _CLOSE)
         met = np.zeros((_MOST, len(points)), dtype=bool)
         met[owners, ats] = True
         return int((met.mean(axis=1) > 0.4).sum())

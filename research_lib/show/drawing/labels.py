@@ -180,6 +180,6 @@ def _box(point: Point, label: Label, magnification: float) -> Box:
     return left, y - _SIZE, left + width, y + 3
 
 
-def _dot(point: Point, magnification: float, radius: float = _RADIUS) -> Box:
+def _dot(point: Point, magnification: float, radius: float) -> Box:
     x, y = point[0] * magnification, point[1] * magnification
     return x - radius, y - radius, x + radius, y + radius

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import shapely
 
 from research_lib.evidence.study import Study
 from research_lib.files.design_tokens import light_tokens
-from research_lib.show.drawing.journey_names import journeys_of
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.map_ground import (
     GRID,
@@ -43,16 +43,9 @@ ALL = "all"  # the map of all organisers
 # Pixels to a drawing unit: the map on a phone, on a page, and twice and four times that.
 MAGNIFICATIONS = (0.28, 0.7, 1.6, 3.2)
 _LETTERS = 30
+_ARROW = " → "
 _ARROWS = ("←", "↑", "→", "↓")
 _UNSURE = {"not-stated", "hypothesis", "anecdotal", "rumour"}
-
-
-@dataclass(frozen=True)
-class Area:
-    """A province that stands for a place: the place's id, and its outline on the grid of `short_path`."""
-
-    id: str
-    path: str
 
 
 @dataclass(frozen=True)
@@ -88,13 +81,14 @@ class OrganiserMap:
 class MapDrawing:
     """The map of all journeys.
 
-    `frame`: a left, a top, a width and a height. `province_borders`: those between provinces, on the grid of
-    `short_path`. `organisers`: the last one has the names of all places, and no steps of its own.
+    `frame`: a left, a top, a width and a height. `provinces`: those that stand for places, each the place's id and its
+    outline on the grid of `short_path`. `province_borders`: those between provinces, on that grid. `organisers`: the
+    last one has the names of all places, and no steps of its own.
     """
 
     frame: Box
     land: Land
-    provinces: tuple[Area, ...]
+    provinces: tuple[tuple[str, str], ...]
     province_borders: str
     organisers: tuple[OrganiserMap, ...]
 
@@ -167,7 +161,9 @@ def draw_map(
     )
 
 
-def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> tuple[list[Area], str]:
+def _provinces(
+    frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study
+) -> tuple[list[tuple[str, str]], str]:
     """Draw the provinces of the home countries that places stand for, and the borders between all their provinces."""
     if provinces is None:
         return [], ""
@@ -176,7 +172,7 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
     drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
     shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
     named = [
-        Area(ids[row.iso_3166_2], area_path(shape))
+        (ids[row.iso_3166_2], area_path(shape))
         for row, shape in zip(drawn.itertuples(), shapes, strict=True)
         if row.iso_3166_2 in ids
     ]
@@ -206,6 +202,25 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
         return " ".join([said, *many, *journeys])
 
     return spoken
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A route of several steps: its places in their order, and by leg where it leads from and to."""
+
+    places: str
+    legs: Mapping[str, str]
+
+
+def journeys_of(legs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Journey]:
+    """Name by route the places of its steps, from the first to the last; routes of one step are left out."""
+    found = {}
+    for route, steps in legs.sort_values("leg_order", kind="stable").groupby("route_id", sort=False):
+        ends = {str(step.id): (names[step.from_id], names[step.to_id]) for step in steps.itertuples()}
+        if len(ends) > 1:
+            places = [place for place, _ in groupby(place for each in ends.values() for place in each)]
+            found[str(route)] = Journey(_ARROW.join(places), {leg: _ARROW.join(each) for leg, each in ends.items()})
+    return found
 
 
 def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[str, int]:

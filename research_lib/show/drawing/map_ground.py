@@ -192,7 +192,10 @@ def draw_land(frame: MapFrame, countries: geopandas.GeoDataFrame, home: Collecti
         for area in frame.areas(countries.geometry)
     ]
     codes = [*countries["iso_a3"].fillna("")]
-    settled, disputed = _borders(areas, codes)
+    settled: list[BaseGeometry] = []
+    disputed: list[BaseGeometry] = []
+    for (one, other), pieces in borders_between(areas).items():
+        (settled if codes[one] and codes[other] else disputed).extend(pieces)
     return Land(
         coast=area_path(shapely.union_all(areas, grid_size=GRID)),
         home="".join(area_path(area) for area, code in zip(areas, codes, strict=True) if code in home),
@@ -227,15 +230,6 @@ def line_path(pieces: Sequence[BaseGeometry]) -> str:
     """Write pieces of lines, joined where they meet."""
     joined = shapely.get_parts(shapely.line_merge(shapely.union_all([*pieces])))
     return "".join(short_path(line.coords) for line in joined)
-
-
-def _borders(areas: Sequence[BaseGeometry], codes: Sequence[str]) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
-    """Give the borders between countries, and those of an area without a code."""
-    settled: list[BaseGeometry] = []
-    disputed: list[BaseGeometry] = []
-    for (one, other), pieces in borders_between(areas).items():
-        (settled if codes[one] and codes[other] else disputed).extend(pieces)
-    return settled, disputed
 
 
 def _on_grid(area: BaseGeometry) -> BaseGeometry:

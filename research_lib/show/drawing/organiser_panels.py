@@ -65,10 +65,14 @@ def draw_panels(
     """
     spots = place_spots(frame, geography, study["places"], [*zip(legs["from_id"], legs["to_id"], strict=True)])
     kinds = legs["actor"].map(organiser_of)
-    drawn = {panel: tuple(_steps(frame, legs[kinds == panel], spots)) for panel in ORGANISERS if (kinds == panel).any()}
-    return [
-        Panel(panel, steps, (used := _used(steps, spots)), _part(frame, steps, used)) for panel, steps in drawn.items()
-    ]
+    panels = []
+    for panel in ORGANISERS:
+        if (kinds == panel).any():
+            steps = tuple(_steps(frame, legs[kinds == panel], spots))
+            ends = dict.fromkeys(place for step in steps for place in (step.start, step.end))
+            used = tuple(spots[place] for place in ends)
+            panels.append(Panel(panel, steps, used, _part(frame, steps, used)))
+    return panels
 
 
 def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot]) -> Iterator[Step]:
@@ -77,10 +81,6 @@ def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot]) -> It
     curves = choose_curves(frame, ends, [*{spot.id: spot for pair in ends for spot in pair}.values()])
     for ((start, end, status), ids), curve in zip(same.items(), curves, strict=True):
         yield Step(ids, start, end, status, curve)
-
-
-def _used(steps: Sequence[Step], spots: Mapping[str, Spot]) -> tuple[Spot, ...]:
-    return tuple(spots[place] for place in dict.fromkeys(place for step in steps for place in (step.start, step.end)))
 
 
 def _part(frame: MapFrame, steps: Sequence[Step], spots: Sequence[Spot]) -> Box:

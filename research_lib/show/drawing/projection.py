@@ -81,12 +81,10 @@ class MapFrame:
 
     def areas(self, shapes: geopandas.GeoSeries) -> list[BaseGeometry]:
         """Project the whole of each shape, also what lies outside the frame."""
-        halves = [shapely.make_valid(self._projected(shapes.intersection(half)).values) for half in self._halves()]
+        sides = [shapely.box(self.cut, -89, 180, 89), shapely.box(-180, -89, self.cut, 89)]
+        parts = [self._projected(shapes.intersection(side - self._opposite)) for side in sides]
+        halves = [shapely.make_valid(part.values) for part in parts]
         return [shapely.union(*pieces) for pieces in zip(*halves, strict=True)]
-
-    def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
-        far = self._opposite
-        return shapely.box(self.cut, -89, 180, 89) - far, shapely.box(-180, -89, self.cut, 89) - far
 
     @cached_property
     def _opposite(self) -> BaseGeometry:

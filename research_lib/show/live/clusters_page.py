@@ -19,7 +19,7 @@ from research_lib.interviews.synthetic.synthetic_records import demonstration_ca
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.methods.clustering import gower_distances, prediction_strength
 from research_lib.methods.latent_classes import LatentClassModel
-from research_lib.show.live.comparable_data import MOST_BYTES, read_own
+from research_lib.show.live.comparable_data import MOST_BYTES, OwnRecords, read_own
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 
 FEWEST, MOST = 20, 2_000
@@ -133,7 +133,8 @@ class Clusters(LivePage):
         """Cluster the records by the chosen questions, without persons who answered less than half of them."""
         told = self._told()[list(self.questions.value)]
         told = told[told.notna().sum(axis=1) > told.shape[1] / 2]
-        return cluster(told, self.number.value, is_synthetic=self._is_synthetic)
+        is_synthetic = self.source.value == _DEMONSTRATION or self._uploaded().is_synthetic
+        return cluster(told, self.number.value, is_synthetic=is_synthetic)
 
     def drawing(self) -> str:
         """The result as HTML: the sentence, the two methods side by side, and what marks each cluster."""
@@ -161,16 +162,12 @@ class Clusters(LivePage):
             return self._demonstration
         if not self.upload.value:
             raise NotYetChosenError(self.words("clusters.wanted", fewest=FEWEST, most=MOST))
-        file = self.upload.value[0]
-        records = read_own(file["name"], bytes(file["content"]), self.words)
+        records = self._uploaded()
         return records.frame[list(records.questions)]
 
-    @property
-    def _is_synthetic(self) -> bool:
-        if self.source.value == _DEMONSTRATION:
-            return True
+    def _uploaded(self) -> OwnRecords:
         file = self.upload.value[0]
-        return read_own(file["name"], bytes(file["content"]), self.words).is_synthetic
+        return read_own(file["name"], bytes(file["content"]), self.words)
 
     @property
     def _is_translated(self) -> bool:
@@ -203,9 +200,6 @@ class Clusters(LivePage):
         return str(self.words.among(labels.get(each.answer, {}), each.answer))
 
     def _typical(self, each: Typical) -> Any:
-        share, of_all = map(self._share, (each.share, each.of_all))
+        share, of_all = (self.words.number(round(100 * part)) for part in (each.share, each.of_all))
         asked = {"question": self._question(each.question), "answer": self._answer(each)}
         return self.words("clusters.typical", **asked, share=share, all=of_all)
-
-    def _share(self, value: float) -> str:
-        return self.words.number(round(100 * value))

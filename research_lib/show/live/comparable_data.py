@@ -1,6 +1,6 @@
 """Data in which two groups can be compared: the tables of a release, and a table of one's own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePath
@@ -126,15 +126,14 @@ class ReleasedData:
         cells = self._cross_table(asked)
         names = {side.id: side.values for side in map(self._question, filter(None, (asked.by, asked.strata)))}
         strata = list(dict.fromkeys(cells[asked.strata])) if asked.strata else [""]
-        parts = [(stratum, cells[cells[asked.strata].eq(stratum)] if stratum else cells) for stratum in strata]
         found = []
-        for stratum, part in parts:
-            first, second = self._pair(part, asked, names[asked.by])
+        for stratum in strata:
+            part = cells[cells[asked.strata].eq(stratum)] if stratum else cells
+            first, second = (
+                _ranges(part[part[asked.by].eq(group)], asked, names[asked.by][group]) for group in asked.groups
+            )
             found.append((names[asked.strata][stratum] if stratum else "", first, second))
         return found
-
-    def _pair(self, cells: pd.DataFrame, asked: Asked, names: Mapping[str, str]) -> Iterator[Counted]:
-        return (_ranges(cells[cells[asked.by].eq(group)], asked, names[group]) for group in asked.groups)
 
     def _smallest(self, names: set[str]) -> str:
         """The table with the fewest variables that has those named."""

@@ -81,7 +81,7 @@ def compare(data: Comparable, asked: Asked, words: Words, *, family: Sequence[st
     groups = (main.first.group, main.second.group)
     ends = [abs(end) for line in lines for end in line.interval or ()]
     return Comparison(
-        sentence=_sentence(main, answer, words),
+        sentence=_sentence(main, (main.first, main.second), answer, words),
         detail=tuple(_detail(main, answer, words)),
         title=question.title,
         groups=groups,
@@ -175,11 +175,9 @@ def _highest_p(difference: Span, ends: Sequence[tuple[tuple[int, int], tuple[int
     return float(contrast_counts(table, test="score")["p_value"].iloc[0])
 
 
-def _sentence(line: Line, answer: str, words: Words) -> str:
+def _sentence(line: Line, groups: tuple[Counted, Counted], answer: str, words: Words) -> str:
     """Say in plain words what differs, and whether chance can give that."""
-    if line.first is None or line.second is None:
-        return words("compare.hidden", answer=answer, first="", second="")
-    first, second = line.first, line.second
+    first, second = groups
     if line.interval is None:
         return words("compare.hidden", answer=answer, first=first.group, second=second.group)
     if line.interval[1] < 0:
@@ -249,11 +247,9 @@ def _cautions(data: Comparable, lines: Sequence[Line], words: Words) -> Iterator
         yield words("compare.caution_missing", counts=words.listed(parts))
     if few := next((each for each in groups if each.shown and 0 < each.least[1] < _FEW), None):
         yield words("compare.caution_few", group=few.group, count=words.number(few.least[1]))
-    strata = [line for line in lines if line.kind == "stratum" and line.interval]
+    strata = [line.interval for line in lines if line.kind == "stratum" and line.interval]
     if any(line.kind == "stratum" for line in lines):
-        is_apart = max((line.interval[0] for line in strata if line.interval), default=0) > min(
-            (line.interval[1] for line in strata if line.interval), default=0
-        )
+        is_apart = max((low for low, _ in strata), default=0) > min((high for _, high in strata), default=0)
         yield words("compare.caution_strata_apart" if is_apart else "compare.caution_strata")
     yield words("compare.caution_family" if len(lines) > 1 and not strata else "compare.caution_one")
     yield from (words(f"compare.caution_{name}") for name in ("persons", "cause", "nothing"))

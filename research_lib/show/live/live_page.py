@@ -1,8 +1,7 @@
 """What the pages with Python share: study and language, style and templates, and choices that keep what is picked."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +90,8 @@ class LivePage(widgets.VBox):
 
     def lay_out(self, *parts: widgets.Widget) -> None:
         """Put the parts below one another, and before them the style."""
-        self.children = (widgets.HTML(f"<style>{_style()}</style>"), *parts)
+        style = (_FOLDER / "live.css").read_text(encoding="utf-8")
+        self.children = (widgets.HTML(f"<style>{style}</style>"), *parts)
 
     def listen(self, *controls: widgets.Widget) -> None:
         """Work out the result again whenever one of the controls changes."""
@@ -102,8 +102,11 @@ class LivePage(widgets.VBox):
         """Offer what the choices leave open, and work out the result; what is refused is said in the page."""
         self.state.value = f'<p role="status">{self.words("compare.wait")}</p>'
         try:
-            with self._setting():
+            self._is_setting = True
+            try:
                 self.offer()
+            finally:
+                self._is_setting = False
             self.result = self.work_out()
             self.picture.value = self.drawing()
             self.below.value = rendered("cautions.html.j2", words=self.words, cautions=self.warnings())
@@ -134,14 +137,6 @@ class LivePage(widgets.VBox):
     def _changed(self, _: Any) -> None:
         if not self._is_setting:
             self.refresh()
-
-    @contextmanager
-    def _setting(self) -> Iterator[None]:
-        self._is_setting = True
-        try:
-            yield
-        finally:
-            self._is_setting = False
 
 
 def dropdown(label: str) -> widgets.Dropdown:
@@ -180,8 +175,3 @@ def rendered(template: str, **context: Any) -> str:
 @cache
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True)
-
-
-@cache
-def _style() -> str:
-    return (_FOLDER / "live.css").read_text(encoding="utf-8")

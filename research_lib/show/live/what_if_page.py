@@ -181,7 +181,8 @@ class WhatIf(LivePage):
         context["degrees"] = DEGREES[::-1]
         findings: list[tuple[str, Finding]] = [(self.words("whatif.before"), self.result.before)]
         findings += [(self.words("whatif.after"), self.result.after)] if self.moved else []
-        return rendered("what_if.html.j2", findings=findings, synthetic=self._is_synthetic, **context)
+        synthetic = "synthetic" in self.study.settings.title.lower()  # calibrations have no mark of their own
+        return rendered("what_if.html.j2", findings=findings, synthetic=synthetic, **context)
 
     def warnings(self) -> list[str]:
         """What holds of every such analysis."""
@@ -194,11 +195,6 @@ class WhatIf(LivePage):
     @property
     def _cell(self) -> Cell:
         return self.case.value, self.name.value
-
-    @property
-    def _is_synthetic(self) -> bool:
-        """Whether the study's title says that it is made up; calibrations have no mark of their own."""
-        return "synthetic" in self.study.settings.title.lower()
 
     def _move(self, change: Any) -> None:
         if self._is_setting:

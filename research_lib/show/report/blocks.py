@@ -51,7 +51,6 @@ class Table:
     columns: tuple[Text, ...]
     widths: tuple[float, ...]
     rows: tuple[tuple[Text, ...], ...]
-    caption: Text = ""
     statuses: Mapping[str, str] = field(default_factory=dict)
 
 

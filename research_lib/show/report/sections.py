@@ -75,13 +75,8 @@ def journeys(told: Told, material: Material) -> Section:
     rows = tuple((leg.title, *_said_of(leg, words), told.source(known[leg.id])) for leg in legs)
     table = Table(tuple(columns), (4.6, 2.9, 2.4, 3.0, 4.1), rows)
     maps = _maps({leg.id for leg in legs if page.is_shown(leg)}, told, material)
-    blocks = (key_sentence(words("routes.title")), Paragraph(words("routes.lede")), *maps)
+    blocks = (Paragraph(words("routes.title"), "key"), Paragraph(words("routes.lede")), *maps)
     return Section(words("routes.short"), (*blocks, Heading(words("table.title")), table))
-
-
-def key_sentence(text: Text) -> Paragraph:
-    """What a part says, in a sentence."""
-    return Paragraph(text, "key")
 
 
 def _said_of(leg: Leg, words: Words) -> tuple[Text, ...]:
@@ -112,7 +107,7 @@ def networks(told: Told) -> Section:
     """The networks of the countries, with their members, and which profile fills which role."""
     words, page = told.words, networks_page(told.study, told.words)
     blocks: list[object] = [
-        key_sentence(words("networks.title")),
+        Paragraph(words("networks.title"), "key"),
         Paragraph(words("networks.lede")),
         Paragraph(words("networks.definition")),
     ]

@@ -134,9 +134,8 @@ def visitor_of(address: str) -> str:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
-        return str(found if isinstance(found, ipaddress.IPv4Address) else found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
+    plain = found if isinstance(found, ipaddress.IPv4Address) else found.ipv4_mapped
+    return str(plain or ipaddress.ip_network((found, 64), strict=False))
 
 
 def _asking(connection: Any, headers: HTTPHeaders) -> str:

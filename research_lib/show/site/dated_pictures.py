@@ -63,11 +63,6 @@ def picture_address(page: str, name: str, words: Words, day: date) -> str:
     return f"{FOLDER}/{day}/{page}.{name}.{words.language}.html"
 
 
-def version_script(day: date) -> str:
-    """Write the script that the pictures of all versions load: it tells the reader of an older one of the newest."""
-    return open_templates(TEMPLATES).get_template("version.js.j2").render(day=day.isoformat())
-
-
 def _pictures(main: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
     """Each picture by its name: the part of the page that its button names, or that in which the button stands."""
     for button in main.xpath('.//button[@data-picture and @data-kind="svg"]'):

@@ -24,7 +24,6 @@ from research_lib.show.words import Words, folder_words, language_name
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
-_UNREADABLE = (ResearchError, ValueError, TypeError, RecursionError)  # what a file that is no notebook raises
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
@@ -67,16 +66,14 @@ def live_pages(study: Path, notebooks: Path | None = None, *, language: str = "e
     A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`, nor one
     whose metadata name under `needs` a table or a folder of the study in which there is nothing.
     """
-    found = {name: path for folder in _folders(study, notebooks)[::-1] for name, path in _files(folder)}
-    names = dict.fromkeys(name for folder in _folders(study, notebooks) for name, _ in _files(folder))
     others = {f"{name}.ipynb" for name in (*PAGES, "template")}
-    wanted = (name for name in names if name.endswith(".ipynb") and name not in others)
-    told = {name: notebook_told(found[name]) for name in wanted}
-    return [
-        LivePage(name, each.title_in(language))
-        for name, each in told.items()
-        if all(has_material(study, need) for need in each.needs)
-    ]
+    found = []
+    for name, path in _files(study, notebooks).items():
+        if name.endswith(".ipynb") and name not in others:
+            told = notebook_told(path)
+            if all(has_material(study, need) for need in told.needs):
+                found.append(LivePage(name, told.title_in(language)))
+    return found
 
 
 def notebook_told(path: Path) -> Told:
@@ -99,7 +96,7 @@ def _told(path: Path, changed: int) -> Told:  # noqa: ARG001  # a file that has 
         metadata = notebook.get("metadata", {})
         own = {code: _texts(each) for code, each in _mapping(metadata.get("translations")).items()}
         return Told((_heading(texts[0]) if texts else "") or path.stem, own, _texts(metadata.get("needs")))
-    except (*_UNREADABLE, LookupError, AttributeError):
+    except (ResearchError, ValueError, TypeError, RecursionError, LookupError, AttributeError):  # it is no notebook
         return Told(path.stem)
 
 
@@ -139,8 +136,7 @@ class ServedFolder:
 
     def renew(self) -> set[str]:
         """Take in what is new, leave out what is gone, and name the notebooks."""
-        folders = _folders(self.study, self.notebooks)
-        found = {name: path for folder in folders[::-1] for name, path in _files(folder)}
+        found = _files(self.study, self.notebooks)
         for place in [path for path in self.path.rglob("*") if path.is_symlink() or path.is_file()]:
             if place.relative_to(self.path).as_posix() not in found:
                 place.unlink()
@@ -171,21 +167,16 @@ def own_folder(served: Path, address: str) -> Path:
     return (served / name).resolve().parent if name else served
 
 
-def _folders(study: Path, notebooks: Path | None) -> list[Path]:
-    """The folders that notebooks come from, without those that add no name."""
+def _files(study: Path, notebooks: Path | None) -> dict[str, Path]:
+    """The files of the folders that notebooks come from, by their names; with equal names the first counts."""
     others = [study.resolve().parent / "dashboards", _OWN] if notebooks is None else [notebooks]
-    names: set[str] = set()
-    found = []
+    found: dict[str, Path] = {}
     for folder in [study.resolve() / "dashboards", *others]:
-        if folder.is_dir() and not (own := {name for name, _ in _files(folder)}) <= names:
-            found.append(folder)
-            names |= own
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_file() and not any(part.startswith(".") for part in name.parts):
+                found.setdefault(name.as_posix(), path)
     return found
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    found = ((path.relative_to(folder), path) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [(name.as_posix(), path) for name, path in found if not any(part.startswith(".") for part in name.parts)]
 
 
 def translate(notebook: Any, language: str) -> None:

@@ -43,7 +43,6 @@ _CLOSED = "base-uri 'none'; frame-ancestors 'self'; form-action 'none'"
 FILE_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; {_CLOSED}"
 _SAID = (400, 403, 404, 405, 421, 503)  # the statuses that have words of their own
 _LONGEST = 1000  # letters of a header that are read
-_HOME = "home"
 
 
 class Refusal(Matcher):
@@ -127,7 +126,7 @@ class ErrorPages:
         meant = unquote(path[:_LONGEST]).lower().rstrip("/").rpartition("/")[2].partition(".")[0]
         pages = self.pages()
         found = [address for address in pages if unquote(address).partition(".")[0].lower() == meant]
-        query, led_to = Addresses(language).query(), dict.fromkeys([*found, f"{_HOME}.ipynb"])
+        query, led_to = Addresses(language).query(), dict.fromkeys([*found, "home.ipynb"])
         return [(f"/voila/render/{each}{query}", pages[each][language], language) for each in led_to]
 
 

@@ -29,13 +29,7 @@ from research_lib.show.pages.browser_module import page_icon, page_style
 from research_lib.show.pages.link_picture import link_picture
 from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.pages.shared.content import counted_claims
-from research_lib.show.site.dated_pictures import (
-    FOLDER,
-    TEMPLATES,
-    dated_pictures,
-    version_script,
-    with_addresses_for_good,
-)
+from research_lib.show.site.dated_pictures import FOLDER, TEMPLATES, dated_pictures, with_addresses_for_good
 from research_lib.show.site.rendering import render
 from research_lib.show.site.responses import error_page, meta_policy
 from research_lib.show.words import Words, study_words
@@ -133,7 +127,9 @@ def _site_files(material: Material, base: str, changes: Mapping[str, pd.DataFram
         files["news.atom"] = feed_of_versions(changes, study.settings)
         files |= {f"{FOLDER}/{day}/{_CHANGED}": spreadsheet.write_frame(each).encode() for day, each in changes.items()}
     if study.settings.version_date:
-        files[_SCRIPT] = version_script(study.settings.version_date).encode()
+        # the pictures of all versions load it: it tells the reader of an older one of the newest
+        script = open_templates(TEMPLATES).get_template("version.js.j2")
+        files[_SCRIPT] = script.render(day=study.settings.version_date.isoformat()).encode()
     return files | ({"sitemap.xml": _sitemap(base, names)} if base else {})
 
 

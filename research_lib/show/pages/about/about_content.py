@@ -20,7 +20,7 @@ from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.files.opening import MB, read_text
 from research_lib.show.material import Material
-from research_lib.show.pages.shared.cards import Card, Fact, Source, claim_cards, facts
+from research_lib.show.pages.shared.cards import Card, Fact, claim_cards, facts, source_list
 from research_lib.show.pages.shared.content import PageContent, Row, Table
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Untranslated, Words
@@ -108,11 +108,6 @@ class Contact:
     source: str
     checked: str
 
-    @property
-    def dialled(self) -> str:
-        """The number as a link dials it."""
-        return self.number.replace(" ", "")
-
 
 @dataclass(frozen=True)
 class Citation:
@@ -198,7 +193,6 @@ def about_content(material: Material, words: Words) -> PageContent:
     glossary = facts(study, "glossary", words, key="term", title="term", text="meaning")
     terms, contacts = sorted(glossary.values(), key=_in_alphabet), [*_contacts(study, words)]
     referring: list[Fact | Card] = [*terms, *([example] if example else [])]
-    keys = {key for each in referring for key, _ in each.references}
     has = {
         "contacts": contacts,
         "certainty": True,
@@ -216,7 +210,7 @@ def about_content(material: Material, words: Words) -> PageContent:
         "parts": [part for part, content in has.items() if content],
         "counts": {name: words.number(len(study[name])) for name in ("claims", "figures", "routes", "legs")},
         "said": {kind: len(study[kind]) for kind in ("claims", "figures")},
-        "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],
+        "page_sources": source_list(study, referring),
         "study_licence": study.settings.licence_title or study.settings.licence or words("site.no_licence"),
     }
     model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself", "glossary_found")}

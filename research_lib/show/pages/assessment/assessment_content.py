@@ -9,6 +9,7 @@ from typing import Any
 
 from research_lib.compare import palermo
 from research_lib.compare.palermo import assess_all
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CODES, INDICATORS_OF
 from research_lib.show.material import Material
@@ -214,10 +215,12 @@ def situations(study: Study, words: Words) -> Situations:
         found.append(
             Situation(
                 known[row.id],
-                tuple(str(row.country_code).split(";")) if isinstance(row.country_code, str) else (),
+                tuple(split(row.country_code)),
                 row.conclusion,
                 words.of(row, "conclusion_text"),
-                tuple(sorted(indicators, key=lambda each: (ELEMENTS_SHOWN.index(each.element), _rank(each)))),
+                tuple(
+                    sorted(indicators, key=lambda each: (ELEMENTS_SHOWN.index(each.element), each.value == "not-known"))
+                ),
                 {code: palermo.assess(table, definition) for code, definition in definitions.items()},
                 str(compared[row.id]),
             )
@@ -247,10 +250,6 @@ def _indicator(indicator: str, element: str, row: Any, texts: Mapping[str, Fact]
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:
     return (words(f"certainty.{row.certainty}"),) if isinstance(row.certainty, str) else ()
-
-
-def _rank(one: IndicatorValue) -> tuple[bool, int]:
-    return one.value == "not-known", INDICATORS_OF[one.element].index(one.indicator)
 
 
 def assessment_model(page: Situations, words: Words) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
 
 
 def _sources(study: Study, page: ComparisonPage) -> list[Source]:
-    points = page.every_point
+    points = [point for _, aspects in page.points for _, of_aspect in aspects for point in of_aspect]
     claims = (page.claims[claim] for point in points for claim in point.claims)
     shown = [*page.facts.values(), *page.steps.values(), *(point.fact for point in points)]
     return source_list(study, chain(shown, claims))

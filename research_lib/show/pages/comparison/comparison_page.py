@@ -120,11 +120,6 @@ class ComparisonPage:
         """Every presence that a comparable provision has in some country."""
         return frozenset(mark.presence for feature in self.features for mark in feature.marks)
 
-    @property
-    def every_point(self) -> tuple[Point, ...]:
-        """All points, relation by relation and aspect by aspect."""
-        return tuple(point for _, aspects in self.points for _, points in aspects for point in points)
-
 
 def comparison_page(study: Study, words: Words) -> ComparisonPage:
     """Assemble the comparison page in one language."""

@@ -175,13 +175,9 @@ def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
     for panel in [*ORGANISERS][:_ORGANISERS]:
         groups = {group for row in told.legs.loc[kinds == panel, "group_id"] for group in row}
         if steps := [row for row in rows if groups & {*split(row.group_id)}]:
-            ladders.append(_ladder(panel, steps, told))
+            about = told.words.listed(told.groups[group] for group in split(steps[0].group_id))
+            ladders.append(Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in steps)))
     return {"drawn": ladders} if ladders else {}
-
-
-def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
-    about = told.words.listed(told.groups[group] for group in split(rows[0].group_id))
-    return Ladder(panel, about, tuple((_short(row.id, told), row.certainty) for row in rows))
 
 
 def _ranges(finding: Finding, told: _Told) -> dict[str, Any]:

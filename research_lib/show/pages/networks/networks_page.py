@@ -170,19 +170,16 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
 def _blocks(study: Study, networks: tuple[Network, ...], ties: tuple[Any, ...], words: Words) -> Iterator[Block]:
     """Sort the networks by verdict, country and size; a country without a network by the definition stands too."""
     told, homes = Counter(home for home, *_ in ties), _homes(study, networks)
+    by_size = sorted(networks, key=_size, reverse=True)
     for fits in VERDICTS:
-        of = [each for each in networks if each.fits == fits]
-        sets = [
-            Home(
-                code,
-                words.phrases.get(f"country.{code}", words("networks.elsewhere")),
-                tuple(sorted((each for each in of if each.country == code), key=_size, reverse=True)),
-                told[code],
-            )
-            for code in homes
-        ]
-        kept = tuple(home for home in sets if home.networks or (fits == "yes" and home.code in study.countries))
-        yield Block(fits, kept, len(of))
+        of = [each for each in by_size if each.fits == fits]
+        kept = []
+        for code in homes:
+            own = tuple(each for each in of if each.country == code)
+            if own or (fits == "yes" and code in study.countries):
+                name = words.phrases.get(f"country.{code}", words("networks.elsewhere"))
+                kept.append(Home(code, name, own, told[code]))
+        yield Block(fits, tuple(kept), len(of))
 
 
 def _homes(study: Study, networks: tuple[Network, ...]) -> list[str]:

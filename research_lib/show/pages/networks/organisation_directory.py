@@ -39,15 +39,15 @@ class Entry:
     """
 
     fact: Fact
-    other_name: str
     kind: str
     countries: tuple[str, ...]
     places: tuple[str, ...]
     help: tuple[str, ...]
     activities: tuple[str, ...]
-    parts: tuple[Part, ...]
-    works_with: tuple[tuple[str, str], ...]
     also: str
+    other_name: str = ""
+    parts: tuple[Part, ...] = ()
+    works_with: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,11 @@ def _services(study: Study, words: Words) -> Iterator[Entry]:
         names = words.listed(partnerships.at[key, "name"] for key in owners)
         yield Entry(
             fact=known[row.id],
-            other_name="",
             kind=words("directory.service_of", partnership=names),
             countries=countries,
             places=where,
             help=(f"phase:{row.phase}",),
             activities=(words(f"phase.{row.phase}"),),
-            parts=(),
-            works_with=(),
             also=places.also(where, countries),
         )
 

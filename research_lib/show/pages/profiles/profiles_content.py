@@ -116,6 +116,7 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
     groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
     groups = groups.assign(is_general=groups["id"].isin(study.settings.groups_in_general))
+    of_others = study["figures"].loc[~study.is_own(study["figures"]["source"]), "id"]
     return ProfilesPage(
         profiles=tuple(_profile(row, slots, cells, words) for row in groups[groups["is_profile"]].itertuples()),
         slots=slot_names(slots),
@@ -125,7 +126,7 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
         dimensions=tuple((code, titles[code], words.phrases.get(f"dimension.{code}", "")) for code in study.dimensions),
         cells=cells,
         cards=tuple(used),
-        sources=tuple(source_list(study, [*used, *_frame_cards(study, cards)])),
+        sources=tuple(source_list(study, [*used, *(cards[key] for key in of_others)])),
         stocks=_official(study, stocks, lambda: stock_panels(stocks, names, words)),
         flows=_official(study, flows, lambda: flow_panels(flows, names, words), _notes_on_flows(study, names, words)),
         example=_example(study),
@@ -159,11 +160,6 @@ def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell,
     own = {name: slots.get((row.id, name), Slot()) for name in slot_names(slots)}
     count = len({key for cell in cells if cell.profile == row.id for key in cell.cards})
     return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count, row.is_general)
-
-
-def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
-    figures = study["figures"]
-    return [cards[key] for key in figures[~study.is_own(figures["source"])]["id"]]
 
 
 def profiles_content(material: Material, words: Words) -> PageContent:

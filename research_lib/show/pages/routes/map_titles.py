@@ -28,7 +28,8 @@ def map_titles(study: Study, legs: pd.DataFrame, words: Words) -> dict[str, str]
 def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> str:
     places = study["places"].set_index("id", drop=False)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
-    between = {*_stops(legs)} - {*places.index[places["country_code"].isin(_ends(study))]}
+    home_or_reached = {*study.settings.home_countries, *study.settings.countries}
+    between = {*_stops(legs)} - {*places.index[places["country_code"].isin(home_or_reached)]}
     through = own[own["from_id"].isin(between) | own["to_id"].isin(between)]
     if 2 * len(through) > len(own):
         met = Counter(place for leg in through.itertuples() for place in {leg.from_id, leg.to_id} & between)
@@ -42,11 +43,6 @@ def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> s
         return words("map.to_many", origins=start, count=len({*destinations} - {*often}))
     ends = _listed([names[place] for place in reached], "standard", words)
     return words("map.from_to", origins=start, destinations=ends)
-
-
-def _ends(study: Study) -> set[str]:
-    """The countries that journeys begin and end in, for the study."""
-    return {*study.settings.home_countries, *study.settings.countries}
 
 
 def _stops(legs: pd.DataFrame) -> Iterator[Any]:

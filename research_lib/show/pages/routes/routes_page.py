@@ -11,8 +11,7 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
-from research_lib.show.drawing.journey_names import Journey, journeys_of
-from research_lib.show.drawing.map import MapDrawing, draw_map
+from research_lib.show.drawing.map import Journey, MapDrawing, draw_map, journeys_of
 from research_lib.show.drawing.map_ground import Box
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.drawing.projection import journeys_frame

@@ -114,15 +114,14 @@ def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     }
 
 
-def third_countries(study: Study, cell: object) -> list[str]:
-    """Give the countries of a statement that is about others than those compared and those of origin."""
-    named = split(cell)
-    return [] if set(named) & {*study.countries} else sorted(set(named) - {*study.settings.home_countries})
-
-
 def _about(study: Study, row: Any, parts: Mapping[str, str], words: Words) -> str:
-    """Say which third countries a claim is about, and which parts of the world beside them."""
-    names = [words.phrases.get(f"country.{code}", code) for code in third_countries(study, row.country_code)]
+    """Say which third countries a claim is about, and which parts of the world beside them.
+
+    These are others than those compared, where it is about none of them, and those of origin.
+    """
+    named = {*split(row.country_code)}
+    third = [] if named & {*study.countries} else sorted(named - {*study.settings.home_countries})
+    names = [words.phrases.get(f"country.{code}", code) for code in third]
     names += [parts[place] for place in split(row.place_id) if names and place in parts]
     return words("card.about", countries=words.listed(names)) if names else ""
 

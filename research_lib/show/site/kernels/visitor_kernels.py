@@ -50,11 +50,6 @@ class RightsError(ResearchError):
     """A kernel would have the rights of root."""
 
 
-def is_root() -> bool:
-    """Whether this process has all rights."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
 def own_user(home: Path, connection: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     """Give a kernel a user number, a home and a connection file that belong to it, as options of its process.
 
@@ -223,10 +218,10 @@ class VisitorKernel(ServerKernelManager):
         server = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
         options["env"] = server | of_request(options["env"])
         options["cwd"] = str(own_folder(Path(options["cwd"]), options["env"].get("SCRIPT_NAME", "")))
-        if is_root():
-            options |= own_user(self._home, Path(self.connection_file), options)
         if os.name != "posix":
             return command, options
+        if os.geteuid() == 0:
+            options |= own_user(self._home, Path(self.connection_file), options)
         options["stdout"] = options["stderr"] = self.words.open()
         return [*_LIMITED, *command], options
 

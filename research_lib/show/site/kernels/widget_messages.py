@@ -66,8 +66,7 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
         if kind == "error":
             error = self.session.unpack(parts[4])
             self._log(f"The code of a live page fails: {error['ename']}: {error['evalue']}")
-        is_stream = kind == "stream"
-        if not (is_stream and self.session.unpack(parts[4])["name"] == "stderr"):
+        if kind != "stream" or self.session.unpack(parts[4])["name"] != "stderr":
             super().handle_outgoing_message(stream, outgoing_msg)
 
     @property
