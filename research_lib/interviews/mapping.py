@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from types import MappingProxyType
 from uuid import UUID
 
 import pandas as pd
@@ -36,7 +35,6 @@ _ALSO = {
     "_uuid": ("_uuid", "instanceID", "KEY", "__id", "uuid", "_id"),
     "_submission_time": ("_submission_time", "SubmissionDate", "today", "start", "starttime"),
 }
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ class RecordMapping:
     of an export that are another question of the form. `file` is where it is written.
     """
 
-    columns: Mapping[str, str] = _NOTHING
+    columns: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    same_for_all: Mapping[str, str] = _NOTHING
-    rename: Mapping[str, str] = _NOTHING
+    same_for_all: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
     file: str = FILE
 
     def __post_init__(self) -> None:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from research_lib.coding.project import Losses
-from research_lib.errors import CodingError
 from research_lib.exchange.refi.identifiers import derived, guid_of
 from research_lib.exchange.refi.raw_contents import Contents, RawCoding, Text
 
@@ -55,13 +54,6 @@ class Placed(NamedTuple):
 
 
 type Scores = dict[Convention, tuple[int, int]]
-
-
-def convention_named(name: str) -> Convention:
-    """Find a convention by its name, such as `utf-16, CRLF as one`; raises CodingError for another name."""
-    if name not in CONVENTIONS:
-        raise CodingError(f"positions={name!r} is not a way of counting; choose one of: {'; '.join(CONVENTIONS)}")
-    return CONVENTIONS[name]
 
 
 def place_codings(contents: Contents, losses: Losses, *, convention: Convention | None = None) -> None:

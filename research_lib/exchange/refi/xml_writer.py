@@ -63,7 +63,8 @@ class ProjectWriter:
                 yield self._user(coder.id, coder.name)
             else:
                 self._losses.add(f"coder {coder.name!r}", "coder", "it has no id; give it one")
-        for id_ in self._segments.undeclared_coders():
+        listed = {coder.id for coder in self._project.coders}
+        for id_ in (coder for coder in self._segments.coders if coder not in listed):
             self._losses.add(f"coder {id_!r}", "coder", "the project does not list it; it was written all the same")
             yield self._user(id_, None)
 

@@ -1,7 +1,6 @@
 """Cells as platforms write them, with the codes of the form: labels, words for no answer, prefixes of a uuid."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -97,13 +96,11 @@ def _parted(text: str, question: Question) -> str | None:
 
 
 def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list[Note]) -> Table:
-    if not changes:
-        return table
     made = {
         header: table.frame[header].map(lambda cell, change=change: change.get(cell, cell), na_action="ignore")
         for header, change in changes.items()
     }
     frame = table.frame.assign(**{header: cells.astype("str") for header, cells in made.items()})
-    blank = Counter(note.column for note in notes)
+    blank = {note.column for note in notes}
     old = [note for note in table.notes if note.kind != "looks missing" or note.column not in blank]
     return replace(table, frame=frame, notes=(*old, *notes))

@@ -11,10 +11,10 @@ from research_lib.errors import Problem
 from research_lib.files.tabular import Note
 from research_lib.interviews.answers.cell_spellings import with_form_codes
 from research_lib.interviews.answers.dropped_columns import (
-    drop_identifying_columns,
     is_nearly_a_mark,
     is_own,
     may_be_allowed,
+    what_it_identifies,
 )
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
@@ -47,11 +47,6 @@ class Columns:
     unread: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     allowable: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def headers_of_answers(self) -> frozenset[str]:
-        """The headers of all columns that hold answers; use it when all are sorted."""
-        return frozenset(self.answers.values())
 
     @cached_property
     def is_of_another_form(self) -> bool:
@@ -98,10 +93,12 @@ def sort_columns(table: Table, form: QuestionHeaders, ignore: Collection[str]) -
     ]
     columns = Columns(
         table,
-        dropped=drop_identifying_columns(
-            [header for header in table.frame if header not in ignored],
-            lambda header: form.questions[place.question] if (place := of[header].place) else None,
-        ),
+        dropped={
+            header: kind
+            for header, each in of.items()
+            if header not in ignored
+            and (kind := what_it_identifies(header, form.questions[each.place.question] if each.place else None))
+        },
         ignored=ignored,
     )
     twice: dict[Place, list[str]] = defaultdict(list)

@@ -72,13 +72,9 @@ class Export:
         problems = [problem for columns in self.sheets for problem in columns.problems]
         if problems := problems or [*self._lacking()]:
             raise AnswersError(problems)
-        self.notes = (
-            *(f"ignore: {each!r} is no column of this export" for each in ignore if not self._has_column(each)),
-            *self._not_there(),
-        )
-
-    def _has_column(self, pattern: str) -> bool:
-        return any(is_named(header, [pattern]) for columns in self.sheets for header in columns.table.frame)
+        headers = [header for columns in self.sheets for header in columns.table.frame]
+        idle = [pattern for pattern in ignore if not any(is_named(header, [pattern]) for header in headers)]
+        self.notes = (*(f"ignore: {each!r} is no column of this export" for each in idle), *self._not_there())
 
     def _refuse_other_forms(self) -> None:
         """Leave out tables that have nothing of the form, beside others of the same workbook or zip that have."""
@@ -174,7 +170,7 @@ class Export:
         for key, decision in decisions.items():
             cell = file, line, header = key if len(key) == 3 else (first, *key)
             columns = sheets.get(file)
-            is_known = columns is not None and header in columns.headers_of_answers
+            is_known = columns is not None and header in columns.answers.values()
             place = f"{file if columns else 'another file'}:{line} {header if is_known else 'another column'}"
             said = decision.decision if isinstance(decision, Bound) else decision
             if len(key) == 2 and len(sheets) > 1:
@@ -192,30 +188,25 @@ class Export:
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
-        leaves_out = self._leaves_out
-        readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
+        readers = [Reader(each, own, withheld[each.table.file], leaves_out=self._leaves_out) for each, own in rows]
         own = [each for each in self.questions.values() if each.repeat == repeat]
-        blank = [np.full(len(reader.lines), "", dtype=object) for reader in readers]
         texts, unseen = dict[str, np.ndarray](), dict[str, np.ndarray]()
         for each in own:
             is_dropped = self._is_dropped(each)
-            cells = [None if is_dropped else reader.answer(each) for reader in readers]
             if not is_dropped:
-                texts[each.name] = _joined(
-                    [none if part is None else part for none, part in zip(blank, cells, strict=True)]
-                )
-            absent = np.array([part is None for part in cells], dtype=bool)
+                texts[each.name] = _joined([reader.texts(each) for reader in readers])
+            absent = np.array([is_dropped or each.name not in reader.columns.questions for reader in readers], bool)
             if each.kind != "note" and (absent.any() or not readers):
                 unseen[each.name] = np.repeat(absent, [len(reader.lines) for reader in readers])
         problems = [problem for reader in readers for problem in reader.problems]
-        self.unfit += [problem for reader in readers for problem in reader.left]
+        left = [problem for reader in readers for problem in reader.left]
+        (self.unfit if self._leaves_out else problems).extend(left)
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
         lines = np.concatenate([np.zeros(0, dtype=int), *(reader.lines for reader in readers)])
         for name in CODES if not repeat else ():
             problems += _no_codes(name, texts[name], files, lines)
         if problems:
-            is_helped = any(reader.is_left_out_on_request for reader in readers)
-            raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
+            raise AnswersError(problems, hint=LEAVE_OUT if left and not self._leaves_out else "")
         return Answers(self.questions, texts, files, lines, unseen)
 
     def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:

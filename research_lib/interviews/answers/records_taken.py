@@ -66,12 +66,11 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
     ]:
         raise AnswersError(problems)
     _take_once(tables, questions, selection, latest=latest)
-    problems = [
+    if problems := [
         problem
         for place, columns in enumerate(tables)
         for problem in _take_consenting(columns, questions, selection, place)
-    ]
-    if problems:
+    ]:
         raise AnswersError(problems)
     selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
     return selection
@@ -114,7 +113,7 @@ def _answers_of(
     for place, columns in enumerate(tables):
         rows = np.array(sorted(row for found in groups for table, row in found if table == place), dtype=int)
         reader = Reader(columns, rows)
-        cells = [found for question in questions.values() if (found := reader.answer(question)) is not None]
+        cells = [reader.texts(question) for name, question in questions.items() if name in columns.questions]
         for row, texts in zip(rows, zip(*cells, strict=True), strict=bool(cells)):
             answers[place, int(row)] = texts
     return answers

@@ -158,15 +158,12 @@ def assign_cases(
         waiting = [columns for columns in waiting if columns not in ready]
     if problems := [*records.problems, *(records.copies() if repeats else ())]:
         raise AnswersError(problems)
-    whose: dict[str, dict[int, str]] = {columns.table.file: {} for columns in repeats}
+    whose = {columns.table.file: np.full(len(columns.table.frame), NOT_TAKEN, dtype=object) for columns in repeats}
     for owner, rows in records.repeated.items():
-        for row in rows.values() if records.cases[owner] != NOT_TAKEN else ():
+        for row in rows.values():
             whose[row.columns.table.file][row.place] = records.cases[owner]
-    taken = [(columns, dict(sorted(whose[columns.table.file].items()))) for columns in repeats]
-    return [
-        RepeatedRows(columns, np.array([*own], dtype=int), np.array([*own.values()], dtype=object))
-        for columns, own in taken
-    ]
+    taken = [(columns, whose[columns.table.file]) for columns in repeats]
+    return [RepeatedRows(columns, np.flatnonzero(own != NOT_TAKEN), own[own != NOT_TAKEN]) for columns, own in taken]
 
 
 class _Parents:

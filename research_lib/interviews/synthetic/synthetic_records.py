@@ -3,7 +3,7 @@
 Answers are allocated in target shares, question by question, as the form's skip logic applies.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,11 +15,10 @@ from research_lib.interviews import xlsform
 from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Cases, Variable, columns_of
 from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
 from research_lib.interviews.synthetic.target_shares import (
-    CHOICES,
     COUNTRY,
     EVERYBODY,
     NEAR,
-    ORDERS,
+    TOGETHER,
     Margins,
     TargetShares,
     read_margins,
@@ -103,17 +102,15 @@ class Allocation:
         return places
 
     def _one(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
-        first, by = ORDERS.get(variable.name, ("", ()))
-        values = [
-            *(value for value in first.split() if value in shares),
-            *(v for v in shares if v not in first.split()),
-        ]
+        order = TOGETHER["orders"].get(variable.name, {"answers": "", "by": []})
+        first = [value for value in order["answers"].split() if value in shares]
+        values = [*first, *(value for value in shares if value not in first)]
         ends = np.cumsum([shares[value] for value in values])
-        places = self._places(len(rows), *(self._ranks(name, levels, rows) for name, levels in by))
+        places = self._places(len(rows), *(self._ranks(name, levels, rows) for name, *levels in order["by"]))
         numbers = np.array([variable.choices.index(value) for value in values])
         return numbers[np.minimum(np.searchsorted(ends, places, side="right"), len(values) - 1)]
 
-    def _ranks(self, column: str, levels: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    def _ranks(self, column: str, levels: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """The level of each answer: others come after all levels, missing answers in the middle."""
         name, _, choice = column.partition("__")
         variable, numbers = self.variables[name], self.chosen[name][rows]
@@ -140,7 +137,7 @@ class Allocation:
                 continue
             chosen[others, column] = (around - start) % 1 < share / (1 - nobody)
             start += share / (1 - nobody)
-        suiting = CHOICES.get(variable.name, {})
+        suiting = TOGETHER["choices"].get(variable.name, {})
         loose = np.array([choice not in (alone, *suiting) for choice in variable.choices])
         for choice, (answer, suited) in suiting.items():
             suits = self._ranks(answer, (suited,), rows) < 1

@@ -1,6 +1,6 @@
 """The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source.
 
-ORDERS and CHOICES say which answers go together, so that no made-up woman contradicts herself.
+TOGETHER says which answers go together, so that no made-up woman contradicts herself.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,7 @@ EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
 NEAR = 1e-6
 
-type Orders = dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]
-type Choices = dict[str, dict[str, tuple[str, str]]]
-
-_TOGETHER = read_toml(DEMONSTRATION / "answers_together.toml")
-ORDERS: Orders = {
-    question: (each["answers"], tuple((name, tuple(levels)) for name, *levels in each["by"]))
-    for question, each in _TOGETHER["orders"].items()
-}
-CHOICES: Choices = _TOGETHER["choices"]
+TOGETHER = read_toml(DEMONSTRATION / "answers_together.toml")
 
 
 @dataclass(frozen=True)
