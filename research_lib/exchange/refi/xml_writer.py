@@ -109,8 +109,7 @@ class ProjectWriter:
         for name, value in values:
             kind = kind_of(value)
             reference = _reference("VariableRef", _variable(name, kind))
-            text = spelled(value)
-            written = self._speller.text(f"{kind}Value", text) or f"<{kind}Value/>"
+            written = self._speller.text(f"{kind}Value", spelled(value)) or f"<{kind}Value/>"
             yield f"<VariableValue>{reference}{written}</VariableValue>\n"
 
     def _case(self, case: Case, values: list[tuple[str, Value]]) -> str:

@@ -72,7 +72,7 @@ def _nearest(text: str, known: Iterable[str]) -> str:
 class Reader:
     """Reads the cells of one table, and gathers what is wrong with them.
 
-    `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back. `left`
+    `rows` has the places of the records that are taken, `withheld` the lines of each column that are kept back. `left`
     has what is wrong in answers that may be left out; never consent and codes. With `leaves_out`, they are not given.
     """
 
@@ -80,7 +80,7 @@ class Reader:
         self,
         columns: Columns,
         rows: np.ndarray,
-        withheld: Collection[tuple[int, str]] = (),
+        withheld: Mapping[str, Collection[int]] | None = None,
         *,
         leaves_out: bool = False,
     ):
@@ -91,14 +91,12 @@ class Reader:
         self.frame = columns.table.frame.iloc[rows]
         self.lines = self.frame.index.to_numpy()
         self.problems: list[Problem] = []
-        self._back: dict[str, list[int]] = defaultdict(list)
-        for line, column in withheld:
-            self._back[column].append(line)
+        self._back = withheld or {}
 
     def cells(self, header: str) -> np.ndarray:
         """The texts of a column, with those that are kept back as `withheld`."""
         texts, back = self.frame[header].to_numpy(dtype=object, na_value=""), self._back.get(header)
-        return np.where(np.isin(self.lines, back), WITHHELD, texts) if back else texts
+        return np.where(np.isin(self.lines, [*back]), WITHHELD, texts) if back else texts
 
     def texts(self, question: Question) -> np.ndarray:
         """The answers to a question: codes, several with spaces between them, or a text; "" for none, or no column."""

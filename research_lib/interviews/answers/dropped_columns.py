@@ -84,7 +84,7 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
     for name in allowed:
         if name not in questions:
             raise ResearchError(f"--allow: {quoted(name)} is no question of {form.file}; correct the name")
-        if not may_be_allowed(questions[name]):
+        if questions[name].type in IDENTIFYING_TYPES:
             raise ResearchError(
                 f"--allow: {name!r} is of type {questions[name].type}, which never comes in; take it out"
             )
@@ -99,11 +99,6 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
         )
         for name, each in questions.items()
     }
-
-
-def may_be_allowed(question: Question) -> bool:
-    """Whether a reason lets the answers to a question in: its words could identify a person, and not its type."""
-    return question.type not in IDENTIFYING_TYPES
 
 
 def what_it_identifies(header: str, question: Question | None) -> str:

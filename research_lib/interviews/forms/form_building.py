@@ -171,7 +171,7 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
         if not row.list_name.startswith(prefix):
             reason = f"the list {quoted(row.list_name)} is not the partner's own; begin its name with {quoted(prefix)}"
             yield row.problem("list_name", reason)
-    for column in partner.settings[0].cells if partner.settings else ():
+    for column in partner.settings[0].cells:
         if partner.settings[0][column] and column not in _PARTNERS_SETTINGS:
             yield partner.settings[0].problem(column, "the common form settles this; leave it empty")
 

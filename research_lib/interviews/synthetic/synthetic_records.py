@@ -54,16 +54,12 @@ class Allocation:
     variables: dict[str, Variable] = field(default_factory=dict)
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     chosen: dict[str, np.ndarray] = field(default_factory=dict)
-    _applicable: dict[str, np.ndarray] = field(default_factory=dict)
 
     def allocate(self, variable: Variable) -> None:
         """Allocate the answers to one question."""
         many = variable.is_split
-        if variable.relevant not in self._applicable:  # questions with the same condition share the answer
-            condition = {variable.name: variable.relevant}
-            table = applicable_as_written(condition, self._written, pd.RangeIndex(self.persons))
-            self._applicable[variable.relevant] = table[variable.name].to_numpy()
-        applicable = self._applicable[variable.relevant]
+        table = applicable_as_written({variable.name: variable.relevant}, self._written, pd.RangeIndex(self.persons))
+        applicable = table[variable.name].to_numpy()
         missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
         shape = (self.persons, len(variable.choices)) if many else self.persons
         chosen = np.zeros(shape, dtype=bool if many else np.int16)
@@ -219,8 +215,7 @@ def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int =
 def _strata(margins: Margins, persons: int) -> tuple[Stratum, ...]:
     """The persons of each group and country, one after the other."""
     ends = np.rint(np.cumsum(list(margins.strata.values())) * persons).astype(int).tolist()
-    starts = [0, *ends[:-1]]
-    places = zip(margins.strata, starts, ends, strict=True)
+    places = zip(margins.strata, [0, *ends[:-1]], ends, strict=True)
     return tuple(Stratum(group, country, slice(start, end)) for (group, country), start, end in places)
 
 

@@ -69,14 +69,12 @@ class Margins:
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
         answered, absent = sum(answers.values()), sum(missing.values())
-        reason = ""
+        place = f"margins.csv: {variable}, {group}, {country or 'both countries'}"
         # Choices of which many hold are at least one each.
         if not (answered > 1 + NEAR or abs(answered - 1) <= NEAR or (not answers and abs(absent - 1) <= NEAR)):
-            reason = f"the answers sum to {answered:g} and not to 1; add or fix rows"
-        elif absent > 1 + NEAR:
-            reason = "the missing answers are more than all; lower their shares"
-        if reason:
-            raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
+            raise StudyError(f"{place}: the answers sum to {answered:g} and not to 1; add or fix rows")
+        if absent > 1 + NEAR:
+            raise StudyError(f"{place}: the missing answers are more than all; lower their shares")
         return TargetShares(answers, missing)
 
 
