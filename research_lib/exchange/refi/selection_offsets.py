@@ -159,7 +159,7 @@ def _placed(text: str, starts: np.ndarray, ends: np.ndarray, convention: Convent
         fits = (starts >= 0) & (starts <= ends) & (ends <= len(text))
         return Placed(starts, ends, fits, convention)
     edges = _edges(text, convention)
-    starts, ends = np.maximum(starts, edges[0] * (starts == 0)), np.maximum(ends, edges[0] * (ends == 0))
+    starts, ends = np.where(starts == 0, edges[0], starts), np.where(ends == 0, edges[0], ends)
     first, last = _nearest(edges, starts), _nearest(edges, ends)
     fits = (edges[first] == starts) & (edges[last] == ends) & (starts <= ends)
     return Placed(first, last, fits, convention)
