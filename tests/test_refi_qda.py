@@ -827,6 +827,13 @@ class TestPositions:
         with pytest.raises(CodingError, match="choose one of: code points"):
             read(content, files, positions="bytes")
 
+    @pytest.mark.parametrize("positions", ["code points", "utf-16"])
+    def test_a_position_before_the_text_is_told(self, read, positions):
+        content, files = xml(sources=source(selection(-1, 3))), {"sources/a.txt": (EMOJI + "def").encode()}
+        project = read(content, files, positions=positions)
+        assert len(project.codings) == 0
+        assert "outside its text of 8 characters, or inside one" in losses(project)
+
     def test_a_position_inside_a_character_is_told(self, read):
         content, files = xml(sources=source(selection(1, 3))), {"sources/a.txt": EMOJI.encode()}
         project = read(content, files, positions="utf-16")

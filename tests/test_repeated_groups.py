@@ -16,7 +16,7 @@ from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import select
-from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
+from research_lib.interviews.answers.repeated_groups import assign_cases
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.xlsform import COMMON, extend, read_form
 
@@ -74,12 +74,7 @@ def stays(asked):
     def give(*, latest: bool = False, **texts: str) -> str:
         tables = [Table(name, name.split("__")[0], name.split("__")[-1], frame(text)) for name, text in texts.items()]
         export = Export(tables, asked, (), ("jobs",))
-        cases, selection = [], select(export.mains, asked, latest=latest)
-        for columns, rows in zip(export.mains, selection.rows, strict=True):
-            codes = columns.table.frame["case_code"].to_numpy(dtype=object)
-            cases.append(pd.Series(NOT_TAKEN, range(len(codes)), dtype=object).to_numpy(copy=True))
-            cases[-1][rows] = codes[rows]
-        found = assign_cases(export.mains, cases, export.repeats)
+        found = assign_cases(select(export.mains, asked, latest=latest).taken, export.repeats)
         repeated = [
             (case, row)
             for each in found

@@ -16,7 +16,7 @@ from research_lib.errors import CodingError
 from research_lib.exchange.refi.assembly import Assembly
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.refi.raw_contents import ProjectFiles, files_in
-from research_lib.exchange.refi.selection_offsets import convention_named
+from research_lib.exchange.refi.selection_offsets import CONVENTIONS
 from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_parts
 from research_lib.files.archives import open_archive
@@ -33,10 +33,11 @@ def read_project(path: Path | str, *, positions: str | None = None) -> Project:
     `positions` says how that program counts, such as `code points` or `utf-16, CRLF as one`, where the file leaves it
     open. Raises CodingError for a file that is not a project, and UnsafeFileError for one that could do harm.
     """
-    convention = convention_named(positions) if positions is not None else None
+    if positions not in (None, *CONVENTIONS):
+        raise CodingError(f"positions={positions!r} is not a way of counting; choose one of: {'; '.join(CONVENTIONS)}")
     with _files(Path(path)) as files:
         losses = Losses()
-        return Assembly(read_contents(files, losses, convention=convention), losses).project()
+        return Assembly(read_contents(files, losses, convention=CONVENTIONS.get(positions or "")), losses).project()
 
 
 def read_codebook(path: Path | str) -> Codebook:

@@ -60,8 +60,7 @@ class Writer:
         self._report_rest()
         self._highlights()
 
-    def _insert(self, table: str, values: Iterable[Any]) -> None:
-        row = tuple(values)
+    def _insert(self, table: str, row: tuple[Any, ...]) -> None:
         try:
             self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
         except UnicodeEncodeError as error:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from research_lib.errors import RebuildError
 
-_COUNTRIES = {"France": "FRA", "Italy": "ITA", "Slovakia": "SVK"}
+_COUNTRIES = {"France": ("FRA", "France"), "Italy": ("ITA", "Italie"), "Slovakia": ("SVK", "Slovaquie")}
 _SOURCES = {"stock": "undesa2020", "flow": "abel2022"}
 _COLUMNS = ["producer", "indicator", "kind", "year_or_period_start", "destination", "estimator", "value"]
 _SENTENCES = {
@@ -20,7 +20,6 @@ _SENTENCES = {
         "Femmes venues de Chine en {country_fr} entre {start} et {end} : {value} selon l'estimateur {estimator}.",
     ),
 }
-_FRENCH = {"France": "France", "Italy": "Italie", "Slovakia": "Slovaquie"}
 
 
 def read_figures(path: Path) -> pd.DataFrame:
@@ -41,13 +40,11 @@ def read_figures(path: Path) -> pd.DataFrame:
 def _figure(row: Any) -> dict[str, object]:
     start = int(row.year_or_period_start)
     end = start if row.kind == "stock" else start + 5
-    code, method = _COUNTRIES[row.destination], row.estimator
-    names = {"country": row.destination, "country_fr": _FRENCH[row.destination], "start": start, "end": end}
+    (code, country_fr), method = _COUNTRIES[row.destination], row.estimator
+    names = {"country": row.destination, "country_fr": country_fr, "start": start, "end": end}
     english, french = _SENTENCES[row.kind]
     return {
-        "id": "-".join(
-            part for part in ("f", _SOURCES[row.kind], code.lower(), str(start), method.replace("_", "-")) if part
-        ),
+        "id": "-".join(filter(None, ("f", _SOURCES[row.kind], code.lower(), str(start), method.replace("_", "-")))),
         "indicator": row.indicator,
         "text": english.format(**names, value=int(row.value), estimator=method),
         "text_fr": french.format(**names, value=f"{int(row.value):,}".replace(",", "\u202f"), estimator=method),

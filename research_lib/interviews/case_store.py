@@ -8,10 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import ResearchError
-from research_lib.files import spreadsheet
 from research_lib.files.locking import locked
 from research_lib.files.saving import finish_saving, save_files
-from research_lib.files.spreadsheet import unguarded, write_frame
+from research_lib.files.spreadsheet import unguarded, write_frame, write_plain
 from research_lib.interviews.case_files import case_contents, read_cases, read_rows
 from research_lib.interviews.cases import CASES_FILE, Cases, purge
 from research_lib.interviews.kobo import Imported
@@ -112,7 +111,7 @@ def _kept(folder: Path) -> _Kept:
 def _save(folder: Path, cases: Cases, other_files: Mapping[str, pd.DataFrame], purged: pd.DataFrame) -> None:
     texts = {name: write_frame(frame) for name, frame in other_files.items()}
     if len(purged):
-        texts[PURGED] = spreadsheet.write_plain(purged)
+        texts[PURGED] = write_plain(purged)
     save_files(folder, {**case_contents(cases, folder), **texts})
 
 

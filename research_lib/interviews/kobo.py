@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, seen
@@ -29,8 +28,8 @@ from research_lib.interviews.answers.dropped_columns import judged
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
 from research_lib.interviews.answers.kobo_export import Export
-from research_lib.interviews.answers.records_taken import Selection, is_marked_synthetic, select
-from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
+from research_lib.interviews.answers.records_taken import is_marked_synthetic, select
+from research_lib.interviews.answers.repeated_groups import assign_cases
 from research_lib.interviews.cases import BASES, NEEDED, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import (
@@ -159,11 +158,10 @@ def read_answers(
     export = Export(mapping.add(tables, used), questions, ignore, without, leaves_out=inconsistent == "report")
     selection = select(export.mains, questions, latest=latest)
     lost = export.unfit if inconsistent == "report" else None
-    repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats, lost)
-    taken = list(zip(export.mains, selection.rows, strict=True))
-    marked = [_MARKED] if is_marked_synthetic(taken, repeated) else []
-    withheld = export.scan([*taken, *((each.columns, each.rows) for each in repeated)], decisions)
-    answers = export.answers(taken, "", withheld)
+    repeated = assign_cases(selection.taken, export.repeats, lost)
+    marked = [_MARKED] if is_marked_synthetic(selection.taken, repeated) else []
+    withheld = export.scan([*selection.taken, *repeated], decisions)
+    answers = export.answers(selection.taken, "", withheld)
     applicable, cases = applicable_in(answers), answers.texts["case_code"]
     repeats, found = {}, [*conflicts(answers, applicable, export.mains)]
     for name in export.repeat_names:
@@ -182,7 +180,7 @@ def read_answers(
         not_covered=selection.not_covered,
         twice=tuple(selection.twice),
         dropped=tuple(left_out(export)),
-        withheld=sum(map(len, withheld.values())),
+        withheld=sum(len(lines) for columns in withheld.values() for lines in columns.values()),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
         notes=(*marked, *form.notes, *_said_of(form, allowed), *export.notes, *notes_of(export)),
@@ -223,15 +221,6 @@ def _questions(form: Form, without: Collection[str], allowed: Mapping[str, str])
         absent = "where the export has no such column, add one to it"
         raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of this list, and {absent}")
     return questions
-
-
-def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarray]:
-    """The case of every row of the tables of records, NOT_TAKEN where it is not taken."""
-    for columns, rows in zip(export.mains, selection.rows, strict=True):
-        cases = np.full(len(columns.table.frame), NOT_TAKEN, dtype=object)
-        header = columns.headers("case_code")[0]
-        cases[rows] = columns.table.frame[header].iloc[rows]
-        yield cases
 
 
 def _not_brought_in(dropped: Iterable[Dropped]) -> Iterator[str]:

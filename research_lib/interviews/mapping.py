@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from types import MappingProxyType
 from uuid import UUID
 
 import pandas as pd
@@ -36,7 +35,6 @@ _ALSO = {
     "_uuid": ("_uuid", "instanceID", "KEY", "__id", "uuid", "_id"),
     "_submission_time": ("_submission_time", "SubmissionDate", "today", "start", "starttime"),
 }
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ class RecordMapping:
     of an export that are another question of the form. `file` is where it is written.
     """
 
-    columns: Mapping[str, str] = _NOTHING
+    columns: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    same_for_all: Mapping[str, str] = _NOTHING
-    rename: Mapping[str, str] = _NOTHING
+    same_for_all: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
     file: str = FILE
 
     def __post_init__(self) -> None:
@@ -101,21 +99,19 @@ class RecordMapping:
         """
         known = QuestionHeaders(questions_of(form))
         added, problems, numbers = list[Table](), list[Problem](), count(1)
-        for table in tables:
-            names = {name: new for name, new in self.rename.items() if new not in table.frame}
-            frame = table.frame.rename(columns=names)
-            table = replace(table, frame=frame)  # noqa: PLW2901  (the same table)
-            found = known.all_found(frame) if self.columns and not table.is_repeat else {}
+        for given in tables:
+            names = {name: new for name, new in self.rename.items() if new not in given.frame}
+            table = replace(given, frame=given.frame.rename(columns=names))
+            added.append(table)
+            if table.is_repeat:
+                continue
+            found = known.all_found(table.frame) if self.columns else {}
             headers = {header: each.place.question for header, each in found.items() if each.place}
-            mapped = dict[str, str]()
-            if not table.is_repeat:
-                mapped = {name: header for name in self.columns if (header := self._column(name, table, headers))}
-                frame = frame.assign(
-                    **{_header(name): self._cells(name, table, mapped.get(name, ""), problems) for name in self.names}
-                )
-                if self.same_for_all.get("case_code") == NUMBERED:
-                    frame[_header("case_code")] = [f"nr{next(numbers):06d}" for _ in range(len(frame))]
-            added.append(replace(table, frame=frame, mapped=mapped))
+            mapped = {name: header for name in self.columns if (header := self._column(name, table, headers))}
+            cells = {_header(name): self._cells(name, table, mapped.get(name, ""), problems) for name in self.names}
+            if self.same_for_all.get("case_code") == NUMBERED:
+                cells[_header("case_code")] = [f"nr{next(numbers):06d}" for _ in range(len(table.frame))]
+            added[-1] = replace(table, frame=table.frame.assign(**cells), mapped=mapped)
         if problems:
             raise AnswersError(problems)
         return added

@@ -93,20 +93,16 @@ def _guesses(form: Form) -> dict[str, tuple[str, dict[str, str]]]:
         repeated = any(group.kind == "begin_repeat" for group in item.groups)
         if repeated or not row["name"] or not item.is_question:
             continue
-        if _is_named("country_code", row) and (meanings := _meanings(choices)) and "country_code" not in found:
-            found["country_code"] = row["name"], meanings
-        if _is_named("consent", row) and (row.kind in ("select_one", "acknowledge")):
+        if _NAMED["country_code"].search(row["name"]) and (meanings := _meanings(choices)):
+            found.setdefault("country_code", (row["name"], meanings))
+        asks_consent = row.kind in ("select_one", "acknowledge") and any(map(_NAMED["consent"].search, _texts(row)))
+        if asks_consent and not _DECLINED.search(row["name"]):
             found.setdefault("consent", (row["name"], _consent_meanings(choices)))
-        if row.kind == "select_one" and _is_named("site", row):
+        if row.kind == "select_one" and _NAMED["site"].search(row["name"]):
             found.setdefault("site", (row["name"], {}))
         if row.kind in ("today", "start") or (row.kind == "date" and _NAMED["interview_year"].search(row["name"])):
             found.setdefault("interview_year", (row["name"], {}))
     return {"interview_year": ("_submission_time", {}), **found}
-
-
-def _is_named(name: str, row: Row) -> bool:
-    texts = _texts(row) if name == "consent" else [row["name"]]
-    return any(map(_NAMED[name].search, texts)) and not (name == "consent" and _DECLINED.search(row["name"]))
 
 
 def _texts(row: Row) -> list[str]:

@@ -14,11 +14,10 @@ from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.vocabulary.common_codes import CODES, UNANSWERED
-from research_lib.files import spreadsheet
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
 from research_lib.files.saving import finish_saving, save_files
-from research_lib.files.spreadsheet import guarded
+from research_lib.files.spreadsheet import guarded, write_plain
 from research_lib.interviews.answers.form_questions import Question, questions_of
 from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
 from research_lib.interviews.kobo import Imported
@@ -105,7 +104,7 @@ def add_answers(study: Study, imported: Imported, source: str) -> Path:
         if twice := sorted(set(rows["organisation_id"]) & set(there["organisation_id"])):
             reason = "its questionnaire was brought in before, or this is a second one; keep one"
             raise StudyError(f"{path} has answers of {twice[0]!r} already; {reason}")
-        table = spreadsheet.write_plain(pd.concat([there, rows]))
+        table = write_plain(pd.concat([there, rows]))
         save_files(study.path, {"tables/survey_answers.csv": table}, private=False)
     return path
 
@@ -131,26 +130,22 @@ def simulated_export(homes: dict[str, str], *, seed: int = 1) -> pd.DataFrame:
     logic puts them; free texts say that they are synthetic, and so does the column SYNTHETIC of every row. A country
     that the form does not list is `other_country`.
     """
-    form, rng = read_form(FORM), np.random.default_rng(seed)
-    answers: dict[str, np.ndarray] = {}
-    size = len(homes)
-    for question in (each for each in questions_of(form).values() if each.kind != "note"):
-        table = applicable_as_written({question.name: question.relevant}, answers.get, pd.RangeIndex(size))
-        drawn = np.array([_draw(question, rng) for _ in range(size)], dtype=object)
-        answers[question.name] = np.where(table[question.name], _fixed(question, homes, drawn), "")
-    return pd.DataFrame(answers).assign(SYNTHETIC="yes")
-
-
-def _fixed(question: Question, homes: dict[str, str], drawn: np.ndarray) -> np.ndarray:
-    size = len(homes)
+    questions, rng, size = questions_of(read_form(FORM)), np.random.default_rng(seed), len(homes)
+    countries = questions["country_code"].choices
     fixed = {
         "case_code": [f"zz{number:04}" for number in range(1, size + 1)],
         "source_id": list(homes),
-        "country_code": [home if home in question.choices else _ELSEWHERE for home in homes.values()],
+        "country_code": [home if home in countries else _ELSEWHERE for home in homes.values()],
         "consent": ["yes"] * size,
         "consent_scope": ["this_study published_tables"] * size,
     }
-    return np.array(fixed[question.name], dtype=object) if question.name in fixed else drawn
+    answers: dict[str, np.ndarray] = {}
+    for name, question in questions.items():
+        if question.kind != "note":
+            asked = applicable_as_written({name: question.relevant}, answers.get, pd.RangeIndex(size))[name]
+            drawn = [_draw(question, rng) for _ in homes]
+            answers[name] = np.where(asked, np.array(fixed.get(name, drawn), dtype=object), "")
+    return pd.DataFrame(answers).assign(SYNTHETIC="yes")
 
 
 def _draw(question: Question, rng: np.random.Generator) -> str:

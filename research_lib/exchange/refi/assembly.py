@@ -147,9 +147,8 @@ class Assembly:
 
     def _set_as_attribute(self, group: Set) -> None:
         """Give the documents in a set that is named like `gender: female` that value as an attribute too."""
-        named = identifiers.attribute_in(group.name)
-        for id_ in group.documents if named else ():
-            name, value = named or ("", "")
+        name, value = identifiers.attribute_in(group.name) or ("", "")
+        for id_ in group.documents if name else ():
             present = self._attributes[self._numbers[id_]].setdefault(name, value)
             reason = f"document {id_!r} has {present!r} already; the set is kept"
             self._losses.add(f"Set {group.name!r}", "attribute", reason, present != value)

@@ -18,14 +18,6 @@ _ELSEWHERE = re.compile(r"^(relative://|absolute://|file:|https?:|/(?!/)|[a-z]:/
 
 
 @dataclass(frozen=True)
-class PlainText:
-    """A plain text, without its byte order mark, and whether it had one."""
-
-    text: str
-    bom: bool = False
-
-
-@dataclass(frozen=True)
 class ProjectFiles:
     """The XML of a project and, where it lies in an archive, the files beside it; `place` is for people."""
 
@@ -34,8 +26,11 @@ class ProjectFiles:
     open_xml: Callable[[], BinaryIO]
     archive: Archive | None = None
 
-    def plain(self, path: str) -> PlainText | str:
-        """Read the text at a path as it stands in the XML, or say why it cannot be read."""
+    def plain(self, path: str) -> tuple[str, bool] | str:
+        """Read the text at a path as it stands in the XML, without its byte order mark, and whether it had one.
+
+        Or say why it cannot be read.
+        """
         if _ELSEWHERE.match(path.replace("\\", "/")):
             return f"it lies outside the archive, at {path!r}; export the project with its sources"
         inside = re.sub(r"^internal:", "", path.replace("\\", "/"), flags=re.IGNORECASE).lstrip("/")
@@ -48,7 +43,7 @@ class ProjectFiles:
         raw = self.archive.read(name)
         mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if raw.startswith(mark)), (b"", "utf-8"))
         try:
-            return PlainText(raw[len(mark) :].decode(encoding), bool(mark))
+            return raw[len(mark) :].decode(encoding), bool(mark)
         except UnicodeDecodeError as error:
             return f"{name} is not {encoding.upper()} at byte {len(mark) + error.start}; save it as UTF-8"
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from research_lib.coding.project import Losses
-from research_lib.errors import CodingError
 from research_lib.exchange.refi.identifiers import derived, guid_of
 from research_lib.exchange.refi.raw_contents import Contents, RawCoding, Text
 
@@ -55,13 +54,6 @@ class Placed(NamedTuple):
 
 
 type Scores = dict[Convention, tuple[int, int]]
-
-
-def convention_named(name: str) -> Convention:
-    """Find a convention by its name, such as `utf-16, CRLF as one`; raises CodingError for another name."""
-    if name not in CONVENTIONS:
-        raise CodingError(f"positions={name!r} is not a way of counting; choose one of: {'; '.join(CONVENTIONS)}")
-    return CONVENTIONS[name]
 
 
 def place_codings(contents: Contents, losses: Losses, *, convention: Convention | None = None) -> None:
@@ -167,7 +159,7 @@ def _placed(text: str, starts: np.ndarray, ends: np.ndarray, convention: Convent
         fits = (starts >= 0) & (starts <= ends) & (ends <= len(text))
         return Placed(starts, ends, fits, convention)
     edges = _edges(text, convention)
-    starts, ends = np.maximum(starts, edges[0] * (starts == 0)), np.maximum(ends, edges[0] * (ends == 0))
+    starts, ends = np.where(starts == 0, edges[0], starts), np.where(ends == 0, edges[0], ends)
     first, last = _nearest(edges, starts), _nearest(edges, ends)
     fits = (edges[first] == starts) & (edges[last] == ends) & (starts <= ends)
     return Placed(first, last, fits, convention)

@@ -9,7 +9,7 @@ from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import ID_FIELD, is_own, plain, split_fields
-from research_lib.exchange.refi.raw_contents import Contents, PlainText, ProjectFiles, RawCoding, Selection, Text
+from research_lib.exchange.refi.raw_contents import Contents, ProjectFiles, RawCoding, Selection, Text
 
 MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
 _FAR = 1 << 62
@@ -47,13 +47,13 @@ class SourceReader:
         if isinstance(found, str):
             self._losses.add(text.place, "text", found)
             self._losses.add(text.place, "coding", "its text is missing", _count(text.selections))
-            found, text.selections = PlainText(""), []
+            found, text.selections = ("", False), []
+        text.text, text.bom = found
         # A text counts each time that a source names it, since its selections are placed each time.
-        self._characters += len(found.text)
+        self._characters += len(text.text)
         if self._characters > MOST_CHARACTERS:
             reason = f"the texts of its sources have more than {MOST_CHARACTERS:,} characters"
             raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
-        text.text, text.bom = found.text, found.bom
         self._texts[element] = text
         del element[:]
 
@@ -70,18 +70,18 @@ class SourceReader:
             values=values_in(element, self._losses),
         )
 
-    def _plain(self, element: Element) -> PlainText | str:
+    def _plain(self, element: Element) -> tuple[str, bool] | str:
         path, inline = element.get("plainTextPath"), text_in(element, "PlainTextContent")
         if path and element.get("richTextPath"):
             self._losses.add(local(element), "attribute richTextPath", "only the plain text is read")
         found = self._text_at(path) if path else ""
-        if isinstance(found, PlainText):
-            other = bool(inline) and inline != found.text
+        if isinstance(found, tuple):
+            other = bool(inline) and inline != found[0]
             self._losses.add(place_of(element), "text in the XML", f"the one at {path!r} was read instead", other)
             return found
         if inline or (inline is not None and not path):
             self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
-            return PlainText(inline)
+            return inline, False
         return found or "the file has no plain text of it; export it as plain text too"
 
     def note(self, element: Element) -> None:

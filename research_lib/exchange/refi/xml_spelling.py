@@ -104,7 +104,7 @@ def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> st
 
 
 class Segments:
-    """The codings of a project that can be written, each as a selection of its own with one coding."""
+    """The codings of a project that can be written, each as a selection of its own with one coding; and `coders`."""
 
     def __init__(self, project: Project, codings: pd.DataFrame, losses: Losses):
         self._project, self._losses = project, losses
@@ -117,8 +117,8 @@ class Segments:
         losses.add("codings", "id", "it is empty; the coding will get another when read", int((ids == "").sum()))
         good = codings[self._writable(codings)]
         self._of_document, self._written = good.groupby("document", sort=False), frozenset(good["id"])
-        self._coders = [str(coder) for coder in good["coder"].unique() if coder]
-        self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders}}
+        self.coders = [str(coder) for coder in good["coder"].unique() if coder]
+        self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self.coders}}
         self._codes = {code.id: guid_of("code", code.id) for code in project.codebook}
 
     def _writable(self, codings: pd.DataFrame) -> "pd.Series[bool]":
@@ -133,11 +133,6 @@ class Segments:
             reason = reason if pd.notna(length) else f"there is no document {coding.document!r}"
             self._losses.add(f"coding {coding.id}", "coding", reason)
         return good
-
-    def undeclared_coders(self) -> list[str]:
-        """List the coders of codings whom the project does not list."""
-        listed = {coder.id for coder in self._project.coders}
-        return [coder for coder in self._coders if coder not in listed]
 
     def references(self, codings: Iterable[str], place: str) -> Iterator[str]:
         """Spell references to the selections of codings."""

@@ -63,7 +63,8 @@ class ProjectWriter:
                 yield self._user(coder.id, coder.name)
             else:
                 self._losses.add(f"coder {coder.name!r}", "coder", "it has no id; give it one")
-        for id_ in self._segments.undeclared_coders():
+        listed = {coder.id for coder in self._project.coders}
+        for id_ in (coder for coder in self._segments.coders if coder not in listed):
             self._losses.add(f"coder {id_!r}", "coder", "the project does not list it; it was written all the same")
             yield self._user(id_, None)
 
@@ -108,8 +109,7 @@ class ProjectWriter:
         for name, value in values:
             kind = kind_of(value)
             reference = _reference("VariableRef", _variable(name, kind))
-            text = spelled(value)
-            written = self._speller.text(f"{kind}Value", text) or f"<{kind}Value/>"
+            written = self._speller.text(f"{kind}Value", spelled(value)) or f"<{kind}Value/>"
             yield f"<VariableValue>{reference}{written}</VariableValue>\n"
 
     def _case(self, case: Case, values: list[tuple[str, Value]]) -> str:

@@ -72,78 +72,60 @@ def _nearest(text: str, known: Iterable[str]) -> str:
 class Reader:
     """Reads the cells of one table, and gathers what is wrong with them.
 
-    `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back. With
-    `leaves_out`, answers that the form does not have are not given, and listed in `left`; never consent and codes.
-    Without, `is_left_out_on_request` says whether that would have helped.
+    `rows` has the places of the records that are taken, `withheld` the lines of each column that are kept back. `left`
+    has what is wrong in answers that may be left out; never consent and codes. With `leaves_out`, they are not given.
     """
 
     def __init__(
         self,
         columns: Columns,
         rows: np.ndarray,
-        withheld: Collection[tuple[int, str]] = (),
+        withheld: Mapping[str, Collection[int]] | None = None,
         *,
         leaves_out: bool = False,
     ):
         self.columns = columns
         self.left: list[Problem] = []
-        self.is_left_out_on_request = False
         self._needed = [header for place, header in columns.answers.items() if place.question in KEPT_APART]
         self._leaves_out = leaves_out
         self.frame = columns.table.frame.iloc[rows]
         self.lines = self.frame.index.to_numpy()
         self.problems: list[Problem] = []
-        self._back: dict[str, list[int]] = defaultdict(list)
-        for line, column in withheld:
-            self._back[column].append(line)
+        self._back = withheld or {}
 
     def cells(self, header: str) -> np.ndarray:
         """The texts of a column, with those that are kept back as `withheld`."""
         texts, back = self.frame[header].to_numpy(dtype=object, na_value=""), self._back.get(header)
-        return np.where(np.isin(self.lines, back), WITHHELD, texts) if back else texts
+        return np.where(np.isin(self.lines, [*back]), WITHHELD, texts) if back else texts
 
-    def answer(self, question: Question) -> np.ndarray | None:
-        """The answers to a question: codes, several with spaces between them, or a text; "" for none.
-
-        None where the table has no column about it.
-        """
-        place = self.columns.answers.get(Place(question.name))
+    def texts(self, question: Question) -> np.ndarray:
+        """The answers to a question: codes, several with spaces between them, or a text; "" for none, or no column."""
+        if question.name not in self.columns.questions:
+            return np.full(len(self.lines), "", dtype=object)
         if question.kind == "many":
-            return self._many(question, place)
-        if place is None:
-            return None
-        cells = self.cells(place)
+            return self._many(question)
+        header = self.columns.answers[Place(question.name)]
+        cells = self.cells(header)
         if question.kind != "one":
             return cells
         known = frozenset((*question.choices, "", WITHHELD))
         return self._mapped(
-            question, place, cells, lambda text: Reading(text) if text in known else Reading(WITHHELD, strange=(text,))
+            question, header, cells, lambda text: Reading(text) if text in known else Reading(WITHHELD, strange=(text,))
         )
-
-    def texts(self, question: Question) -> np.ndarray:
-        """The answers to a question; "" in each record where the table has no column about it."""
-        cells = self.answer(question)
-        return np.full(len(self.lines), "", dtype=object) if cells is None else cells
 
     def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
         self._list(header, ((line, reason) for line in self.lines[wrong]))
 
     def _list(self, header: str, found: Iterable[tuple[int, str]]) -> None:
         problems = [Problem(self.columns.table.file, int(line), header, reason) for line, reason in found if reason]
-        listed = self.left if self._may_leave_out(header) else self.problems
+        listed = self.problems if header in self._needed else self.left
         listed += problems
-        if problems and not self._leaves_out and header not in self._needed:
-            self.is_left_out_on_request = True
 
-    def _may_leave_out(self, header: str) -> bool:
-        return self._leaves_out and header not in self._needed
-
-    def _many(self, question: Question, header: str | None) -> np.ndarray | None:
+    def _many(self, question: Question) -> np.ndarray:
+        header = self.columns.answers.get(Place(question.name))
         headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
         there = {choice: each for choice, each in headers.items() if each is not None}
         if header is None:
-            if not there:
-                return None
             if absent := [choice for choice in headers if choice not in there]:
                 reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
                 first, file = next(iter(there.values())), self.columns.table.file
@@ -168,7 +150,7 @@ class Reader:
         strange = dict.fromkeys(word for each in found.values() for word in each.strange)
         unknown = _unknown_choices([*strange], question) if strange else ""
         reasons = {value: each.reason or unknown for value, each in found.items() if each.reason or each.strange}
-        stays = reasons if not self._may_leave_out(header) else ()
+        stays = () if self._leaves_out and header not in self._needed else reasons
         written = {value: value if value in stays else each.written for value, each in found.items()}
         self._list(header, zip(self.lines, (reasons.get(cell, "") for cell in cells), strict=True) if reasons else ())
         return np.array([written[value] for value in cells], dtype=object)
@@ -198,24 +180,19 @@ class Reader:
 
 def _choices_in_order(question: Question, text: str) -> Reading:
     """Several choices in the order of the form, and what is wrong with them."""
-    chosen = text.split()
+    chosen, excluding = text.split(), {*question.alone, *MISSING_CHOICES}
     if text == WITHHELD or not chosen:
         return Reading(WITHHELD if chosen else "")
+    others = " ".join(choice for choice in question.choices if choice in chosen and choice not in excluding)
     if unknown := [choice for choice in chosen if choice not in question.choices]:
         words = [text] if text in question.choice_labels else unknown
-        return Reading(_beside_none(question, chosen) or WITHHELD, strange=tuple(words))
-    lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
+        return Reading(others or WITHHELD, strange=tuple(words))
+    lone = [choice for choice in chosen if choice in excluding]
     if lone and len(set(chosen)) > 1:
         reason = f"{lone[0]!r} stands beside other choices; keep one or the others"
-        return Reading(_beside_none(question, chosen) or WITHHELD, reason)
+        return Reading(others or WITHHELD, reason)
     twice = "a choice is given twice; fix the cell" if len(set(chosen)) < len(chosen) else ""
     return Reading(" ".join(choice for choice in question.choices if choice in chosen), twice)
-
-
-def _beside_none(question: Question, chosen: Collection[str]) -> str:
-    """The choices taken that do not exclude others, in the order of the form."""
-    lone = {*question.alone, *MISSING_CHOICES}
-    return " ".join(choice for choice in question.choices if choice in chosen and choice not in lone)
 
 
 def _unknown_choices(words: list[str], question: Question) -> str:

@@ -107,9 +107,7 @@ def columns_for(variable: Variable, texts: np.ndarray, applicable: np.ndarray) -
 
 def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
     """Make the cases of a study from the answers."""
-    codes = answers.texts["case_code"]
-    basis = answers.texts["legal_basis"]
-    length = len(codes)
+    codes, basis = answers.texts["case_code"], answers.texts["legal_basis"]
     data = {
         "case_id": codes,
         "person_id": np.array([terms.persons.get(code, code) for code in codes], dtype=object),
@@ -117,8 +115,8 @@ def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variab
         **{name: with_missing(answers.texts[name], applicable[name].to_numpy()) for name in ADMINISTRATION},
         "consent_scope": answers.texts["consent_scope"],
         "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, terms.legal_basis),
-        "retention_date": np.full(length, terms.retention_date, dtype=object),
-        "is_synthetic": np.full(length, "yes" if terms.is_synthetic else "no", dtype=object),
+        "retention_date": terms.retention_date,
+        "is_synthetic": "yes" if terms.is_synthetic else "no",
     }
     for variable in variables:
         data |= columns_for(variable, answers.texts[variable.name], applicable[variable.name].to_numpy())

@@ -1,10 +1,8 @@
 """Cells as platforms write them, with the codes of the form: labels, words for no answer, prefixes of a uuid."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from research_lib.errors import Problem
 from research_lib.files.tabular import Note
@@ -15,17 +13,6 @@ BLANK_WORDS = frozenset(["n/a", "N/A", "NA", "nan", "NaN", "-", "<NA>"])
 LINES_NAMED, BLANK_WORD = 10, "blank word"
 _UUID = re.compile(r"(?:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _BOTH = "the same texts are values and labels of other choices here; export again with XML values"
-
-
-class _Reading(NamedTuple):
-    """What a cell says if it is written in codes, and if it is written in labels; None where it is not."""
-
-    by_code: str | None
-    by_label: str | None
-
-    @property
-    def is_open(self) -> bool:
-        return self.by_code is not None and self.by_label is not None and self.by_code != self.by_label
 
 
 def with_form_codes(
@@ -44,8 +31,8 @@ def with_form_codes(
         if questions[place.question].kind in ("one", "many") and not place.choice
     }
     every = [reading for column in readings.values() for reading in column.values()]
-    codes = any(each.by_code is not None and each.by_label is None for each in every)
-    labels = any(each.by_label is not None and each.by_code is None for each in every)
+    codes = any(by_code is not None and by_label is None for by_code, by_label in every)
+    labels = any(by_label is not None and by_code is None for by_code, by_label in every)
     is_label = None if codes == labels else labels  # None: some are labels, others codes, or nothing tells
     changes, notes, problems = dict[str, dict[str, str]](), list[Note](), list[Problem]()
     for header, place in places.items():
@@ -58,11 +45,11 @@ def with_form_codes(
             notes.append(Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first))
         if question.name == "case_code":
             change |= {text: found[1].lower() for text in values[header] if (found := _UUID.fullmatch(text))}
-        for text, reading in readings.get(header, {}).items():
-            if reading.is_open and is_label is None:
+        for text, (by_code, by_label) in readings.get(header, {}).items():
+            if is_label is None and None not in (by_code, by_label) and by_code != by_label:
                 problems.append(Problem(table.file, 0, header, _BOTH))
                 break
-            code = reading.by_label if is_label or reading.by_code is None else reading.by_code
+            code = by_label if is_label or by_code is None else by_code
             if code is not None and code != text:
                 change[text] = code
         if change:
@@ -70,14 +57,14 @@ def with_form_codes(
     return _changed(table, changes, notes), problems
 
 
-def _reading(text: str, question: Question) -> _Reading:
+def _reading(text: str, question: Question) -> tuple[str | None, str | None]:
+    """What a cell says if it is written in codes, and if it is written in labels; None where it is not."""
     words = text.split() if question.kind == "many" else [text]
     by_code = text if words and all(word in question.choices for word in words) else None
     label = spaced(text)
     if len(found := question.choices_by_label.get(label, frozenset())) == 1:
-        return _Reading(by_code, next(iter(found)))
-    several = _parted(label, question) if question.kind == "many" and by_code is None else None
-    return _Reading(by_code, several)
+        return by_code, next(iter(found))
+    return by_code, _parted(label, question) if question.kind == "many" and by_code is None else None
 
 
 def _parted(text: str, question: Question) -> str | None:
@@ -97,13 +84,11 @@ def _parted(text: str, question: Question) -> str | None:
 
 
 def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list[Note]) -> Table:
-    if not changes:
-        return table
     made = {
         header: table.frame[header].map(lambda cell, change=change: change.get(cell, cell), na_action="ignore")
         for header, change in changes.items()
     }
     frame = table.frame.assign(**{header: cells.astype("str") for header, cells in made.items()})
-    blank = Counter(note.column for note in notes)
+    blank = {note.column for note in notes}
     old = [note for note in table.notes if note.kind != "looks missing" or note.column not in blank]
     return replace(table, frame=frame, notes=(*old, *notes))

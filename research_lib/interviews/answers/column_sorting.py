@@ -11,15 +11,15 @@ from research_lib.errors import Problem
 from research_lib.files.tabular import Note
 from research_lib.interviews.answers.cell_spellings import with_form_codes
 from research_lib.interviews.answers.dropped_columns import (
-    drop_identifying_columns,
     is_nearly_a_mark,
     is_own,
-    may_be_allowed,
+    what_it_identifies,
 )
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
 from research_lib.interviews.answers.question_headers import Found, QuestionHeaders, Spellings
 from research_lib.interviews.cases import NEEDED
+from research_lib.interviews.forms.form_lint import IDENTIFYING_TYPES
 
 NOT_IN_FORM, SAID_TWICE = "the form has no such question", "it says the same as another column"
 HARDLY, MAPPED = 10, "mapped "
@@ -47,11 +47,6 @@ class Columns:
     unread: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     allowable: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def headers_of_answers(self) -> frozenset[str]:
-        """The headers of all columns that hold answers; use it when all are sorted."""
-        return frozenset(self.answers.values())
 
     @cached_property
     def is_of_another_form(self) -> bool:
@@ -96,14 +91,9 @@ def sort_columns(table: Table, form: QuestionHeaders, ignore: Collection[str]) -
         # Not what each record needs, nor what nearly says that records are synthetic.
         and (each.place.question not in NEEDED if each.place else not is_nearly_a_mark(header))
     ]
-    columns = Columns(
-        table,
-        dropped=drop_identifying_columns(
-            [header for header in table.frame if header not in ignored],
-            lambda header: form.questions[place.question] if (place := of[header].place) else None,
-        ),
-        ignored=ignored,
-    )
+    asked = {header: form.questions[each.place.question] if each.place else None for header, each in of.items()}
+    kinds = {header: what_it_identifies(header, each) for header, each in asked.items() if header not in ignored}
+    columns = Columns(table, dropped={header: kind for header, kind in kinds.items() if kind}, ignored=ignored)
     twice: dict[Place, list[str]] = defaultdict(list)
     for header in (header for header in table.frame if header not in columns.dropped and header not in ignored):
         _sort(header, of[header], columns, twice)
@@ -115,8 +105,12 @@ def sort_columns(table: Table, form: QuestionHeaders, ignore: Collection[str]) -
     of_answers = {header: place for header in table.frame if header in read and (place := of[header].place)}
     tidy, problems = with_form_codes(replace(table, notes=(*table.notes, *notes)), of_answers, form.questions)
     columns = replace(columns, table=tidy, problems=[*columns.problems, *problems])
-    asked = {header: place.question for header in columns.dropped if (place := of[header].place)}
-    columns.allowable.update((header, name) for header, name in asked.items() if may_be_allowed(form.questions[name]))
+    # A reason lets in what its words say, never what its type says.
+    columns.allowable.update(
+        (header, question.name)
+        for header in columns.dropped
+        if (question := asked[header]) and question.type not in IDENTIFYING_TYPES
+    )
     columns.problems.extend(_said_otherwise(columns, twice))
     return columns
 

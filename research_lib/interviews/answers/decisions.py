@@ -114,19 +114,22 @@ def decisions_text(finds: Sequence[Find], decided: Listed = _NOTHING) -> str:
     the others come when these are decided on. Each row has a digest of its cell, by which the decision is known to be
     about the same text later, and never the text.
     """
-    texts, kinds = dict[tuple[str, int, str], str](), defaultdict[tuple[str, int, str], list[str]](list)
+    cells: dict[tuple[str, int, str], list[Find]] = defaultdict(list)
     for find in finds:
-        if len(texts) < MOST or (find.file, find.line, find.column) in texts:
-            texts[find.file, find.line, find.column] = find.text
-            kinds[find.file, find.line, find.column].append(find.kind)
+        place = find.file, find.line, find.column
+        if len(cells) < MOST or place in cells:
+            cells[place].append(find)
     before = [
         (*key[:-2], key[-2] or "", key[-1], "", each.digest, each.decision)
         for key, each in decided.items()
-        if key not in texts
+        if key not in cells
     ]
     with ThreadPoolExecutor() as pool:
-        digests = dict(zip(texts, pool.map(digest_of, texts.values()), strict=True))
-    rows = [(*key, "; ".join(kinds[key]), digests[key], "") for key in texts]
+        digests = pool.map(digest_of, [found[-1].text for found in cells.values()])
+    rows = [
+        (*place, "; ".join(find.kind for find in found), digest, "")
+        for (place, found), digest in zip(cells.items(), digests, strict=True)
+    ]
     return write_text([COLUMNS, *before, *rows])
 
 

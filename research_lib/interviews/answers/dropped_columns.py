@@ -6,7 +6,7 @@ by its header, in five languages, or by the type of its question.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -84,7 +84,7 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
     for name in allowed:
         if name not in questions:
             raise ResearchError(f"--allow: {quoted(name)} is no question of {form.file}; correct the name")
-        if not may_be_allowed(questions[name]):
+        if questions[name].type in IDENTIFYING_TYPES:
             raise ResearchError(
                 f"--allow: {name!r} is of type {questions[name].type}, which never comes in; take it out"
             )
@@ -101,22 +101,12 @@ def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, 
     }
 
 
-def may_be_allowed(question: Question) -> bool:
-    """Whether a reason lets the answers to a question in: its words could identify a person, and not its type."""
-    return question.type not in IDENTIFYING_TYPES
+def what_it_identifies(header: str, question: Question | None) -> str:
+    """Name what in a column identifies a person, such as "telephone", so that it is dropped; nothing where it is kept.
 
-
-def drop_identifying_columns(headers: Iterable[str], question_of: Callable[[str], Question | None]) -> dict[str, str]:
-    """Drop the columns that identify a person: give their headers, each with what it holds, such as "telephone".
-
-    Columns of choices are kept, unless the form's own check finds their question. `question_of` gives the question of a
-    header, None where the form does not have it.
+    Columns of choices are kept, unless the form's own check finds their question. `question` is that of the column,
+    None where the form does not have it.
     """
-    found = {header: _identifies(header, question_of(header)) for header in headers}
-    return {header: kind for header, kind in found.items() if kind}
-
-
-def _identifies(header: str, question: Question | None) -> str:
     if question is None:
         return "" if is_own(header) or is_nearly_a_mark(header) else kind_of_column(header)
     if question.name in _KEPT_TEXTS:

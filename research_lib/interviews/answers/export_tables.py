@@ -154,13 +154,13 @@ def _submissions(path: Path, name: str, repeats: Collection[str], left: list[str
         named = [member for member in archive.names if member.lower().endswith(".xml")]
         if sum(archive.members[fold(member)].file_size for member in named) > LARGEST:
             raise TableRefusedError(path, f"its XML files have more than {LARGEST:,} bytes", "give them in parts")
-        contents = {f"{name}/{member}": archive.read(member, limit=LARGEST) for member in named}
-        files = {file: content for file, content in contents.items() if is_submission(content, file)}
-        left += [file for member in archive.names if (file := f"{name}/{member}") not in files]
-    if not files:
+        trees = {member: _root(archive.read(member, limit=LARGEST), f"{name}/{member}") for member in named}
+        roots = {f"{name}/{member}": root for member, root in trees.items() if _name(root) not in _FORMS}
+        left += [file for member in archive.names if (file := f"{name}/{member}") not in roots]
+    if not roots:
         fix = "zip the CSV files of the export, or its submissions as XML"
         raise TableRefusedError(path, "there is no CSV file in it", fix)
-    tables = tables_of(files, repeats)
+    tables = _tables_of(roots, repeats)
     return [Table(f"{name}[{table}]", name, table, frame) for table, frame in tables.items()]
 
 
@@ -209,15 +209,7 @@ class _Tables:
                 yield "/".join(own), child
 
 
-def is_submission(content: bytes, name: str) -> bool:
-    """Whether XML is a submission: neither a form nor a list of files.
-
-    Raises UnsafeFileError for a document type or an entity, and ResearchError where it is malformed.
-    """
-    return etree.QName(_root(content, name)).localname not in _FORMS
-
-
-def tables_of(files: Mapping[str, bytes], repeats: Collection[str]) -> dict[str, pd.DataFrame]:
+def _tables_of(roots: Mapping[str, etree._Element], repeats: Collection[str]) -> dict[str, pd.DataFrame]:
     """Make tables of submissions by name, the records first: cells by their groups and names, joined with /.
 
     `repeats` names the repeated groups of the form; an element that stands twice in another is a repeated group too.
@@ -226,10 +218,8 @@ def tables_of(files: Mapping[str, bytes], repeats: Collection[str]) -> dict[str,
 
     Submissions of several forms are tables apart, with the form's id before their names.
 
-    Raises UnsafeFileError and ResearchError as `is_submission` does, for a submission that has no instanceID, and for
-    more than 4,000 questions or 25 million cells.
+    Raises ResearchError for a submission that has no instanceID, and for more than 4,000 questions or 25 million cells.
     """
-    roots = {name: _root(content, name) for name, content in files.items()}
     inside = (Counter(map(_name, _elements(each))) for root in roots.values() for each in root.iter(etree.Element))
     tables = _Tables({*repeats, *(name for names in inside for name, count in names.items() if count > 1)})
     is_one_form = len({*map(_form_of, roots.values())}) == 1

@@ -1,6 +1,7 @@
 """One export as a whole: its tables sorted and checked, its free text scanned, its answers put together."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from itertools import batched
@@ -24,12 +25,11 @@ from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.answers.question_headers import QuestionHeaders, without_numbered
-from research_lib.interviews.answers.repeated_groups import RepeatedRows
+from research_lib.interviews.answers.repeated_groups import TakenRows
 from research_lib.interviews.cases import NEEDED
 
-type Rows = tuple[Columns, np.ndarray]
 type Cell = tuple[str, int, str]
-type Withheld = Mapping[str, set[tuple[int, str]]]
+type Withheld = Mapping[str, Mapping[str, set[int]]]
 
 CODES = {
     "case_code": (CASE_CODE, "it is not two small letters and four to six digits, nor a random uuid"),
@@ -72,13 +72,9 @@ class Export:
         problems = [problem for columns in self.sheets for problem in columns.problems]
         if problems := problems or [*self._lacking()]:
             raise AnswersError(problems)
-        self.notes = (
-            *(f"ignore: {each!r} is no column of this export" for each in ignore if not self._has_column(each)),
-            *self._not_there(),
-        )
-
-    def _has_column(self, pattern: str) -> bool:
-        return any(is_named(header, [pattern]) for columns in self.sheets for header in columns.table.frame)
+        headers = [header for columns in self.sheets for header in columns.table.frame]
+        idle = [pattern for pattern in ignore if not any(is_named(header, [pattern]) for header in headers)]
+        self.notes = (*(f"ignore: {each!r} is no column of this export" for each in idle), *self._not_there())
 
     def _refuse_other_forms(self) -> None:
         """Leave out tables that have nothing of the form, beside others of the same workbook or zip that have."""
@@ -99,13 +95,10 @@ class Export:
 
     def _lacking(self) -> Iterator[Problem]:
         """The questions that each record needs, and that have no column."""
+        reason = "no column has this question, and each record needs it; export it too, or add such a column"
         for columns in self.mains:
-            for name in self._without_column(columns):
-                if name in NEEDED:
-                    reason = (
-                        "no column has this question, and each record needs it; export it too, or add such a column"
-                    )
-                    yield Problem(columns.table.file, 1, name, reason)
+            needed = (name for name in self._without_column(columns) if name in NEEDED)
+            yield from (Problem(columns.table.file, 1, name, reason) for name in needed)
         if not self.mains:
             yield Problem(self.sheets[0].table.file, 0, "", "it has repeated groups only; give the records too")
 
@@ -135,33 +128,34 @@ class Export:
     def _is_dropped(self, question: Question) -> bool:
         return bool(question.identifies) or question.name in self._dropped
 
-    def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
-        """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
+    def scan(self, taken: Iterable[TakenRows], decisions: Decisions) -> Withheld:
+        """Say which lines of which columns are kept back; raises PrivacyError for those that nobody has decided about.
 
         A decision about another text than the cell holds now has no effect. One without a line, or of line 0, is about
         each text of its column, whatever it says.
         """
         whole, decided = self._decided(decisions)
         finds, kinds = list[Find](), cache(kinds_in)
-        withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
-        for columns, own in rows:
-            file, lines = columns.table.file, frozenset(columns.table.frame.index[own])
+        withheld = {columns.table.file: defaultdict[str, set[int]](set) for columns in self.sheets}
+        for each in taken:
+            columns, file = each.columns, each.columns.table.file
+            lines = frozenset(columns.table.frame.index[each.rows])
             finds += [
                 Find(file, line, header, _CHANGED, columns.table.frame.at[line, header])
                 for (where, line, header), decision in decided.items()
                 if where == file and line in lines and decision is None and (file, header) not in whole
             ]
-            for line, header, text in unread_cells(columns, self.questions, own):
+            for line, header, text in unread_cells(columns, self.questions, each.rows):
                 decision = decided.get((file, line, header)) or whole.get((file, header))
                 if decision == "withhold":
-                    withheld[file].add((line, header))
+                    withheld[file][header].add(line)
                 elif decision is None:
                     finds += [Find(file, line, header, kind, text) for kind in kinds(text)]
         if finds:
             raise PrivacyError(finds)
         for (file, line, header), decision in decided.items():
             if decision == "withhold":
-                withheld[file].add((line, header))
+                withheld[file][header].add(line)
         return withheld
 
     def _decided(self, decisions: Decisions) -> tuple[dict[tuple[str, str], Decision], dict[Cell, Decision | None]]:
@@ -174,7 +168,7 @@ class Export:
         for key, decision in decisions.items():
             cell = file, line, header = key if len(key) == 3 else (first, *key)
             columns = sheets.get(file)
-            is_known = columns is not None and header in columns.headers_of_answers
+            is_known = columns is not None and header in columns.answers.values()
             place = f"{file if columns else 'another file'}:{line} {header if is_known else 'another column'}"
             said = decision.decision if isinstance(decision, Bound) else decision
             if len(key) == 2 and len(sheets) > 1:
@@ -190,41 +184,37 @@ class Export:
                 whole[file, header] = said
         return whole, decided_now(by_cell, texts)
 
-    def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
+    def answers(self, taken: Iterable[TakenRows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
-        leaves_out = self._leaves_out
-        readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
+        readers = [
+            Reader(each.columns, each.rows, withheld[each.columns.table.file], leaves_out=self._leaves_out)
+            for each in taken
+        ]
         own = [each for each in self.questions.values() if each.repeat == repeat]
-        blank = [np.full(len(reader.lines), "", dtype=object) for reader in readers]
         texts, unseen = dict[str, np.ndarray](), dict[str, np.ndarray]()
         for each in own:
             is_dropped = self._is_dropped(each)
-            cells = [None if is_dropped else reader.answer(each) for reader in readers]
             if not is_dropped:
-                texts[each.name] = _joined(
-                    [none if part is None else part for none, part in zip(blank, cells, strict=True)]
-                )
-            absent = np.array([part is None for part in cells], dtype=bool)
+                texts[each.name] = _joined([reader.texts(each) for reader in readers])
+            absent = np.array([is_dropped or each.name not in reader.columns.questions for reader in readers], bool)
             if each.kind != "note" and (absent.any() or not readers):
                 unseen[each.name] = np.repeat(absent, [len(reader.lines) for reader in readers])
         problems = [problem for reader in readers for problem in reader.problems]
-        self.unfit += [problem for reader in readers for problem in reader.left]
+        left = [problem for reader in readers for problem in reader.left]
+        (self.unfit if self._leaves_out else problems).extend(left)
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
         lines = np.concatenate([np.zeros(0, dtype=int), *(reader.lines for reader in readers)])
         for name in CODES if not repeat else ():
             problems += _no_codes(name, texts[name], files, lines)
         if problems:
-            is_helped = any(reader.is_left_out_on_request for reader in readers)
-            raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
+            raise AnswersError(problems, hint=LEAVE_OUT if left and not self._leaves_out else "")
         return Answers(self.questions, texts, files, lines, unseen)
 
-    def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
+    def repeat(self, name: str, repeated: Iterable[TakenRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
         """Give the answers of a repeated group, and the case of each row."""
-        own = [
-            each for each in repeated if any(self.questions[p.question].repeat == name for p in each.columns.answers)
-        ]
-        answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
-        return answers, _joined([each.cases for each in own])
+        asked = {question.name for question in self.questions.values() if question.repeat == name}
+        own = [each for each in repeated if asked & each.columns.questions]
+        return self.answers(own, name, withheld), _joined([each.cases for each in own])
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

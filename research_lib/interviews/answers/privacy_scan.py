@@ -78,8 +78,8 @@ def kinds_in(text: str) -> tuple[str, ...]:
     Years, prices, percentages and fractions as a program calculates them (0.0333333333333333) are let through.
     """
     plain = _plain(text)
-    counted = _FRACTION.sub(" ; ", plain)
-    return tuple(sorted({kind for kind, test in _TESTS.items() if test(counted if kind in _NUMBERS else plain)}))
+    looked_through = ((_NUMBERS, _FRACTION.sub(" ; ", plain)), (_OTHERS, plain))
+    return tuple(sorted(kind for tests, part in looked_through for kind, test in tests.items() if test(part)))
 
 
 def _plain(text: str) -> str:
@@ -159,22 +159,19 @@ def _is_iban(text: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
 
 
-_NUMBERS = frozenset(
-    [
-        *("telephone number", "number of nine digits or more", "Chinese resident number"),
-        *("French social security number", "Slovak rodné číslo"),
-    ]
-)
-_TESTS: dict[str, Callable[[str], object]] = {
+# Fractions are no numbers of persons; each other kind is looked for in the whole text.
+_NUMBERS: dict[str, Callable[[str], object]] = {
     "telephone number": _has_telephone,
-    "e-mail address": _EMAIL.search,
-    "WeChat or QQ account": _ACCOUNT.search,
     "Chinese resident number": lambda text: _any_of(_RESIDENT, _is_resident_number, text) or _RESIDENT_OLD.search(text),
     "French social security number": partial(_any_of, _NIR, _is_nir),
-    "Italian codice fiscale": _FISCAL.search,
     "Slovak rodné číslo": partial(_any_of, _BIRTH_NUMBER, lambda found: "/" in found or int(_digits(found)) % 11 == 0),
+    "number of nine digits or more": partial(_any_of, _LONG, lambda found: not found.endswith("00000")),
+}
+_OTHERS: dict[str, Callable[[str], object]] = {
+    "e-mail address": _EMAIL.search,
+    "WeChat or QQ account": _ACCOUNT.search,
+    "Italian codice fiscale": _FISCAL.search,
     "passport number": _PASSPORT.search,
     "IBAN": partial(_any_of, _IBAN, _is_iban),
     "coordinates": _PLACE.search,
-    "number of nine digits or more": partial(_any_of, _LONG, lambda found: not found.endswith("00000")),
 }

@@ -183,17 +183,6 @@ def _near_keys(word: str) -> Iterator[tuple[str, ...]]:
         yield from ((letters[:place] + letters[place + 1 :], *digits) for place in range(len(letters)))
 
 
-class _Numbered(NamedTuple):
-    """A column of one repetition: its repeated group, the numbers of the repetition, its name without them."""
-
-    repeat: str
-    numbers: tuple[int, ...]
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.repeat}[{']['.join(map(str, self.numbers))}]"
-
-
 def without_numbered(table: Table, headers: QuestionHeaders) -> list[Table]:
     """Part a table into the records, and a table for each numbered repetition of a repeated group.
 
@@ -202,23 +191,25 @@ def without_numbered(table: Table, headers: QuestionHeaders) -> list[Table]:
     """
     if table.is_repeat or not any(each.repeat for each in headers.questions.values()):
         return [table]
-    found = {header: numbered for header in table.frame if (numbered := _numbered(header, headers))}
-    groups: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
-    for header, numbered in found.items():
-        groups[numbered.repeat, numbered.numbers].append(header)
+    groups: dict[tuple[str, tuple[int, ...]], dict[str, str]] = defaultdict(dict)
+    for header in table.frame:
+        if numbered := _numbered(header, headers):
+            repetition, name = numbered
+            groups[repetition][header] = name
     if len(groups) > MOST:
         reason = f"it has {len(groups):,} numbered repetitions side by side, and at most {MOST:,} are read"
         raise TableRefusedError(table.file, reason, "export repeated groups as tables of their own")
-    parts = [_part(table, group, found) for _, group in sorted(groups.items())]
+    parts = [_part(table, *repetition, names) for repetition, names in sorted(groups.items())]
+    found = {header for names in groups.values() for header in names}
     rest = table.frame[[header for header in table.frame if header not in found]]
     notes = tuple(note for note in table.notes if note.column not in found)
     return [replace(table, frame=rest, notes=notes), *parts] if parts else [table]
 
 
-def _part(table: Table, group: list[str], found: Mapping[str, _Numbered]) -> Table:
-    rows = table.frame[group]
-    label = str(found[group[0]])
-    notes = tuple(note for note in table.notes if note.column in group)
+def _part(table: Table, repeat: str, numbers: tuple[int, ...], names: Mapping[str, str]) -> Table:
+    rows = table.frame[[*names]]
+    label = f"{repeat}[{']['.join(map(str, numbers))}]"
+    notes = tuple(note for note in table.notes if note.column in names)
     return Table(
         f"{table.file}, {label}",
         table.workbook,
@@ -226,11 +217,12 @@ def _part(table: Table, group: list[str], found: Mapping[str, _Numbered]) -> Tab
         rows[(rows.fillna("") != "").any(axis=1)],
         notes,
         part_of=table.file,
-        names={header: found[header].name for header in group},
+        names=names,
     )
 
 
-def _numbered(header: str, headers: QuestionHeaders) -> _Numbered | None:
+def _numbered(header: str, headers: QuestionHeaders) -> tuple[tuple[str, tuple[int, ...]], str] | None:
+    """The repeated group of a column of one repetition and the numbers of this, and the column's name without them."""
     questions = headers.questions
     found = headers.by_name(header).place
     if found and not questions[found.question].repeat:
@@ -246,5 +238,4 @@ def _numbered(header: str, headers: QuestionHeaders) -> _Numbered | None:
             name, numbers = name[: last.start()], (int(last[1]), *numbers)
     place = headers.by_name(name).place or headers.by_label(name).place
     question = questions[place.question] if place else None
-    is_repeated = question is not None and bool(question.repeat) and bool(numbers)
-    return _Numbered(question.repeat, numbers, name) if question and is_repeated else None
+    return ((question.repeat, numbers), name) if question and question.repeat and numbers else None

@@ -16,13 +16,12 @@ from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersErr
 from research_lib.interviews.answers.column_sorting import Columns
 from research_lib.interviews.answers.dropped_columns import bare, is_mark
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.answers.repeated_groups import RepeatedRows
+from research_lib.interviews.answers.repeated_groups import TakenRows
 
 _LISTED = 10
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _TIMES = ("_submission_time", "SubmissionDate")
 _NOT_OPENED = ("not decrypted", "missing encrypted form data")
-type Rows = tuple[Columns, np.ndarray]
 
 YES = frozenset(
     {"1", "1.0", "true", "yes", "y", "oui", "vrai", "si", "vero", "ano", "pravda", "是", "是的", "真", "对", "對"}
@@ -38,10 +37,11 @@ _NEITHER = "it says neither yes nor no, so whether the record is synthetic is no
 class Selection:
     """The rows taken of each table, in order, and what became of the others.
 
-    `refused` has the codes of the cases without consent to this study.
+    `rows` marks them while they are chosen. `refused` has the codes of the cases without consent to this study.
     """
 
     rows: list[np.ndarray]
+    taken: list[TakenRows] = field(default_factory=list)
     read: int = 0
     without_consent: int = 0
     not_covered: int = 0
@@ -66,14 +66,15 @@ def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: 
     ]:
         raise AnswersError(problems)
     _take_once(tables, questions, selection, latest=latest)
-    problems = [
+    if problems := [
         problem
         for place, columns in enumerate(tables)
         for problem in _take_consenting(columns, questions, selection, place)
-    ]
-    if problems:
+    ]:
         raise AnswersError(problems)
-    selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
+    for columns, rows in zip(tables, selection.rows, strict=True):
+        codes = columns.table.frame.loc[rows, columns.headers("case_code")[0]]
+        selection.taken.append(TakenRows(columns, np.flatnonzero(rows), codes.to_numpy(dtype=object)))
     return selection
 
 
@@ -114,7 +115,7 @@ def _answers_of(
     for place, columns in enumerate(tables):
         rows = np.array(sorted(row for found in groups for table, row in found if table == place), dtype=int)
         reader = Reader(columns, rows)
-        cells = [found for question in questions.values() if (found := reader.answer(question)) is not None]
+        cells = [reader.texts(question) for name, question in questions.items() if name in columns.questions]
         for row, texts in zip(rows, zip(*cells, strict=True), strict=bool(cells)):
             answers[place, int(row)] = texts
     return answers
@@ -150,8 +151,7 @@ def _take_consenting(
     columns: Columns, questions: Mapping[str, Question], selection: Selection, place: int
 ) -> list[Problem]:
     reader = Reader(columns, rows := np.flatnonzero(selection.rows[place]))
-    consent = reader.texts(questions["consent"])
-    agreed = consent == "yes"
+    agreed = reader.texts(questions["consent"]) == "yes"
     scopes = pd.Series(reader.texts(questions["consent_scope"]), dtype=object).str.split()
     covered = scopes.map(lambda scope: "this_study" in scope).to_numpy(dtype=bool)
     selection.without_consent += int((~agreed).sum())
@@ -168,39 +168,39 @@ def _take_consenting(
     ]
 
 
-def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) -> bool:
+def is_marked_synthetic(mains: Sequence[TakenRows], repeats: Sequence[TakenRows]) -> bool:
     """Say whether the export marks the records that are taken as synthetic, themselves or in their repeated groups.
 
     Copies of a record count too, although one of them only is taken. Raises AnswersError for a mark that is neither yes
     nor no, and where some are marked and others are not. A table of records without the column is as its repeated
     groups say.
     """
-    codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
-    taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
-    tables = [
-        (columns, (rows := np.flatnonzero(own.isin(taken))), own.to_numpy(dtype=object)[rows])
-        for own, (columns, _) in zip(codes, mains, strict=True)
-    ]
-    tables += [(each.columns, each.rows, each.cases) for each in repeats]
-    cells = [_marks(columns).iloc[rows].fillna("").map(lambda cell: bare(cell).strip()) for columns, rows, _ in tables]
+    taken = {case for each in mains for case in each.cases}
+    tables = [*(_with_copies(each.columns, taken) for each in mains), *repeats]
+    cells = [_marks(each.columns).iloc[each.rows].fillna("").map(lambda cell: bare(cell).strip()) for each in tables]
     problems = [
-        Problem(columns.table.file, int(line), str(header), _NEITHER)
-        for (columns, *_), own in zip(tables, cells, strict=True)
+        Problem(each.columns.table.file, int(line), str(header), _NEITHER)
+        for each, own in zip(tables, cells, strict=True)
         for header, texts in own.items()
         for line in texts.index[~texts.isin(YES | NO)]
     ]
     marks = [own.isin(YES).to_numpy(dtype=bool).any(axis=1) for own in cells]
     if not problems and not any(each.any() for each in marks):
         return False
-    of_repeats = zip(tables[len(mains) :], marks[len(mains) :], strict=True)
-    marked = {case for (_, _, cases), own in of_repeats for case in cases[own]}
-    for number, ((columns, rows, cases), own, mark) in enumerate(zip(tables, cells, marks, strict=True)):
-        is_silent = not len(own.columns) and (number >= len(mains) or not marked.isdisjoint(cases))
+    marked = {case for each, own in zip(repeats, marks[len(mains) :], strict=True) for case in each.cases[own]}
+    for number, (each, own, mark) in enumerate(zip(tables, cells, marks, strict=True)):
+        is_silent = not len(own.columns) and (number >= len(mains) or not marked.isdisjoint(each.cases))
         header = next(iter(own), "SYNTHETIC")
-        problems += [columns.table.problem(row, header, _NOT_MARKED) for row in rows[~mark] if not is_silent]
+        problems += [each.columns.table.problem(row, header, _NOT_MARKED) for row in each.rows[~mark] if not is_silent]
     if problems:
         raise AnswersError(problems)
     return True
+
+
+def _with_copies(columns: Columns, cases: Collection[str]) -> TakenRows:
+    codes = columns.table.frame[columns.headers("case_code")[0]]
+    rows = np.flatnonzero(codes.isin(cases))
+    return TakenRows(columns, rows, codes.to_numpy(dtype=object)[rows])
 
 
 def _marks(columns: Columns) -> pd.DataFrame:

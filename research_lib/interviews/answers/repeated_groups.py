@@ -26,8 +26,8 @@ _COPY = "the same record ({}) has other rows in its repeated groups; remove one 
 
 
 @dataclass(frozen=True)
-class RepeatedRows:
-    """A table of a repeated group, the rows of it that are taken, and the case of each."""
+class TakenRows:
+    """A table, the rows of it that are taken, and the case of each."""
 
     columns: Columns
     rows: np.ndarray
@@ -61,18 +61,20 @@ class _Row(NamedTuple):
 class _Records:
     """The records by number, with the names under which rows of repeated groups belong to them."""
 
-    def __init__(self, mains: Sequence[Columns], cases: Sequence[np.ndarray], repeats: Sequence[Columns]):
-        self.rows = [_Row(columns, place) for columns in mains for place in range(len(columns.table.frame))]
-        self.cases = [case for own in cases for case in own]
+    def __init__(self, mains: Sequence[TakenRows], repeats: Sequence[Columns]):
+        self.rows: list[_Row] = []
+        self.cases: list[str] = []
         self.repeated: dict[int, dict[Name, _Row]] = defaultdict(dict)
         self.problems: list[Problem] = []
-        self._parents = _Parents(mains, repeats)
+        self._parents = _Parents([each.columns for each in mains], repeats)
         self._named: dict[Name, set[int]] = defaultdict(set)
         self._meant: dict[frozenset[int], int | None] = {}
         self._merged: set[int] = set()
-        ends = np.cumsum([len(columns.table.frame) for columns in mains]).tolist()
-        for columns, end in zip(mains, ends, strict=True):
-            self._add_names(columns, range(end - len(columns.table.frame), end))
+        for each in mains:
+            rows, cases = range(len(each.columns.table.frame)), dict(zip(each.rows, each.cases, strict=True))
+            self._add_names(each.columns, range(len(self.rows), len(self.rows) + len(rows)))
+            self.rows += [_Row(each.columns, row) for row in rows]
+            self.cases += [cases.get(row, NOT_TAKEN) for row in rows]
 
     def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
         for names, owner in zip(self._parents.names(columns), owners, strict=True):
@@ -134,16 +136,14 @@ class _Records:
         return Counter(row.answers() for row in self.repeated[number].values())
 
 
-def assign_cases(
-    mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns], lost: list[Problem] | None = None
-) -> list[RepeatedRows]:
+def assign_cases(mains: list[TakenRows], repeats: list[Columns], lost: list[Problem] | None = None) -> list[TakenRows]:
     """Find for each row of the repeated groups the case that it belongs to; a row that is given twice counts once.
 
-    `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Rows that belong to no record
-    are added to `lost`, where it is given and others of their table do. Raises AnswersError for rows that belong to no
-    record or to several, and where the same row or record is given twice with other answers.
+    Rows that belong to no record are added to `lost`, where it is given and others of their table do. Raises
+    AnswersError for rows that belong to no record or to several, and where the same row or record is given twice with
+    other answers.
     """
-    records, waiting = _Records(mains, cases, repeats), list(repeats)
+    records, waiting = _Records(mains, repeats), list(repeats)
     while waiting:
         ready = [each for each in waiting if all(records.found(each))]
         if not ready and lost is not None:
@@ -158,15 +158,12 @@ def assign_cases(
         waiting = [columns for columns in waiting if columns not in ready]
     if problems := [*records.problems, *(records.copies() if repeats else ())]:
         raise AnswersError(problems)
-    whose: dict[str, dict[int, str]] = {columns.table.file: {} for columns in repeats}
+    whose = {columns.table.file: np.full(len(columns.table.frame), NOT_TAKEN, dtype=object) for columns in repeats}
     for owner, rows in records.repeated.items():
-        for row in rows.values() if records.cases[owner] != NOT_TAKEN else ():
+        for row in rows.values():
             whose[row.columns.table.file][row.place] = records.cases[owner]
-    taken = [(columns, dict(sorted(whose[columns.table.file].items()))) for columns in repeats]
-    return [
-        RepeatedRows(columns, np.array([*own], dtype=int), np.array([*own.values()], dtype=object))
-        for columns, own in taken
-    ]
+    taken = [(columns, whose[columns.table.file]) for columns in repeats]
+    return [TakenRows(columns, np.flatnonzero(own != NOT_TAKEN), own[own != NOT_TAKEN]) for columns, own in taken]
 
 
 class _Parents:

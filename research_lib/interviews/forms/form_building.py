@@ -129,7 +129,7 @@ def extend(core: Form, partner: Form) -> Form:
     survey = list(core.survey)
     after = len(survey)
     for block in _blocks(partner.survey):
-        if _begins_core(core, block[0]):
+        if (block[0].kind, block[0]["name"]) in core.groups:
             end = _end_of(survey, block[0]["name"])
             survey[end:end] = block[1:-1]
             after = _end_of(survey, block[0]["name"]) + 1
@@ -154,7 +154,7 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
     """What a partner's rows would change in the common form."""
     names = {row["name"] for row in core.survey if row["name"]}
     for row, groups in partner.placed():
-        if not groups and _begins_core(core, row):
+        if not groups and (row.kind, row["name"]) in core.groups:
             if row["name"] in OFFICE:
                 reason = f"nothing is added to {row['name']!r}: it comes before the consent or is the consent"
                 yield row.problem("name", reason)
@@ -171,13 +171,9 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
         if not row.list_name.startswith(prefix):
             reason = f"the list {quoted(row.list_name)} is not the partner's own; begin its name with {quoted(prefix)}"
             yield row.problem("list_name", reason)
-    for column in partner.settings[0].cells if partner.settings else ():
+    for column in partner.settings[0].cells:
         if partner.settings[0][column] and column not in _PARTNERS_SETTINGS:
             yield partner.settings[0].problem(column, "the common form settles this; leave it empty")
-
-
-def _begins_core(core: Form, row: Row) -> bool:
-    return row.kind in BEGINNINGS and (row.kind, row["name"]) in core.groups
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -86,7 +86,6 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
     `allowed` names questions that may ask for what could identify a person, each with the reason; a reason that is
     blank allows nothing. Nothing is fixed.
     """
-    allowed = {name: reason for name, reason in (allowed or {}).items() if reason.strip()}
     placed = list(form.placed())
     problems = [
         *_refused(form),

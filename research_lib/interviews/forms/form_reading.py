@@ -259,11 +259,8 @@ def _sheet(name: str, path: Path, encoding: str | None) -> str:
     """A table as a sheet of a form in one file; R writes `label..English` for `label::English`."""
     frame = read_table(path, encoding=encoding).frame.fillna("")
     codes = ("name", "list_name") if name == "choices" else ()
-    header = [column if "::" in column else column.replace("..", "::") for column in frame]
-    rows = [
-        ["" if cell == _NOTHING and column not in codes else cell for column, cell in zip(frame, cells, strict=True)]
-        for cells in frame.itertuples(index=False, name=None)
-    ]
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([[name, *header], *(["", *row] for row in rows)])
-    return text.getvalue()
+    texts = [column for column in frame if column not in codes]
+    frame[texts] = frame[texts].replace(_NOTHING, "")
+    frame.columns = [column if "::" in column else column.replace("..", "::") for column in frame]
+    frame.insert(0, name, "", allow_duplicates=True)
+    return str(frame.to_csv(index=False, lineterminator="\n"))

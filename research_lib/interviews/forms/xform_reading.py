@@ -63,8 +63,8 @@ class _XForm:
     def form(self) -> Form:
         """Give its rows as those of an XLSForm."""
         body = [*self._rows(self.body)]
-        unseen = [bind for nodeset, bind in self.binds.items() if nodeset not in self.seen]
-        before = [self._unseen(bind) for bind in unseen if not self._is_group(bind.get("nodeset", ""))]
+        unseen = [path for path in self.binds if path not in self.seen and not self._is_group(path)]
+        before = [self._unseen(path) for path in unseen]
         settings = {"form_title": self.title, "form_id": self.primary.get("id", "")}
         settings["version"] = self.primary.get("version", "")
         own = Row(self.file, self.primary.sourceline or 0, settings)
@@ -105,10 +105,11 @@ class _XForm:
         self.seen.add(path)
         bind = self.binds.get(path, {})
         columns = {"relevant": "relevant", "constraint": "constraint", "calculation": "calculate"}
-        written = {column: bind.get(name) for column, name in columns.items() if bind.get(name)}
         # An expression with `${name}` for each path, as XLSForm has it.
         conditions = {
-            column: _PATH.sub(lambda found: f"${{{_name(found[0])}}}", text).strip() for column, text in written.items()
+            column: _PATH.sub(lambda found: f"${{{_name(found[0])}}}", text).strip()
+            for column, name in columns.items()
+            if (text := bind.get(name))
         }
         cells = {"type": kind, "name": _name(path), **label, **conditions}
         return Row(self.file, element.sourceline or 0, cells)
@@ -161,9 +162,9 @@ class _XForm:
     def _texts(self, key: str) -> dict[str, str]:
         return {f"label::{language}": text for language, text in self.texts.get(key, {}).items()}
 
-    def _unseen(self, bind: etree._Element) -> Row:
+    def _unseen(self, path: str) -> Row:
         """A question that is on no screen: what is computed, or noted by the device."""
-        path = bind.get("nodeset", "")
+        bind = self.binds[path]
         preload = bind.get(f"{_JR}preload", "")
         kind = bind.get(f"{_JR}preloadParams", preload) if preload else "calculate"
         return self._row(bind, path, kind, {})

@@ -3,7 +3,7 @@
 Answers are allocated in target shares, question by question, as the form's skip logic applies.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,11 +15,10 @@ from research_lib.interviews import xlsform
 from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Cases, Variable, columns_of
 from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
 from research_lib.interviews.synthetic.target_shares import (
-    CHOICES,
     COUNTRY,
     EVERYBODY,
     NEAR,
-    ORDERS,
+    TOGETHER,
     Margins,
     TargetShares,
     read_margins,
@@ -55,16 +54,12 @@ class Allocation:
     variables: dict[str, Variable] = field(default_factory=dict)
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     chosen: dict[str, np.ndarray] = field(default_factory=dict)
-    _applicable: dict[str, np.ndarray] = field(default_factory=dict)
 
     def allocate(self, variable: Variable) -> None:
         """Allocate the answers to one question."""
         many = variable.is_split
-        if variable.relevant not in self._applicable:  # questions with the same condition share the answer
-            condition = {variable.name: variable.relevant}
-            table = applicable_as_written(condition, self._written, pd.RangeIndex(self.persons))
-            self._applicable[variable.relevant] = table[variable.name].to_numpy()
-        applicable = self._applicable[variable.relevant]
+        table = applicable_as_written({variable.name: variable.relevant}, self._written, pd.RangeIndex(self.persons))
+        applicable = table[variable.name].to_numpy()
         missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
         shape = (self.persons, len(variable.choices)) if many else self.persons
         chosen = np.zeros(shape, dtype=bool if many else np.int16)
@@ -103,17 +98,15 @@ class Allocation:
         return places
 
     def _one(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
-        first, by = ORDERS.get(variable.name, ("", ()))
-        values = [
-            *(value for value in first.split() if value in shares),
-            *(v for v in shares if v not in first.split()),
-        ]
+        order = TOGETHER["orders"].get(variable.name, {"answers": "", "by": []})
+        first = [value for value in order["answers"].split() if value in shares]
+        values = [*first, *(value for value in shares if value not in first)]
         ends = np.cumsum([shares[value] for value in values])
-        places = self._places(len(rows), *(self._ranks(name, levels, rows) for name, levels in by))
+        places = self._places(len(rows), *(self._ranks(name, levels, rows) for name, *levels in order["by"]))
         numbers = np.array([variable.choices.index(value) for value in values])
         return numbers[np.minimum(np.searchsorted(ends, places, side="right"), len(values) - 1)]
 
-    def _ranks(self, column: str, levels: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    def _ranks(self, column: str, levels: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """The level of each answer: others come after all levels, missing answers in the middle."""
         name, _, choice = column.partition("__")
         variable, numbers = self.variables[name], self.chosen[name][rows]
@@ -140,7 +133,7 @@ class Allocation:
                 continue
             chosen[others, column] = (around - start) % 1 < share / (1 - nobody)
             start += share / (1 - nobody)
-        suiting = CHOICES.get(variable.name, {})
+        suiting = TOGETHER["choices"].get(variable.name, {})
         loose = np.array([choice not in (alone, *suiting) for choice in variable.choices])
         for choice, (answer, suited) in suiting.items():
             suits = self._ranks(answer, (suited,), rows) < 1
@@ -222,8 +215,7 @@ def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int =
 def _strata(margins: Margins, persons: int) -> tuple[Stratum, ...]:
     """The persons of each group and country, one after the other."""
     ends = np.rint(np.cumsum(list(margins.strata.values())) * persons).astype(int).tolist()
-    starts = [0, *ends[:-1]]
-    places = zip(margins.strata, starts, ends, strict=True)
+    places = zip(margins.strata, [0, *ends[:-1]], ends, strict=True)
     return tuple(Stratum(group, country, slice(start, end)) for (group, country), start, end in places)
 
 

@@ -1,6 +1,6 @@
 """The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source.
 
-ORDERS and CHOICES say which answers go together, so that no made-up woman contradicts herself.
+TOGETHER says which answers go together, so that no made-up woman contradicts herself.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,7 @@ EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
 NEAR = 1e-6
 
-type Orders = dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]
-type Choices = dict[str, dict[str, tuple[str, str]]]
-
-_TOGETHER = read_toml(DEMONSTRATION / "answers_together.toml")
-ORDERS: Orders = {
-    question: (each["answers"], tuple((name, tuple(levels)) for name, *levels in each["by"]))
-    for question, each in _TOGETHER["orders"].items()
-}
-CHOICES: Choices = _TOGETHER["choices"]
+TOGETHER = read_toml(DEMONSTRATION / "answers_together.toml")
 
 
 @dataclass(frozen=True)
@@ -77,14 +69,12 @@ class Margins:
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
         answered, absent = sum(answers.values()), sum(missing.values())
-        reason = ""
+        place = f"margins.csv: {variable}, {group}, {country or 'both countries'}"
         # Choices of which many hold are at least one each.
         if not (answered > 1 + NEAR or abs(answered - 1) <= NEAR or (not answers and abs(absent - 1) <= NEAR)):
-            reason = f"the answers sum to {answered:g} and not to 1; add or fix rows"
-        elif absent > 1 + NEAR:
-            reason = "the missing answers are more than all; lower their shares"
-        if reason:
-            raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
+            raise StudyError(f"{place}: the answers sum to {answered:g} and not to 1; add or fix rows")
+        if absent > 1 + NEAR:
+            raise StudyError(f"{place}: the missing answers are more than all; lower their shares")
         return TargetShares(answers, missing)
 
 
