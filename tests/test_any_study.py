@@ -391,6 +391,16 @@ def test_the_demonstration_is_a_study_whose_release_is_on_its_own_pages(tmp_path
     assert "SYNTHETIC DATA" in render("cases", material, study_words(material.study, "en")).html
 
 
+def test_an_upgrade_changes_no_cell_but_those_of_its_columns(tmp_path):
+    folder = make_second_study(tmp_path / "lines")
+    figures = folder / "tables/figures.csv"
+    earlier = pd.read_csv(figures, dtype="str", keep_default_na=False).drop(columns="is_headline")
+    earlier.loc[0, "text"] = "one\r\ntwo\rthree"
+    earlier.to_csv(figures, index=False)
+    assert "figures" in upgrade_study(folder)
+    assert b'"one\r\ntwo\rthree"' in figures.read_bytes()
+
+
 def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
     folder = tmp_path / "earlier"
     shutil.copytree(

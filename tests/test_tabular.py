@@ -317,7 +317,7 @@ def test_a_refusal_without_a_line_names_none():
 
 
 def test_the_first_of_several_delimiters_is_the_example(tmp_path):
-    with pytest.raises(TableRefusedError, match=r"for example delimiter=','"):
+    with pytest.raises(TableRefusedError, match=r"alone; in Python, delimiter=','"):
         read_table(written(tmp_path / "both.csv", "a;b,c\n1;2,3\n"))
 
 

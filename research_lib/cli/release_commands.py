@@ -1,6 +1,5 @@
 """Commands on releases: release, waiting, countersign, checker-key."""
 
-import getpass
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from research_lib.cli.app import Folder, app
+from research_lib.files.locking import account
 
 if TYPE_CHECKING:
     from research_lib.disclosure.suppression_report import Coverage
@@ -84,7 +84,7 @@ def release(
             new_series=new_series,
             accept_eroded=accept_eroded,
             accept_nothing_shown=accept_nothing_shown,
-            person=person or _account(),
+            person=person or account(),
             progress=progress,
         )
     for path in made.cleared:
@@ -124,7 +124,7 @@ def countersign(
     from research_lib.disclosure.study_folder import output_checking
 
     if refused:
-        place = output_checking.refuse(folder, checker=person or _account(), reason=refused)
+        place = output_checking.refuse(folder, checker=person or account(), reason=refused)
         typer.echo(f"{place}: refused and removed; the reason stands in the log of the study")
         return
     if (key and not key.exists()) or (not key and output_checking.open_waiting(folder).check is None):
@@ -185,7 +185,7 @@ def _tell_costs(folder: Path, day: date, *, new_series: bool, quick: bool, perso
     from research_lib.disclosure.study_folder.study_release import dry_run
 
     with _steps("counting") as progress:
-        who = person or _account()
+        who = person or account()
         costs, report = dry_run(folder, day, new_series=new_series, quick=quick, person=who, progress=progress)
     cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
     least = "at least " if quick else ""
@@ -231,11 +231,3 @@ def _write_first_plan(folder: Path) -> None:
     if made.warning:
         typer.echo(f"WARNING: {made.warning}")
     typer.echo(f"read and change them, then run: research-lib release {folder}")
-
-
-def _account() -> str:
-    """The name of the account that runs the command; empty where the system has none."""
-    try:
-        return getpass.getuser()
-    except OSError:
-        return ""

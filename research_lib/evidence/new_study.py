@@ -230,7 +230,8 @@ def _renew_columns(tables: Path) -> list[str]:
     changed = []
     for table, (present, lacking) in _RENEWED.items():
         path = tables / f"{table}.csv"
-        header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
         names = [present.get(name, name) for name in header]
         added = {name: value for name, value in lacking.items() if name not in names}
         if names != header or added:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from getpass import getuser
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -74,3 +75,11 @@ def _holder(path: Path) -> str:
         if text.isprintable() and text:
             return text
     return "another program"
+
+
+def account() -> str:
+    """The name of the account that runs this; empty where the system has none, as in some containers."""
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):  # Python before 3.13 raises the last two
+        return ""

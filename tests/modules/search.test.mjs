@@ -182,10 +182,10 @@ test("rows with the word itself stand before rows with a longer one, and those b
   assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("paris", {}).hits.map(({ id }) => id), ["c", "a", "b"]);
 });
 
-test("a word counts more in a name and as a kind of entry, and less in a long text", () => {
-  const texts = [["long", "", `visa ${"and more ".repeat(40)}`], ["named", "Visa", "visa of a year"], ["short", "", "a visa"], ["kind", "", "other", "Visa or permit"]];
-  const rows = texts.map(([id, name, plain, kind = "Claim"]) => ({ id, name, kind, plain, noted: "", searched: `${plain} \n${kind.toLowerCase()}`, facets: {} }));
-  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("visa", {}).hits.map(({ id }) => id), ["kind", "named", "short", "long"]);
+test("a word counts more as a kind of entry; a figure and a row on the same lines as one before it stand further down", () => {
+  const texts = [["figure", "a visa", "Figure", "7"], ["claim", "a visa", "Claim", "8"], ["same lines", "a visa", "Claim", "8"], ["other lines", "a visa", "Claim", "9"], ["kind", "other", "Visa or permit", ""]];
+  const rows = texts.map(([id, plain, kind, lines]) => ({ id, kind, plain, lines, source: "a[1]", noted: "", searched: `${plain} \n${kind.toLowerCase()}`, facets: { kind: [kind.toLowerCase()] } }));
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("visa", {}).hits.map(({ id }) => id), ["kind", "claim", "other lines", "same lines", "figure"]);
 });
 
 test("the vocabulary counts rows, not places, and words of three letters or more", () => {

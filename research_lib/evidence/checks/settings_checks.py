@@ -82,4 +82,5 @@ def _projection_problems(text: str) -> Iterator[Problem]:
 
 
 def _unknown(codes: Iterable[str], known: Iterable[str]) -> list[str]:
-    return [code for code in dict.fromkeys(codes) if code not in {*known}]
+    there = {*known}
+    return [code for code in dict.fromkeys(codes) if code not in there]

@@ -194,7 +194,7 @@ def _dividing(table: TextTable) -> list[str]:
 def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]) -> TableRefusedError:
     readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
     readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
-    fix = f"declare it, for example delimiter={[*fits, *rivals][0]!r}"
+    fix = f"save it again with one of them alone; in Python, delimiter={[*fits, *rivals][0]!r} declares it"
     line = max((error.line for error in rivals.values()), default=1)
     return TableRefusedError(path, " and ".join(readings), fix, line=line)
 

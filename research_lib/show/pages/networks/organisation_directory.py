@@ -87,9 +87,8 @@ def _organisations(study: Study, words: Words) -> Iterator[Entry]:
     places, done = _Places(study, words), _activities(study)
     for row in study["organisations"].itertuples():
         own = parts.get(row.id, ())
-        said = " | ".join(
-            str(text) for text in (row.name, row.name_en, row.text, *(networks[each.network] for each in own))
-        )
+        texts = (row.name, row.name_en, row.text, *(networks[each.network] for each in own))
+        said = " | ".join(str(text) for text in texts if pd.notna(text))
         countries = (row.country_code,) if pd.notna(row.country_code) else ()
         where = places.named(said, countries)
         codes = done.get(row.id, ())

@@ -1,6 +1,5 @@
 """The workbench: reading and coding in JupyterLab, by keyboard, into a store that loses nothing."""
 
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
+from research_lib.files.locking import account
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab
@@ -53,14 +53,14 @@ class Workbench(anywidget.AnyWidget):
     ):
         """Open a study folder, or make it; its codings are kept in `coding.sqlite` there.
 
-        `coder`: whose hand this is, the login name unless given. `start_with`: a project to begin with where the store
-        is still empty. `language`: of the workbench's own words, one of the catalogues. Raises CodingError where the
-        file is something else.
+        `coder`: whose hand this is, the login name unless given; the store refuses an empty one. `start_with`: a
+        project to begin with where the store is empty. `language`: of the workbench's own words, one of the catalogues.
+        Raises CodingError where the file is something else.
         """
         folder = Path(study)
         folder.mkdir(parents=True, exist_ok=True)
         self.store = Store(folder / "coding.sqlite")
-        self.coder = coder or getuser()
+        self.coder = coder or account()
         if start_with is not None and self.store.documents().empty:
             add_project(start_with, self.store, coder=self.coder)
         self._desk = Desk(self.store, self.coder)

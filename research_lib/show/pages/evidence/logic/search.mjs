@@ -5,15 +5,13 @@ import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
 const FEW = 5; // entries with all words, for each word; where there are not as many, others follow
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
-// What a word counts: as it was asked for, in a name, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
-const WHOLE = 1.4, IN_NAME = 0.1, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
+// What a word counts: as it was asked for, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
+const WHOLE = 1.4, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
 const SHARE = 0.018; // of the rows: a word that fewer have is no rarer
-const LONG = 0.15; // how much of a row's weight its length divides
 const RARER = 9; // times: where the words with a stem are as much rarer than a word nearby, that one is meant
 const SLIP = 0.9; // beside 1 for another letter
 const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
 const WEIGHTS = { role: 0.7, profession: 0.7, figure: 0.7 }; // of many short rows that say the same words, and of a number beside the statement that it stands in
-const TOGETHER = 0.8; // how much more a row weighs that has all words than one that has the rarest alone
 const AGAIN = 0.8; // of the weight of a row on the same lines of a source as one before it
 /** How many letters are kept of a word of another language. */
 export const CUT = 6;
@@ -147,14 +145,13 @@ export function nearest(word, vocabulary, isTold) {
  */
 export function searcher(rows, model) {
   const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop }, means = new Map(lists.means), kept = new Map();
-  const length = rows.reduce((sum, row) => sum + row.plain.length, 0) / rows.length;
   let written, vocabulary, stems;
 
   // For each row that has a spelling how near it stands to it.
   function nearness(spelling) {
-    const level = ({ plain, name, kind, noted, searched }) => {
+    const level = ({ plain, kind, noted, searched }) => {
       if (!hasWord(searched, spelling)) return 0;
-      if (hasWord(plain, spelling)) return 1 + (name && hasWord(folded(name), spelling) ? IN_NAME : 0);
+      if (hasWord(plain, spelling)) return 1;
       if (hasWord(folded(kind ?? ""), spelling)) return OF_KIND;
       return hasWord(noted ?? "", spelling) ? NOTED : searched.includes(spelling) ? BESIDE : BEGUN;
     };
@@ -165,19 +162,14 @@ export function searcher(rows, model) {
   const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
   const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
 
-  // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; a long row less.
+  // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; less on the lines of a row before it.
   function ranked(found, words) {
     const rarity = words.map((each) => (stop.includes(each.word) ? FAINT : 1) * Math.log(1 + 1 / (SHARE + count(each) / rows.length)));
     const near = (row, { word, spellings }) => {
       const most = Math.max(...spellings.map((each) => nearness(each).get(row) ?? 0));
       return most && ` ${plainWords(row.plain)} `.includes(` ${word} `) ? most + WHOLE - 1 : most;
     };
-    const share = (row) => (WEIGHTS[row.facets.kind] ?? 1) / (1 - LONG + LONG * row.plain.length / length);
-    const sum = (values) => values.reduce((all, each, at) => all + rarity[at] * each, 0), most = sum(words.map(() => 1));
-    const weight = (row) => {
-      const nears = words.map((each) => near(row, each));
-      return share(row) * sum(nears) * (1 + TOGETHER * sum(nears.map(Math.sign)) / most);
-    };
+    const weight = (row) => (WEIGHTS[row.facets.kind] ?? 1) * words.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
     const inOrder = (rows) => rows.sort(([one], [other]) => other - one), told = new Map();
     return inOrder(inOrder(found.map((row) => [weight(row), row])).map(([weight, row]) => {
       const lines = row.lines && row.source + row.lines, before = told.get(lines) ?? 0;
