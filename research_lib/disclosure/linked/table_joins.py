@@ -216,12 +216,9 @@ class CellLayout:
 
     def cells_of(self, table: PublishedTable) -> Vector:
         """Give the number, among all cells, of each cell of a table."""
-        shape = [len(values) for values in table.values.values()]
-        numbers = np.unravel_index(np.arange(len(table.shown)), shape)
-        columns = {
-            side: np.array([self.values[side].index(value) for value in values])[number]
-            for (side, values), number in zip(table.values.items(), numbers, strict=True)
-        }
+        numbers = [[self.values[side].index(value) for value in values] for side, values in table.values.items()]
+        every = map(np.ravel, np.meshgrid(*numbers, indexing="ij"))
+        columns = dict(zip(table.values, every, strict=True))
         return self.blocks[table.sides] + self.places(table.sides, columns)
 
     @cached_property
@@ -232,11 +229,10 @@ class CellLayout:
         return (*margins, *surpluses)
 
     def _names_of(self, sides: Sides) -> Iterator[tuple[str, ...]]:
-        order = sorted(sides)
-        if not order:
+        if not sides:
             return iter([("all",)])
-        numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides))
-        parts = [[f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)]
+        columns = self.columns(sides)
+        parts = [[f"{side}={self.values[side][n]}" for n in columns[side]] for side in sorted(sides)]
         return zip(*parts, strict=True)
 
 
