@@ -49,7 +49,8 @@ class Protection:
 
         Gives the tables with the rule that hides each cell, and possible tables that show the hidden cells to be safe.
         """
-        first = [_with_rules(each, self._primary(each, policy, plan.sensitive)) for each in self.counted]
+        rules = [self._primary(each, policy, plan.sensitive) for each in self.counted]
+        first = [replace(each, why=rule.to_frame("rule")) for each, rule in zip(self.counted, rules, strict=True)]
         cells = self._cells([each.published() for each in first])
         places = [cells.layout.cells_of(each.published()) for each in first]
         first = [_hidden(each, cells.stays_hidden[at], HIDDEN_BEFORE) for each, at in zip(first, places, strict=True)]
@@ -170,13 +171,9 @@ class Protection:
         return Readers(self.insiders, self._layout, is_counted, self.past)
 
 
-def _with_rules(counted: CountedTable, rules: pd.Series) -> CountedTable:
-    return replace(counted, why=pd.DataFrame({"rule": rules}))
-
-
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:
     """A table with some cells hidden by a rule, unless another one hides them."""
-    return _with_rules(table, table.why["rule"].mask(cells & ~table.is_hidden, rule))
+    return replace(table, why=table.why["rule"].mask(cells & ~table.is_hidden, rule).to_frame())
 
 
 def _weights(table: CountedTable, plan: Plan) -> Vector:
