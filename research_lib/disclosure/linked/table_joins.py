@@ -14,7 +14,6 @@ from research_lib.disclosure.linked.hierarchies import (
     AnsweredQuestion,
     Hierarchies,
     answered_questions,
-    coarsened,
     counts_answered,
     joint_sides,
 )
@@ -84,7 +83,7 @@ class CellLayout:
             for side, values in table.values.items():
                 found.setdefault(side, {}).update(dict.fromkeys(values))
                 merged = [NO_ANSWER if value in MISSING else value for value in values]
-                found.setdefault(coarsened(side), {}).update(dict.fromkeys(merged))
+                found.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(merged))
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
@@ -253,7 +252,7 @@ def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence
     shape = tuple(len(each) for each in values.values())
     empty = np.zeros(shape, bool)
     for relation in relations:
-        axes = [[at for at, side in enumerate(values) if coarsened(side) == name] for name in relation.names]
+        axes = [[at for at, side in enumerate(values) if side.removesuffix(APART) == name] for name in relation.names]
         for one, other in product(*axes):
             sides = list(values.values())
             never = np.array([[relation.excludes(a, b) for b in sides[other]] for a in sides[one]])
@@ -269,7 +268,7 @@ def related_sides(published: set[Sides], relations: Sequence[Relation], levels: 
     """
     for relation in relations:
         holding = [
-            [(side, sides) for sides in published for side in sides if coarsened(side) == name]
+            [(side, sides) for sides in published for side in sides if side.removesuffix(APART) == name]
             for name in relation.names
         ]
         for (one, first), (other, second) in product(*holding):

@@ -106,8 +106,7 @@ class Protection:
             if len(wrong := np.flatnonzero(~table.suppressed & (table.shown != expected))):
                 cell = f"{table.name}: {each.name(wrong[0])}"
                 raise AuditError(f"{name}: {cell} was not written as it was counted; nothing was released")
-        cells = self._cells(written.published)
-        progress(f"audit of {cells.hidden_now.sum():,} suppressed cells")
+        progress(f"audit of {self._cells(written.published).hidden_now.sum():,} suppressed cells")
         found = self.unsafe(written, possible=possible)
         if worse := list(found.loc[~found["has_eroded"], "cell"]):
             raise AuditError(f"{name}: {worse[0]} can be derived; nothing was released")
@@ -165,10 +164,7 @@ class Protection:
 
     @cached_property
     def _readers(self) -> Readers:
-        is_counted = np.zeros(self._layout.width, bool)
-        for table in self._tables:
-            is_counted[self._layout.cells_of(table)] = True
-        return Readers(self.insiders, self._layout, is_counted, self.past)
+        return Readers(self.insiders, self._layout, self._cells(self._tables).now, self.past)
 
 
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:
