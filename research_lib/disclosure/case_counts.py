@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import product
 
 import ibis
 import numpy as np
@@ -149,7 +148,7 @@ def _with_empty_cells(cells: pd.DataFrame, planned: PlannedTable, values: Values
     domain = [
         (*values[name], *(MISSING if side.endswith(APART) else (NO_ANSWER,))) for side, name in planned.sides.items()
     ]
-    index = pd.MultiIndex.from_tuples(product(*domain), names=planned.variables)
+    index = pd.MultiIndex.from_product(domain, names=planned.variables)
     if not isinstance(cells.index, pd.MultiIndex):
         cells.index = pd.MultiIndex.from_arrays([cells.index], names=planned.variables)
     if len(strange := cells.index.difference(index)):
@@ -248,8 +247,7 @@ def require_within_retention(cases: Records, day: date) -> None:
     """Raise CountingError where a record is past its retention date, since it must be removed first."""
     frame = cases.frame if isinstance(cases, Cases) else cases
     if "retention_date" in frame.columns:
-        table = as_table(frame)
-        late = table.filter(table.retention_date.cast("string") < day.isoformat()).count().to_pandas()
+        late = as_table(frame).filter(_.retention_date.cast("string") < day.isoformat()).count().to_pandas()
         if late:
             raise CountingError(f"{late} records are past their retention date; remove them with: research-lib purge")
 

@@ -81,13 +81,12 @@ _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
 
 def coarsened(plan: Plan, made: Recoding) -> Plan:
     """Give a plan whose tables have a coarser variable in place of the one that it is made of, to try an advice."""
-    tables = [[made.name if name == made.of else name for name in table.variables] for table in plan.tables]
-    return replace(
-        plan,
-        tables=tuple(replace(table, variables=tuple(own)) for table, own in zip(plan.tables, tables, strict=True)),
-        sensitive=(*plan.sensitive, *([made.name] if made.of in plan.sensitive else [])),
-        coarser=(*plan.coarser, made),
+    tables = tuple(
+        replace(table, variables=tuple(made.name if name == made.of else name for name in table.variables))
+        for table in plan.tables
     )
+    sensitive = (*plan.sensitive, made.name) if made.of in plan.sensitive else plan.sensitive
+    return replace(plan, tables=tables, sensitive=sensitive, coarser=(*plan.coarser, made))
 
 
 def _savings(counted: CountedRelease, progress: Progress) -> Iterator[tuple[str | int, ...]]:

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,8 +16,8 @@ import pandas as pd
 
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import Relation, relations_from_json
-from research_lib.disclosure.planning.global_recoding import Recoding, recodings_from_json
-from research_lib.disclosure.planning.plan import RECORDS, PlannedTable, counted_unit
+from research_lib.disclosure.planning.global_recoding import Recoding
+from research_lib.disclosure.planning.plan import PERSONS, RECORDS, PlannedTable
 from research_lib.disclosure.signatures import (
     CHECKED,
     CHECKERS,
@@ -78,12 +78,18 @@ class Released:
     @property
     def coarser(self) -> tuple[Recoding, ...]:
         """The variables that its plan made coarser; a release from before this was possible has none."""
-        return recodings_from_json(self.manifest.get("coarser", []))
+        return tuple(
+            Recoding(each["name"], each["of"], {code: tuple(every) for code, every in each["codes"].items()})
+            for each in self.manifest.get("coarser", [])
+        )
 
     @property
     def counts(self) -> str:
         """What its tables count: persons, or records, as every release did from before a plan could say so."""
-        return counted_unit(self.manifest.get("counts", RECORDS))
+        counts = self.manifest.get("counts", RECORDS)
+        if counts not in (RECORDS, PERSONS):
+            raise ValueError(f"{counts!r:.60} is not counted; there are records and persons")
+        return str(counts)
 
     @property
     def one_source(self) -> bool:
@@ -131,7 +137,9 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
         raise ReleaseError(f"{folder}: it is a link, not a release; put the release itself there")
     text, signature = (_bytes(folder / name) for name in (MANIFEST, SIGNATURE))
     manifest = _manifest(text, folder / MANIFEST)
-    signer = find_trusted(_keys(folder, trusted), manifest.get("public_key"), str(folder / MANIFEST))
+    given = read_trusted_keys(_study(folder) / TRUSTED_KEYS) if trusted is None else trusted
+    keys = [key if isinstance(key, TrustedKey) else TrustedKey(key) for key in given]
+    signer = find_trusted(keys, manifest.get("public_key"), str(folder / MANIFEST))
     try:
         verify(text, _signature(signature), signer.public_key, str(folder / MANIFEST))
     except (ValueError, SignatureError) as error:
@@ -195,11 +203,6 @@ def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
         if isinstance(manifest := json.loads(text), dict):
             return manifest
     raise ReleaseError(f"{path}: {_NOT_AS_SIGNED}")
-
-
-def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[TrustedKey]:
-    given = read_trusted_keys(_study(folder) / TRUSTED_KEYS) if trusted is None else trusted
-    return (key if isinstance(key, TrustedKey) else TrustedKey(key) for key in given)
 
 
 def _study(folder: Path) -> Path:

@@ -146,7 +146,9 @@ def trust(path: Path, key: TrustedKey) -> None:
     text = _text(path)
     there = {each.public_key: each for each in _keys_in(text, path)}
     if (known := there.get(key.public_key)) is None:
-        text = f"{(text or _HEAD).rstrip()}\n\n{_as_toml(key)}"
+        synthetic = "synthetic = true\n" if key.synthetic else ""
+        entry = f'[[keys]]\nholder = {json.dumps(key.holder)}\npublic_key = "{key.public_key}"\n{synthetic}'
+        text = f"{(text or _HEAD).rstrip()}\n\n{entry}"
         if not _holds(text, key):
             raise TrustError(f"{path}: it cannot take another key; begin each key with [[keys]] on a line of its own")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,11 +163,6 @@ def _holds(text: str, key: TrustedKey) -> bool:
         return key in _keys_in(text, Path(TRUSTED_KEYS))
     except TrustError:
         return False
-
-
-def _as_toml(key: TrustedKey) -> str:
-    synthetic = "synthetic = true\n" if key.synthetic else ""
-    return f'[[keys]]\nholder = {json.dumps(key.holder)}\npublic_key = "{key.public_key}"\n{synthetic}'
 
 
 def find_trusted(keys: Iterable[TrustedKey], public_key: object, place: str) -> TrustedKey:

@@ -156,11 +156,6 @@ class Coverage:
         return cls(release.plan.counts, len(tables), *cells, hidden_by, release.policy, *sources)
 
     @property
-    def is_little(self) -> bool:
-        """Whether less than a tenth is shown, of the cells or of the records."""
-        return _LITTLE * self.cells_shown < self.cells or _LITTLE * self.records_shown < self.records
-
-    @property
     def sentence(self) -> str:
         """Say how much is shown."""
         each = self.records // max(self.tables, 1)
@@ -172,8 +167,8 @@ class Coverage:
 
     @property
     def advice(self) -> str:
-        """Say which rule hides most and what to do, where little is shown; empty elsewhere."""
-        if not self.is_little:
+        """Say which rule hides most and what to do; empty where a tenth of the cells and of the records is shown."""
+        if _LITTLE * self.cells_shown >= self.cells and _LITTLE * self.records_shown >= self.records:
             return ""
         if too_few := few_sources(self.sources, self.policy, one_source=self.one_source):
             return too_few

@@ -60,17 +60,12 @@ class FeasibleTables:
         if not adds_up or (self.first < low).any() or (self.first > high).any():
             return None
         kept = FeasibleTables(self.first, self.known)
-        if not self._cells:
-            return kept
-        changes = self._as_rows(len(self.first))
-        counts = self.first[changes.indices] + changes.data
-        outside = (counts < low[changes.indices]) | (counts > high[changes.indices])
-        table_of = np.repeat(np.arange(changes.shape[0]), np.diff(changes.indptr))
-        fits = np.bincount(table_of, weights=outside, minlength=changes.shape[0]) == 0
-        left = (tables.sums @ changes.T).tocoo()
-        fits &= np.bincount(left.col, weights=np.abs(left.data) > _NEAR, minlength=len(fits)) == 0
-        for number in np.flatnonzero(fits):
-            kept.add(self._cells[number], self._changes[number])
+        for cells, changes in zip(self._cells, self._changes, strict=True):
+            counts, changed = self.first[cells] + changes, np.zeros(len(self.first))
+            changed[cells] = changes
+            is_outside = (counts < low[cells]).any() or (counts > high[cells]).any()
+            if not is_outside and np.abs(tables.sums @ changed).max(initial=0) <= _NEAR:
+                kept.add(cells, changes)
         return kept
 
     def without(self, cell: int) -> "FeasibleTables":
@@ -80,13 +75,6 @@ class FeasibleTables:
             if cell not in cells:
                 kept.add(cells, changes)
         return kept
-
-    def _as_rows(self, width: int) -> sparse.csr_array:
-        """The changes, a row for each table."""
-        starts = np.cumsum([0, *map(len, self._cells)])
-        nothing = [np.zeros(0)]
-        cells, changes = (np.concatenate(nothing + each) for each in (self._cells, self._changes))
-        return sparse.csr_array((changes, cells.astype(int), starts), shape=(len(self._cells), width))
 
 
 class LinearProgramme:

@@ -26,11 +26,6 @@ from research_lib.methods.missing import MISSING, NO_ANSWER
 _MOST_CELLS = 8_000
 
 
-def coarsened(side: str) -> str:
-    """Give the side with its kinds of missing merged into one."""
-    return side.removesuffix(APART)
-
-
 @dataclass(frozen=True)
 class Hierarchies:
     """For each side its coarser sides, each with the number of the coarser value of each value."""
@@ -42,7 +37,7 @@ class Hierarchies:
         """Find the levels of some sides: those with kinds of missing apart, and those that relations nest."""
         merged: dict[str, dict[str, Vector]] = {side: {} for side in values}
         for side in values:
-            if side != (coarser := coarsened(side)):
+            if side != (coarser := side.removesuffix(APART)):
                 numbers = {value: number for number, value in enumerate(values[coarser])}
                 kinds = [NO_ANSWER if value in MISSING else value for value in values[side]]
                 merged[side][coarser] = np.array([numbers[value] for value in kinds])
@@ -73,7 +68,7 @@ class Hierarchies:
 
 def _merged_values(relation: Relation, fine: str, coarse: str, values: Mapping[str, tuple[str, ...]]) -> Vector | None:
     """The coarse value of each fine one where a relation leaves one each; otherwise nothing."""
-    names = coarsened(fine), coarsened(coarse)
+    names = fine.removesuffix(APART), coarse.removesuffix(APART)
     if names not in (relation.names, relation.names[::-1]):
         return None
     turned = names != relation.names
@@ -144,11 +139,8 @@ def answered_questions(
     for choices in dict.fromkeys(relation.choices for relation in relations if relation.choices):
         common: set[Sides] | None = None
         for choice in choices:
-            beside = {
-                frozenset(side for side in sides if coarsened(side) != choice)
-                for sides in published
-                if choice in map(coarsened, sides)
-            }
+            own = {choice, f"{choice}{APART}"}
+            beside = {sides - own for sides in published if sides & own}
             common = beside if common is None else {levels.shared(one, other) for one in common for other in beside}
         for sides in sorted(common or (), key=sorted):
             if not any(sides != other and levels.is_within(sides, other) for other in common or ()):

@@ -10,7 +10,6 @@ from itertools import chain, combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.planning.global_recoding import Recoding
@@ -223,14 +222,12 @@ def _some_say_no_to_all(cases: "pd.DataFrame | Table", choices: Sequence[str]) -
 
 def _occurring_pairs(cases: "pd.DataFrame | Table", plan: Plan) -> Callable[[str, str], frozenset[Pair]]:
     """Give what lists the pairs of values that two variables have; a database lists those of cases that it holds."""
-    if not isinstance(cases, pd.DataFrame):
-        table = cases
-        return lambda *names: frozenset(table.select(*names).distinct().to_pandas().itertuples(index=False, name=None))
-    codes = {name: pd.factorize(cases[name]) for name in plan.variables}
+    # values as numbers, once for all pairs
+    held = cases[[*plan.variables]].astype("category") if isinstance(cases, pd.DataFrame) else cases
 
-    def occurring(one: str, other: str) -> frozenset[Pair]:
-        (first, names), (second, others) = codes[one], codes[other]
-        found = np.unique(first * len(others) + second)
-        return frozenset((names[at // len(others)], others[at % len(others)]) for at in found.tolist())
+    def occurring(*names: str) -> frozenset[Pair]:
+        both = held[[*names]]
+        found = both.drop_duplicates() if isinstance(both, pd.DataFrame) else both.distinct().to_pandas()
+        return frozenset(found.itertuples(index=False, name=None))
 
     return occurring

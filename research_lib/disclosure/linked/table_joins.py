@@ -14,7 +14,6 @@ from research_lib.disclosure.linked.hierarchies import (
     AnsweredQuestion,
     Hierarchies,
     answered_questions,
-    coarsened,
     counts_answered,
     joint_sides,
 )
@@ -84,7 +83,7 @@ class CellLayout:
             for side, values in table.values.items():
                 found.setdefault(side, {}).update(dict.fromkeys(values))
                 merged = [NO_ANSWER if value in MISSING else value for value in values]
-                found.setdefault(coarsened(side), {}).update(dict.fromkeys(merged))
+                found.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(merged))
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
@@ -216,12 +215,9 @@ class CellLayout:
 
     def cells_of(self, table: PublishedTable) -> Vector:
         """Give the number, among all cells, of each cell of a table."""
-        shape = [len(values) for values in table.values.values()]
-        numbers = np.unravel_index(np.arange(len(table.shown)), shape)
-        columns = {
-            side: np.array([self.values[side].index(value) for value in values])[number]
-            for (side, values), number in zip(table.values.items(), numbers, strict=True)
-        }
+        numbers = [[self.values[side].index(value) for value in values] for side, values in table.values.items()]
+        every = map(np.ravel, np.meshgrid(*numbers, indexing="ij"))
+        columns = dict(zip(table.values, every, strict=True))
         return self.blocks[table.sides] + self.places(table.sides, columns)
 
     @cached_property
@@ -232,11 +228,10 @@ class CellLayout:
         return (*margins, *surpluses)
 
     def _names_of(self, sides: Sides) -> Iterator[tuple[str, ...]]:
-        order = sorted(sides)
-        if not order:
+        if not sides:
             return iter([("all",)])
-        numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides))
-        parts = [[f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)]
+        columns = self.columns(sides)
+        parts = [[f"{side}={self.values[side][n]}" for n in columns[side]] for side in sorted(sides)]
         return zip(*parts, strict=True)
 
 
@@ -257,7 +252,7 @@ def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence
     shape = tuple(len(each) for each in values.values())
     empty = np.zeros(shape, bool)
     for relation in relations:
-        axes = [[at for at, side in enumerate(values) if coarsened(side) == name] for name in relation.names]
+        axes = [[at for at, side in enumerate(values) if side.removesuffix(APART) == name] for name in relation.names]
         for one, other in product(*axes):
             sides = list(values.values())
             never = np.array([[relation.excludes(a, b) for b in sides[other]] for a in sides[one]])
@@ -273,7 +268,7 @@ def related_sides(published: set[Sides], relations: Sequence[Relation], levels: 
     """
     for relation in relations:
         holding = [
-            [(side, sides) for sides in published for side in sides if coarsened(side) == name]
+            [(side, sides) for sides in published for side in sides if side.removesuffix(APART) == name]
             for name in relation.names
         ]
         for (one, first), (other, second) in product(*holding):

@@ -70,13 +70,11 @@ def write_first_plan(folder: Path) -> FirstPlan:
     others = [f"# {name}: {reason}" for name, reason in left_out(cases, first)]
     added = [_LEFT_OUT + "\n".join(others) + "\n"] if others else []
     contents = {
-        plan: "".join([_FIRST_PLAN.format(most=MOST_TABLES), first.to_toml(), *added]),
-        policy: usual.to_toml(),
+        "release/plan.toml": "".join([_FIRST_PLAN.format(most=MOST_TABLES), first.to_toml(), *added]),
+        "release/policy.toml": usual.to_toml(),
     }
     with locked(folder):
-        save_files(
-            folder, {path.relative_to(folder).as_posix(): text for path, text in contents.items()}, private=False
-        )
+        save_files(folder, contents, private=False)
     warning = few_sources(cases.frame["source_id"].nunique(), usual)
     return FirstPlan(plan, policy, len(first.tables), len(others), warning)
 

@@ -68,11 +68,3 @@ class Recoding:
         if isinstance(cases, pd.DataFrame):
             return cases.assign(**{self.name: cases[self.of].map(self.code_of)})
         return cases.mutate(**{self.name: cases[self.of].substitute(self.coarser_code)})
-
-
-def recodings_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Recoding, ...]:
-    """Read coarser variables from plain values, as JSON has them."""
-    return tuple(
-        Recoding(each["name"], each["of"], {code: tuple(every) for code, every in each["codes"].items()})
-        for each in entries
-    )

@@ -189,8 +189,8 @@ class Plan:
 
 def plan_problems(study: Path) -> list[Problem]:
     """List why the plan or the policy of a study cannot be read; empty where both can, or where there is none."""
-    found, kinds = [], dict[str, type[Plan | Policy]]()
-    kinds |= {"release/plan.toml": Plan, "release/policy.toml": Policy}
+    kinds: dict[str, type[Plan | Policy]] = {"release/plan.toml": Plan, "release/policy.toml": Policy}
+    found = []
     for name, kind in kinds.items():
         if (path := study / name).exists():
             try:
@@ -198,13 +198,6 @@ def plan_problems(study: Path) -> list[Problem]:
             except (PlanError, PolicyError) as error:
                 found.append(Problem(name, 0, "", str(error).removeprefix(f"{path}: ")))
     return found
-
-
-def counted_unit(value: object) -> str:
-    """Give what a plan counts, records or persons; raises ValueError for anything else."""
-    if value not in (RECORDS, PERSONS):
-        raise ValueError(f"{value!r:.60} is not counted; there are records and persons")
-    return str(value)
 
 
 def _content(path: Path | str) -> dict[str, Any]:

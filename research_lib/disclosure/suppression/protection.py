@@ -49,7 +49,8 @@ class Protection:
 
         Gives the tables with the rule that hides each cell, and possible tables that show the hidden cells to be safe.
         """
-        first = [_with_rules(each, self._primary(each, policy, plan.sensitive)) for each in self.counted]
+        rules = [self._primary(each, policy, plan.sensitive) for each in self.counted]
+        first = [replace(each, why=rule.to_frame("rule")) for each, rule in zip(self.counted, rules, strict=True)]
         cells = self._cells([each.published() for each in first])
         places = [cells.layout.cells_of(each.published()) for each in first]
         first = [_hidden(each, cells.stays_hidden[at], HIDDEN_BEFORE) for each, at in zip(first, places, strict=True)]
@@ -105,8 +106,7 @@ class Protection:
             if len(wrong := np.flatnonzero(~table.suppressed & (table.shown != expected))):
                 cell = f"{table.name}: {each.name(wrong[0])}"
                 raise AuditError(f"{name}: {cell} was not written as it was counted; nothing was released")
-        cells = self._cells(written.published)
-        progress(f"audit of {cells.hidden_now.sum():,} suppressed cells")
+        progress(f"audit of {self._cells(written.published).hidden_now.sum():,} suppressed cells")
         found = self.unsafe(written, possible=possible)
         if worse := list(found.loc[~found["has_eroded"], "cell"]):
             raise AuditError(f"{name}: {worse[0]} can be derived; nothing was released")
@@ -164,19 +164,12 @@ class Protection:
 
     @cached_property
     def _readers(self) -> Readers:
-        is_counted = np.zeros(self._layout.width, bool)
-        for table in self._tables:
-            is_counted[self._layout.cells_of(table)] = True
-        return Readers(self.insiders, self._layout, is_counted, self.past)
-
-
-def _with_rules(counted: CountedTable, rules: pd.Series) -> CountedTable:
-    return replace(counted, why=pd.DataFrame({"rule": rules}))
+        return Readers(self.insiders, self._layout, self._cells(self._tables).now, self.past)
 
 
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:
     """A table with some cells hidden by a rule, unless another one hides them."""
-    return _with_rules(table, table.why["rule"].mask(cells & ~table.is_hidden, rule))
+    return replace(table, why=table.why["rule"].mask(cells & ~table.is_hidden, rule).to_frame())
 
 
 def _weights(table: CountedTable, plan: Plan) -> Vector:
