@@ -125,7 +125,7 @@ def _as_markdown(coarser: pd.DataFrame, counts: str) -> str:
         return head + _NO_ORDER
     lines = [
         "For each variable, the two neighbouring codes that save most: what the rules hide in all its tables.",
-        "SecondaryCells come on top. Take codes together in the plan with [coarser.a_name], and try again.",
+        "Secondary suppression comes on top. Take codes together in the plan with [coarser.a_name], and try again.",
         "",
         markdown_row("variable", "codes taken together", "cells hidden now", "then", f"{counts} hidden now", "then"),
         "|---|---|---:|---:|---:|---:|",
