@@ -191,7 +191,7 @@ FORGIVEN = {
     "wenzou": ("The search took “wenzhou”", "Wenzhou"),
     "belevile": ("The search took “belleville”", "Belleville"),
     "pimps": ("", "procur|pimp"),
-    "how much do they pay smugglers": ("No entry has all your words", "smuggl"),
+    "how much do they pay smugglers": ("", "costs"),
     "tratta di esseri umani": ("", "traffick"),
     "permesso di soggiorno": ("", "permit"),
     "sfruttamento": ("", "exploit"),

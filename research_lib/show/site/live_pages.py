@@ -171,7 +171,7 @@ def _files(study: Path, notebooks: Path | None) -> dict[str, Path]:
     """The files of the folders that notebooks come from, by their names; with equal names the first counts."""
     others = [study.resolve().parent / "dashboards", _OWN] if notebooks is None else [notebooks]
     found: dict[str, Path] = {}
-    for folder in [study.resolve() / "dashboards", *others]:
+    for folder in filter(Path.is_dir, [study.resolve() / "dashboards", *others]):
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
             if path.is_file() and not any(part.startswith(".") for part in name.parts):
