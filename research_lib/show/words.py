@@ -32,7 +32,7 @@ OF_TEXTS = "text"  # the context of a message whose id is a text of a study's ta
 _NAMES = {"name", "route_name", "group_name"}
 _KEPT = {
     "fr": r"(?<=«) | (?=[:;?!»%])",
-    "sk": r"(?<=\b[AaIiKkOoSsUuVvZz]) | (?=%)",
+    "sk": r"(?<=\b[AaIiKkOoSsUuVvZz]) |(?<=\bč\.) |(?<=\briad\.) |(?<=\{count\}) |(?<=\d\.) (?=[a-zá-ž])| (?=%)",
 }
 _PREFIXES = {
     "actors": "actor",
@@ -164,7 +164,7 @@ class Words:
     def _date(self, iso: str) -> str:
         year, month, day = ([int(part) for part in iso.split("-")] + [0, 0])[:3]
         if day:
-            return format_date(date(year, month, day), "long", locale=self.locale)
+            return _set(format_date(date(year, month, day), "long", locale=self.locale), self.language)
         return format_skeleton("yMMMM", date(year, month, 1), locale=self.locale) if month else str(year)
 
 
@@ -267,5 +267,5 @@ def open_catalogue(
 
 
 def _set(text: str, language: str) -> str:
-    """Set the spaces at which no line ends: in French beside signs, in Slovak behind words of one letter."""
+    """Set the spaces at which no line ends: in French beside signs, in Slovak behind one letter and numbers."""
     return re.sub(_KEPT[language], "\u00a0", text) if language in _KEPT else text

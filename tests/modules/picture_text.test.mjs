@@ -45,7 +45,7 @@ test("a narrower picture has more lines, and a title fewer letters in each", () 
 });
 
 test("each work is named once, with its sections", () => {
-  const labels = ["Report 2007 § 3.1, lines 2–5, 9", "Report 2007 § 3.1, lines 8", "Four mediators", "Report 2007 § 1.a", "Law § 2, line 1"];
-  assert.equal(sourcesNamed(labels), "Report 2007 §§ 3.1, 1.a; Four mediators; Law § 2");
+  const labels = ["Report 2007 §\u00a03.1, lines 2–5, 9", "Report 2007 §\u00a03.1, lines 8", "Four mediators", "Report 2007 §\u00a01.a", "Law §\u00a02, line 1"];
+  assert.equal(sourcesNamed(labels), "Report 2007 §§\u00a03.1, 1.a; Four mediators; Law §\u00a02");
   assert.equal(sourcesNamed([]), "");
 });

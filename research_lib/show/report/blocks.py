@@ -118,9 +118,9 @@ class Told:
         self.cited.update(dict.fromkeys(key for key, _ in item.references))
         named: dict[str, list[str]] = {}
         for key, label in item.references:
-            name, *place = label.split(" § ", 1)
+            name, *place = label.split(" §\u00a0", 1)
             named.setdefault(key, [name]).extend(place)
-        said = [f"{name} § {', '.join(places)}" if places else name for name, *places in named.values()]
+        said = [f"{name} §\u00a0{', '.join(places)}" if places else name for name, *places in named.values()]
         own = item.id if isinstance(item, Card) else ""
         return self.words.listed(filter(None, [*said, item.lines, own]), "semicolon")
 

@@ -1,6 +1,7 @@
 """Rendering the pages: each in one language as a finished document, with the choices and the table that it has."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
+_BRACKETED = re.compile(r" ?\(([\u4e00-\u9fff][^()<>\"]*)\)")
+_SPACE_BEHIND_MARK = re.compile(r"(?<=[。，、；：！？）]) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
 _MARKS = ("colon", "comma", "semicolon", "stop")
 
 
@@ -117,7 +120,12 @@ def render(
         fonts=font_faces(),
         module=page_module([page]),
     )
-    return Document(html, data)
+    return Document(_set_in_chinese(html) if words.language.startswith("zh") else html, data)
+
+
+def _set_in_chinese(html: str) -> str:
+    """Write the brackets around Chinese words full width, and no space behind a full-width mark."""
+    return _SPACE_BEHIND_MARK.sub("", _BRACKETED.sub(r"（\1）", html))
 
 
 def _description(page: str, content: PageContent, words: Words) -> dict[str, str]:

@@ -63,7 +63,7 @@ function evidencePage(root, model, publish) {
 
   function sourceLink(source) {
     const key = source.split("[")[0], locator = locatorOf(source);
-    return make("a", locator ? `${model.labels[key]} § ${locator}` : model.labels[key], { className: "source", href: `#source-${key}` });
+    return make("a", locator ? `${model.labels[key]} §\u00a0${locator}` : model.labels[key], { className: "source", href: `#source-${key}` });
   }
 
   // The names and the words of another language in which a word stands that the text does not have.

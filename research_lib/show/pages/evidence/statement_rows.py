@@ -222,12 +222,16 @@ def tables_of_names() -> tuple[str, ...]:
 
 
 def dependents_of(study: Study, statements: Sequence[Statement], names: Names) -> dict[str, tuple[Dependent, ...]]:
-    """List what rests on the statements, by table; rows of one name are put together."""
+    """List what rests on the statements, by table; rows of one name are put together.
+
+    The curator's codings are left out: they repeat the codes that the claims name.
+    """
     places = {f"{each.table}.{each.row_id}": place for place, each in enumerate(statements)}
     found: dict[str, tuple[Dependent, ...]] = {}
     for table, named in tables_that_rest().items():
         rows: dict[tuple[str, int | None], dict[int, None]] = {}
-        for row in study[table].itertuples():
+        held = study[table].query("coder != 'curator'") if table == "codings" else study[table]
+        for row in held.itertuples():
             terms = terms_of(row, table)
             below = [places[term] for name in named for term in terms.get(name, ())]
             if below:

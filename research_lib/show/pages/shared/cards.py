@@ -204,7 +204,7 @@ def written_lines(lines: object, words: Words) -> str:
 def written_reference(reference: Reference, label: dict[str, str]) -> tuple[str, str]:
     """Give a reference as its key and its short form."""
     name = label[reference.key]
-    return reference.key, f"{name} § {reference.locator}" if reference.locator else name
+    return reference.key, f"{name} §\u00a0{reference.locator}" if reference.locator else name
 
 
 def reference_labels(study: Study) -> dict[str, str]:

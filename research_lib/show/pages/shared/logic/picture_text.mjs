@@ -30,16 +30,16 @@ export const boxIn = (viewBox) => viewBox.trim().split(/[\s,]+/).map(Number);
 
 /**
  * Sources as they are named below a picture: each work once, with its sections; the lines of the sections are on the page.
- * @param {string[]} labels such as "Report § 3.1, lines 2–5"
+ * @param {string[]} labels such as "Report §\u00a03.1, lines 2–5"
  * @returns {string}
  */
 export function sourcesNamed(labels) {
   const works = new Map();
-  for (const [work, section] of labels.map((label) => label.split(" § "))) {
+  for (const [work, section] of labels.map((label) => label.split(" §\u00a0"))) {
     const sections = works.get(work) ?? works.set(work, new Set()).get(work);
     if (section) sections.add(section.split(",")[0].trim());
   }
-  return [...works].map(([work, sections]) => [work, [...sections].join(", ")].filter(Boolean).join(sections.size > 1 ? " §§ " : " § ")).join("; ");
+  return [...works].map(([work, sections]) => [work, [...sections].join(", ")].filter(Boolean).join(sections.size > 1 ? " §§\u00a0" : " §\u00a0")).join("; ");
 }
 
 /**
