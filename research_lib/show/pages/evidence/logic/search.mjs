@@ -3,7 +3,7 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 8; // entries with all words, for each word; where there are not as many, others follow
+const FEW = 12; // entries with all words, for each word; where there are not as many, others follow
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
 const WHOLE = 1.4, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
