@@ -117,7 +117,7 @@ def test_slovak_words_of_one_letter_stay_with_the_next_and_chinese_has_its_own_s
         ("en", "1,234", "1 December 2026", "December 2026", "persons"),
         ("fr", "1\u202f234", "1 décembre 2026", "décembre 2026", "personnes"),
         ("it", "1.234", "1 dicembre 2026", "dicembre 2026", "persone"),
-        ("sk", "1\u00a0234", "1. decembra 2026", "december 2026", "osôb"),
+        ("sk", "1\u00a0234", "1.\u00a0decembra 2026", "december 2026", "osôb"),
         ("zh-Hans", "1,234", "2026年12月1日", "2026年12月", "人"),
     ],
 )

@@ -9,7 +9,7 @@ const SEARCH = {
 };
 const WORDS = { means: spelledOut(SEARCH.means), stop: SEARCH.stop };
 const PHRASES = {
-  meant: "No entry has “{words}”. These have “{meant}”.", partial: "None has all.", further: "{found} with all, then most.", unknown: "No entry has {words}.",
+  meant: "No entry has “{words}”. These have “{meant}”.", partial: "None has all.", further: "{found} with all, then most.", near: "{found} near.", unknown: "No entry has {words}.",
 };
 const ROWS = [
   ["c-1", "Trafficking of women from Wenzhou", "巴黎 France", "claim"],
@@ -152,6 +152,11 @@ test("where no row has all words, those with the rarest come first, and a word o
 test("a slip is mended though the word without its ending begins a rare name", () => {
   const rows = ["a consorzio polis", ...Array(20).fill("police")].map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
   assert.equal(searcher(rows, { search: SEARCH, phrases: PHRASES })("polise zzzz", {}).said.split(".")[0], "No entry has “polise”");
+});
+
+test("where rows have only what the words mean, it is said; a form of a word is the word", () => {
+  const rows = ["a loan", "women"].map((plain, id) => ({ id, plain, searched: plain, facets: {} })), of = searcher(rows, { search: SEARCH, phrases: PHRASES });
+  assert.deepEqual([of("debt", {}).hits.map(({ id }) => id), of("debt", {}).said, of("loans", {}).said], [[0], "1 near.", ""]);
 });
 
 test("after few rows with all of several words come those with most of them, and it is said", () => {

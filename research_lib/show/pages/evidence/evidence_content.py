@@ -21,11 +21,11 @@ from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.phrase_files import TERMS
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 15, 26
+FIRST, _LONGEST = 15, 24
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
-    *("nothing_rests", "by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
+    *("nothing_rests", "by_table", "further", "meant", "near", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")

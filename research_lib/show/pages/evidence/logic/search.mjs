@@ -4,6 +4,7 @@ import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
 const FEW = 12; // entries with all words, for each word; where there are not as many, others follow
+const ALIKE = 3; // first letters that two forms of one word share
 const NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
 const WHOLE = 1.4, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
@@ -160,6 +161,11 @@ export function searcher(rows, model) {
   }
   const isIn = (row, { spellings }) => spellings.some((each) => nearness(each).has(row));
   const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
+  // Whether a row has a word itself, or a form of it, and not only what it means.
+  const isNamedIn = (row, { word, spellings }) => {
+    const text = folded([row.plain, row.country, row.place, row.group, row.about].join(" ")), forms = spellings.filter((each) => each.slice(0, ALIKE) === word.slice(0, ALIKE));
+    return [stemOf(word), ...forms].some((each) => hasWord(text, each));
+  };
   const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; less on the lines of a row before it.
@@ -207,9 +213,11 @@ export function searcher(rows, model) {
       if (instead.length) say("meant", { words: named(instead, "instead"), meant: named(instead) });
       hits = all();
     }
+    const isNamed = hits.some((row) => asked.every((each) => isNamedIn(row, each)));
+    if (hits.length && asked.length && !isNamed) say("near", { found: hits.length });
     if (asked.length > (hits.length ? 1 : 0) && hits.length < FEW * Math.max(1, asked.length - 1)) {
       const some = best(fits.filter((row) => !hits.includes(row) && asked.some((each) => isIn(row, each)))), missing = asked.filter((each) => !count(each));
-      if (some.length) say(hits.length ? "further" : "partial", { found: hits.length });
+      if (some.length && (isNamed || !hits.length)) say(hits.length ? "further" : "partial", { found: hits.length });
       if (missing.length) say("unknown", { words: named(missing) });
       hits.push(...some.filter(([weight]) => weight >= NEARLY * some[0][0]).map(([, row]) => row));
     }
