@@ -22,7 +22,7 @@ from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 _BRACKETED = re.compile(r" ?\(([\u4e00-\u9fff][^()<>\"]*)\)")
-_SPACE_BEHIND_MARK = re.compile(r"(?<=[。，、；：！？）]) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
+_SPACE_BEHIND_MARK = re.compile(r"([。，、；：！？）](?:</\w+>)*) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
 _MARKS = ("colon", "comma", "semicolon", "stop")
 
 
@@ -125,7 +125,7 @@ def render(
 
 def _set_in_chinese(html: str) -> str:
     """Write the brackets around Chinese words full width, and no space behind a full-width mark."""
-    return _SPACE_BEHIND_MARK.sub("", _BRACKETED.sub(r"（\1）", html))
+    return _SPACE_BEHIND_MARK.sub(r"\1", _BRACKETED.sub(r"（\1）", html))
 
 
 def _description(page: str, content: PageContent, words: Words) -> dict[str, str]:

@@ -163,8 +163,8 @@ export function searcher(rows, model) {
   const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
   // Whether a row has a word itself, or a form of it, and not only what it means.
   const isNamedIn = (row, { word, spellings }) => {
-    const text = folded([row.plain, row.country, row.place, row.group, row.about].join(" ")), forms = spellings.filter((each) => each.slice(0, ALIKE) === word.slice(0, ALIKE));
-    return [stemOf(word), ...forms].some((each) => hasWord(text, each));
+    const forms = [stemOf(word), ...spellings.filter((each) => each.slice(0, ALIKE) === word.slice(0, ALIKE))];
+    return forms.some((each) => hasWord(folded([row.plain, row.country, row.place, row.group, row.about].join(" ")), each));
   };
   const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
 
