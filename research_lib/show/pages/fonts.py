@@ -35,23 +35,25 @@ _FONTS = (
     _Font("Source Sans 3", "Study Sans", "400 700", (("wght", (400, 700)),)),
     _Font("Source Serif 4", "Study Serif", "600 700", (("wght", 600), ("opsz", 32)), f"{ascii_letters}.,-’"),
 )
-_LETTERS = [
-    *range(0x20, 0x7F),  # Latin, with the accents of every European language that is written in it
-    *range(0xA0, 0x180),
-    *(ord(sign) for sign in "α‐‑–—‘’‚“”„•…‰‹›€←↑→↓−≈≠≤≥\u2009\u202f"),
-]
+_LETTERS = (
+    *range(0x20, 0x7F),  # Latin as English, French, German, Italian, Romanian and Slovak write it
+    *map(ord, "\xa0ÀÁÂÄÇÈÉÊËÌÍÎÏÒÓÔÖÙÚÛÜÝßàáâäçèéêëìíîïòóôöùúûüýÿĂăČčĎďĹĺĽľŇňŒœŔŕŠšŤťŸŽžÆæ"),
+    *map(ord, "§«°·º»×α‐‑–—‘’‚“”„•…‰‹›€←↑→↓−≈≠≤≥\u2009\u202f"),
+)
+_FURTHER = tuple(sorted({*range(0xA0, 0x180)} - {*_LETTERS}))  # the accents of the other European languages
 _WOFF2 = b"wOF2"
 _COPYRIGHT, _LICENCE, _LICENCE_ADDRESS = 0, 13, 14  # the entries of a font's table of names that are kept
 
 
-@cache
-def font_faces() -> str:
+def font_faces(text: str | None = None) -> str:
     """Write the fonts as rules of a style sheet, each font within its rule as WOFF2.
 
-    Sizes: 24 and 16 kB. Their licence, the SIL Open Font License 1.1, reserves the name "Source" for the fonts as
-    their makers give them, so that these have names of their own.
+    Letters beyond those of the languages of the pages are a font of their own, which is there only where `text` has
+    one of them. Sizes: 16 and 11 kB, 24 and 16 with all letters. Their licence, the SIL Open Font License 1.1, reserves
+    the name "Source" for the fonts as their makers give them, so that these have names of their own.
     """
-    return "\n".join(_rule(font) for font in _FONTS)
+    needs_further = text is None or not {*text}.isdisjoint(map(chr, _FURTHER))
+    return "\n".join(_rule(font, part) for part in (_LETTERS, _FURTHER)[: 1 + needs_further] for font in _FONTS)
 
 
 def outlines(text: str, serif: bool, size: float) -> str:
@@ -73,26 +75,28 @@ def outlines(text: str, serif: bool, size: float) -> str:
 def _opened(serif: bool) -> Any:
     from fontTools.ttLib import TTFont
 
-    return TTFont(io.BytesIO(_cut(_FONTS[serif])))
+    return TTFont(io.BytesIO(_cut(_FONTS[serif], _LETTERS + _FURTHER)))
 
 
-def _rule(font: _Font) -> str:
-    written = b64encode(_cut(font)).decode()
+@cache
+def _rule(font: _Font, letters: tuple[int, ...]) -> str:
+    written = b64encode(_cut(font, letters)).decode()
+    only = f"unicode-range: {','.join(f'U+{letter:X}' for letter in letters)}; " if letters == _FURTHER else ""
     return (
-        f'@font-face {{ font-family: "{font.name}"; font-weight: {font.weights}; font-display: swap; '
+        f'@font-face {{ font-family: "{font.name}"; font-weight: {font.weights}; font-display: swap; {only}'
         f"src: url(data:font/woff2;base64,{written}) format('woff2'); }}"
     )
 
 
 @cache
-def _cut(wanted: _Font) -> bytes:
-    """Cut a font to our letters and to some places on its axes; the next process finds it in the user's cache."""
-    kept = Path(user_cache_dir("research-lib")) / f"{_state_of(wanted)}.woff2"
+def _cut(wanted: _Font, letters: tuple[int, ...]) -> bytes:
+    """Cut a font to some letters and to some places on its axes; the next process finds it in the user's cache."""
+    kept = Path(user_cache_dir("research-lib")) / f"{_state_of(wanted, letters)}.woff2"
     with suppress(OSError):
         if (found := kept.read_bytes()).startswith(_WOFF2):
             return found
-    font = _subset(wanted, _LETTERS)
-    if wanted.kerned:
+    font = _subset(wanted, letters)
+    if wanted.kerned and letters != _FURTHER:
         font["GPOS"] = _subset(wanted, map(ord, wanted.kerned), ["kern"])["GPOS"]
     font.flavor = "woff2"
     font.save(written := io.BytesIO())
@@ -103,10 +107,10 @@ def _cut(wanted: _Font) -> bytes:
     return written.getvalue()
 
 
-def _state_of(wanted: _Font) -> str:
+def _state_of(wanted: _Font, letters: tuple[int, ...]) -> str:
     """Name what a cut font depends on: what is wanted, and the versions of the font and of what cuts it."""
     package = f"fontpkg-{wanted.family.lower().replace(' ', '-')}"
-    told = [wanted, _LETTERS, version(package), version("fonttools"), version("brotli")]
+    told = [wanted, letters, version(package), version("fonttools"), version("brotli")]
     return sha256(repr(told).encode()).hexdigest()[:32]
 
 

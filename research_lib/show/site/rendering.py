@@ -107,17 +107,18 @@ def render(
     }
     templates = open_templates(_PAGES / "shared", _PAGES / page)
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
+    table = content.packed or data["table"]
     html = templates.get_template("page.html.j2").render(
         **common,
         body=body,
-        table=content.packed or data["table"],
+        table=table,
         icon=page_icon(),
         **head,
         picture="" if standalone else address.picture(page),
         languages={code: language_name(code) for code in material.study.settings.languages},
         licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style([page]),
-        fonts=font_faces(),
+        fonts=font_faces(f"{head}{body}{common['model']}{table}"),
         module=page_module([page]),
     )
     return Document(_set_in_chinese(html) if words.language.startswith("zh") else html, data)
