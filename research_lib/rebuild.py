@@ -11,6 +11,7 @@ from research_lib.errors import RebuildError, StudyError
 from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
 from research_lib.evidence.settings import require_study
 from research_lib.evidence.study import open_study
+from research_lib.evidence.tables import typed_codings
 from research_lib.exchange.undesa import read_figures
 from research_lib.files import spreadsheet
 from research_lib.files.drafts import changing
@@ -60,8 +61,8 @@ def _official(draft: Path) -> list[str]:
 
 def _derived(draft: Path) -> list[str]:
     """Derive the curator's codings and the profiles; the rows of other coders stay."""
-    others = _read(draft, "codings", "coder").query("coder != 'curator'")
-    _write(pd.concat([codings_of_claims(open_study(draft)["claims"]), others]), draft, "codings")
+    typed = typed_codings(_read(draft, "codings", "coder"))
+    _write(pd.concat([codings_of_claims(open_study(draft)["claims"]), typed]), draft, "codings")
     study = open_study(draft)
     if not study.source_file.is_read:
         raise StudyError(f"{draft} cannot be rebuilt without its sources:", [*study.source_file.problems])

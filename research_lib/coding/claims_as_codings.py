@@ -9,6 +9,7 @@ from research_lib.coding.codings import as_codings, no_codings
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
+from research_lib.evidence.tables import CURATOR
 
 _PLACE = ["document", "start", "end"]
 
@@ -21,7 +22,7 @@ def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": "k-curator-" + rows["id"] + further,
-            "coder": "curator",
+            "coder": CURATOR,
             "code": rows["code"],
             "claim_id": rows["id"],
             "memo": "",

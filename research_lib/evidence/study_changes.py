@@ -15,7 +15,7 @@ from research_lib.evidence.bibliography import authors
 from research_lib.evidence.settings import Finding
 from research_lib.evidence.sources.latex_text import shown
 from research_lib.evidence.study import Study
-from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, typed_codings
 from research_lib.files.opening import MB, read_text
 from research_lib.files.toml_files import read_toml
 
@@ -54,7 +54,7 @@ def _rows_by_table(study: Study) -> dict[str, _Rows]:
         said = f"{study.path} cannot be compared as it stands; mend it, or a copy of it, until the check finds nothing"
         raise StudyError(f"{said}: research-lib check {study.path}", problems or [*study.source_file.problems])
     tables = {name: study[name] for name in (*TABLES, *OPTIONAL_TABLES) if name not in _LEFT_OUT}
-    tables["codings"] = tables["codings"].query("coder != 'curator'")
+    tables["codings"] = typed_codings(tables["codings"])
     keyed = {name: _named(table, _KEYS.get(name, ["id"])) for name, table in tables.items()}
     return {**_stated(study), **keyed, "sources": _cited(study)}
 

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from research_lib.evidence.schema import help_tables, journeys_tables
 from research_lib.evidence.schema.column_kinds import Column, SourcedTable, Table
 
-__all__ = ["OPTIONAL_TABLES", "TABLES", "Column", "Table", "columns"]
+if TYPE_CHECKING:
+    import pandas as pd
 
+__all__ = ["CURATOR", "OPTIONAL_TABLES", "TABLES", "Column", "Table", "columns", "typed_codings"]
+
+CURATOR = "curator"
 _IN_THE_FOLDER = ("glossary", "contacts", "keywords")
 _CLASSES: dict[str, type[Table]] = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", each.__name__).lower(): each
@@ -36,3 +41,8 @@ _COLUMNS = {model: tuple(_columns(model)) for model in _CLASSES.values()}
 def columns(model: type[Table]) -> tuple[Column, ...]:
     """List the columns of a table class, in the order of the file."""
     return _COLUMNS[model]
+
+
+def typed_codings(codings: "pd.DataFrame") -> "pd.DataFrame":
+    """Leave out the curator's codings, which `rebuild` derives from the codes that the claims name."""
+    return codings[codings["coder"] != CURATOR]

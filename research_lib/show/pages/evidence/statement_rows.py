@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.study import Study
-from research_lib.evidence.tables import TABLES, columns
+from research_lib.evidence.tables import TABLES, columns, typed_codings
 from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, terms_of
 from research_lib.show.pages.shared.cards import measured_amount, written_lines
 from research_lib.show.words import Words
@@ -222,16 +222,12 @@ def tables_of_names() -> tuple[str, ...]:
 
 
 def dependents_of(study: Study, statements: Sequence[Statement], names: Names) -> dict[str, tuple[Dependent, ...]]:
-    """List what rests on the statements, by table; rows of one name are put together.
-
-    The curator's codings are left out: they repeat the codes that the claims name.
-    """
+    """List what rests on the statements, by table; rows of one name are put together."""
     places = {f"{each.table}.{each.row_id}": place for place, each in enumerate(statements)}
     found: dict[str, tuple[Dependent, ...]] = {}
     for table, named in tables_that_rest().items():
         rows: dict[tuple[str, int | None], dict[int, None]] = {}
-        held = study[table].query("coder != 'curator'") if table == "codings" else study[table]
-        for row in held.itertuples():
+        for row in (typed_codings(study[table]) if table == "codings" else study[table]).itertuples():
             terms = terms_of(row, table)
             below = [places[term] for name in named for term in terms.get(name, ())]
             if below:
