@@ -6,7 +6,7 @@ import {
 import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_table.mjs";
 
 const MODEL = {
-  kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" }, semicolon: "; ",
+  kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" }, comma: ", ", semicolon: "; ",
   countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, definitions: { "migration-route": "By which way." }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
   words: [["passan passep trafic. visa", "b a b ab"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },

@@ -194,7 +194,7 @@ function evidencePage(root, model, publish) {
 
   // In words where there is room, else a number at the mark of the dark part.
   function ownPart(own) {
-    const said = make("span", model.comma + fill(model.phrases.own_part, { count: number(own), informant: model.phrases.women }));
+    const said = make("span", fill(model.phrases.own_part, { count: number(own), informant: model.phrases.women }));
     return Object.assign(holding("span", said, make("i", number(own))), { className: "own-part" });
   }
 

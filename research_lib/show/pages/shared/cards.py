@@ -198,7 +198,9 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
 
 def written_lines(lines: object, words: Words) -> str:
     """Write the lines that a row stands on, nothing where it has none."""
-    return words("card.lines", lines=str(lines).replace(";", ", ").replace("-", "–")) if pd.notna(lines) else ""
+    if pd.isna(lines):
+        return ""
+    return words("card.lines", lines=str(lines).replace(";", words("list.comma")).replace("-", "–"))
 
 
 def written_reference(reference: Reference, label: dict[str, str]) -> tuple[str, str]:

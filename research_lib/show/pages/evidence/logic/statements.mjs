@@ -53,7 +53,7 @@ class Statement {
   get certainty() { return this.#named("certainty"); }
   get country() { return this.#named("country"); }
   get about() { return this.#named("about", (term) => this.#said.model.abouts[term] ?? this.#said.nameOf("code", term.split(".")[1])); }
-  get lines() { return this.#cells.lines && fill(this.#said.model.phrases.lines, { lines: this.#cells.lines.replaceAll(";", ", ").replaceAll("-", "–") }); }
+  get lines() { return this.#cells.lines && fill(this.#said.model.phrases.lines, { lines: this.#cells.lines.replaceAll(";", this.#said.model.comma).replaceAll("-", "–") }); }
   get sources() { return codesIn(this.source); }
   get shown() { return [this.name, this.text].filter(Boolean).join(" – "); }
   get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
