@@ -126,6 +126,19 @@ test("a misspelt word is mended, and it is said", () => {
   }
 });
 
+test("of two words as near the one is meant whose forms more rows have", () => {
+  const texts = ["Divorce", "Divorced women", "Divorces rise", "Diverse ways", "Ways as diverse"];
+  const rows = texts.map((text, at) => ({ id: `c-${at}`, plain: folded(text), searched: folded(text), facets: { kind: [] } }));
+  assert.match(searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES })("divorse", {}).said, /These have “divorce”/);
+});
+
+test("a short word of another language is not meant where another letter stands in it", () => {
+  const rows = [{ id: "c-1", plain: "law on nannies", searched: "law on nannies", facets: { kind: [] } }];
+  const said = (query) => searcher(rows, { search: { means: { pravo: "law", nanny: "nannies" }, stop: [] }, phrases: PHRASES })(query, {}).said;
+  assert.equal(said("prato"), "No entry has prato.");
+  assert.match(said("nany"), /These have “nanny”/);
+});
+
 test("a word that is found by its first letters alone is taken for the nearest one too", () => {
   const rows = ["passport", "no papers"].map((plain, at) => ({ id: at, plain, searched: at ? `${plain} \npassep*` : plain, facets: {} }));
   const { hits, said } = searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES })("passeport", {});

@@ -3,9 +3,10 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 12; // entries with all words, for each word; where there are not as many, others follow
-const ALIKE = 3; // first letters that two forms of one word share
-const NEARLY = 0.5; // of the weight of the best entry, where none has all words
+const FEW = 12, // entries with all words, for each word; where there are not as many, others follow
+  SHORT = 5, // letters; a word that no entry has, as short as this, is not meant where another letter stands in it
+  ALIKE = 3, // first letters that two forms of one word share
+  NEARLY = 0.5; // of the weight of the best entry, where none has all words
 // What a word counts: as it was asked for, as a kind of entry, as what an entry is about, beside it, and in the other language by its first letters; else 1.
 const WHOLE = 1.4, OF_KIND = 1.6, NOTED = 0.6, BESIDE = 0.6, BEGUN = 0.8;
 const SHARE = 0.018; // of the rows: a word that fewer have is no rarer
@@ -117,14 +118,12 @@ export function vocabularyOf(rows) {
   return counts;
 }
 
-const sumsBy = (counts, nameOf) => counts.reduce((sums, [word, count]) => sums.set(nameOf(word), (sums.get(nameOf(word)) ?? 0) + count), new Map());
-
 /**
  * The known word that is nearest to one that no entry has, of those nearly as near rather a frequent one; empty if none is near.
  * Few slips are in the first letter, so another one counts as a letter more.
  * @param {string} word
  * @param {Map<string, number>} vocabulary
- * @param {(known: string) => boolean} isTold whether an entry tells of a known word; asked of the near ones only
+ * @param {(known: string, slips: number) => boolean} isTold whether an entry tells of a known word that is so many slips away; asked of the near ones only
  * @returns {string}
  */
 export function nearest(word, vocabulary, isTold) {
@@ -132,7 +131,7 @@ export function nearest(word, vocabulary, isTold) {
   let best = "", least = Infinity;
   for (const [known, count] of vocabulary) {
     const slips = apart(word, known, most) + (word[0] !== known[0]), far = slips - Math.log10(count) / 10;
-    if (slips <= most && far < least && isTold(known)) [best, least] = [known, far];
+    if (slips <= most && far < least && isTold(known, slips)) [best, least] = [known, far];
   }
   return best;
 }
@@ -145,8 +144,8 @@ export function nearest(word, vocabulary, isTold) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop }, means = new Map(lists.means), kept = new Map();
-  let written, vocabulary, stems;
+  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop }, means = new Map(lists.means), kept = new Map(), stems = new Map();
+  let vocabulary;
 
   // For each row that has a spelling how near it stands to it.
   function nearness(spelling) {
@@ -184,18 +183,24 @@ export function searcher(rows, model) {
     }));
   }
 
+  // How many rows have words with the stem of a word.
+  const stemmed = (word) => stems.get(stemOf(word)) ?? 0;
+
   // A word that no entry has as it is: where its first letters or its stem lead to few entries, to other words or to none, another is meant.
   function mended(asked) {
-    const isTold = (known) => !means.has(known) || isWritten(known, ...means.get(known));
-    written ??= vocabularyOf(rows);
-    vocabulary ??= new Map([...[...means.keys()].map((phrase) => [phrase, 1]), ...written]);
-    stems ??= sumsBy([...written], stemOf);
+    const isTold = (known, slips) => !means.has(known) || ((known.length > SHORT || slips < 1) && isWritten(known, ...means.get(known)));
+    if (!vocabulary) {
+      const written = vocabularyOf(rows);
+      written.forEach((count, word) => stems.set(stemOf(word), stemmed(word) + count));
+      vocabulary = new Map([...means.keys()].map((phrase) => [phrase, 1]));
+      written.forEach((_, word) => vocabulary.set(word, stemmed(word)));
+    }
     return asked.map((each) => {
       const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary, isTold);
       if (!better) return each;
       const found = count(each), others = [better, stemOf(better), ...means.get(better) ?? []];
       if (found && !isWritten(...each.spellings)) return { ...each, spellings: [...each.spellings, ...others] };
-      return !found || vocabulary.get(better) > RARER * (stems.get(stemOf(each.word)) ?? 0) ? { word: better, spellings: others, instead: each.word } : each;
+      return !found || vocabulary.get(better) > RARER * stemmed(each.word) ? { word: better, spellings: others, instead: each.word } : each;
     });
   }
 
