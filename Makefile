@@ -11,7 +11,7 @@ QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --L
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-PYTHON ?= python3
+PYTHON ?= $(BIN)/python
 LOWEST := build/lowest/bin/python
 .PHONY: setup dashboards lab test times nightly lowest atlas check docs format bench load lock rebuild release clean
 
