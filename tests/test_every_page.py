@@ -39,7 +39,7 @@ def test_a_page_is_light(bundle, page):
         made = FinishedPages(bundle, lambda _: [])._make(page, language, "http://a/", [])
         at_first = len(made.forms["br"])
         made.shorten()
-        assert len(made.forms["br"]) <= 225_000 and at_first <= 245_000 and len(made.forms["gzip"]) <= 275_000
+        assert len(made.forms["br"]) <= 230_000 and at_first <= 250_000 and len(made.forms["gzip"]) <= 285_000
 
 
 def in_turn(languages, page):

@@ -21,7 +21,7 @@ from research_lib.show.pages.shared.content import WOMEN, PageContent, Table
 from research_lib.show.phrase_files import TERMS
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 15, 32
+FIRST, _LONGEST = 15, 24
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
