@@ -3,12 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import pandas as pd
 import pytest
 from conftest import ROOT, resize, state_of
 from lxml import html as reader
+from playwright.sync_api import expect
 from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
@@ -175,7 +178,7 @@ def test_a_row_is_found_by_its_keywords_where_its_text_is_in_english(tmp_path):
     ]
     path.write_text(f"id,words\nclaims.{first},zebra;okapi\n", "utf-8")
     found = {
-        language: page_content("evidence", open_material(folder), study_words(study, language)).model["words"]
+        language: page_content("evidence", open_material(folder), study_words(study, language)).search["words"]
         for language in study.settings.languages
     }
     assert {language for language, lists in found.items() if any("zebra" in words for words, _ in lists)} == {"en"}
@@ -303,12 +306,13 @@ def shown_count(opened):
 
 def search(opened, text):
     opened.page.fill("#search", text)
+    expect(opened.page.locator('[data-role="results"]')).not_to_have_attribute("aria-busy", "true")
     return keys(opened)
 
 
 @browser_test
 def test_a_search_answers_at_once(visit):
-    opened = visit("evidence.ipynb")
+    opened = visit("evidence.ipynb?q=passport")
     took = opened.page.evaluate(
         """() => { const field = document.querySelector("#search");
           return ["p", "pa", "par", "pari", "paris", "paris w", "femme", "zzz", ""].map((text) => {
@@ -321,6 +325,29 @@ def test_a_search_answers_at_once(visit):
     print("milliseconds:", [round(each, 1) for each in took])
     assert sorted(took)[len(took) // 2] < MOST_MILLISECONDS
     assert opened.complaints == []
+
+
+@browser_test
+def test_what_only_a_search_needs_comes_when_somebody_searches(visit, served):
+    opened = visit("evidence.ipynb?lang=fr")
+    assert len(opened.requests) == 1
+    assert search(opened, "permesso di soggiorno") and opened.page.locator('[data-role="results"] mark').count()
+    assert search(opened, "traficking") and len(opened.requests) == 2
+    address = urlsplit(opened.requests[1])
+    assert address.netloc == urlsplit(served).netloc and opened.complaints == []
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(opened.requests[1][:-1] + "x", timeout=30)
+    asked = visit("evidence.ipynb?q=permesso+di+soggiorno")
+    assert keys(asked) and len(asked.requests) == 1
+
+
+@browser_test
+def test_a_search_whose_words_do_not_come_finds_words_as_they_are_written_and_says_so(visit):
+    opened = visit("evidence.ipynb")
+    opened.page.route("**/*search=*", lambda route: route.abort())
+    assert search(opened, "passport")
+    expect(opened.page.locator('[data-role="note"]')).to_contain_text("could not be loaded")
+    assert search(opened, "sfruttamento") == []
 
 
 @browser_test

@@ -139,8 +139,12 @@ ROWS = "its.statementRows(data.table, data.model, (name, code) => data.names[`${
 def of_statements(bundle, language, code, **more):
     """What code gives that has the page's statements as `rows`."""
     data = {"table": _part(bundle, "evidence", language, "table"), "model": model_of(bundle, "evidence", language)}
-    data |= {"names": _labels(bundle, "evidence", language), **more}
-    return answer(STATEMENTS, f"((rows) => {code})({ROWS})", data)
+    data |= {
+        "names": _labels(bundle, "evidence", language),
+        "index": _part(bundle, "evidence", language, "kept-search"),
+    }
+    data |= more
+    return answer(STATEMENTS, f"((rows) => {{ its.addWords(rows, data.index.words); return {code}; }})({ROWS})", data)
 
 
 def searched(bundle, language, queries):
@@ -149,7 +153,7 @@ def searched(bundle, language, queries):
         "((search) => data.queries.map((query) => { const { hits, words, said } = search(query, {}); return { said,"
         " keys: hits.map(({ key }) => key), first: hits[0]?.shown ?? '', marked: hits.flatMap(({ id, shown, terms, beside }) =>"
         " [id, shown, ...terms, ...beside].flatMap((text) => its.stretches(text, words).map(([from, to]) => text.slice(from, to)))) }; }))"
-        "(its.searcher(its.inOrder(rows, data.model), data.model))"
+        "(its.searcher(its.inOrder(rows, data.model), { ...data.model, search: data.index }))"
     )
     return dict(zip(queries, of_statements(bundle, language, code, queries=queries), strict=True))
 

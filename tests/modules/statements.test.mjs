@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  facetsOf, inOrder, locatorOf, savedTable, statementRows,
+  addWords, facetsOf, inOrder, locatorOf, savedTable, statementRows,
 } from "../../research_lib/show/pages/evidence/logic/statements.mjs";
 import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_table.mjs";
 
 const MODEL = {
   kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" }, comma: ", ", semicolon: "; ",
   countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, definitions: { "migration-route": "By which way." }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
-  words: [["passan passep trafic. visa", "b a b ab"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
+  sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },
 };
 const NAMES = { "country:ITA": "Italy", "country:FRA": "France", "informant:women": "the women", "code:migration-route": "Routes" };
@@ -37,7 +37,8 @@ test("rows are written out: names for codes, lines in words, a key of their own"
 });
 
 test("a row is found by its text, its names in every language, its section, and words of other languages", () => {
-  const [first, second] = rows();
+  const [first, second, third] = rows();
+  addWords([first, second, third], [["passan passep trafic. visa", "b a b ab"]]);
   for (const word of ["passport", "italy", "italie", "routes", "1.2 papers", "by which way", "passep*", "visa"]) assert.ok(first.searched.includes(word), word);
   assert.ok(!first.plain.includes("italie") && !second.searched.includes("italie"));
   assert.ok(["passan*", "trafic", "visa"].every((word) => second.elsewhere.includes(word)));

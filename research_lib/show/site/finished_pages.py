@@ -6,9 +6,10 @@ import html
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 
 import brotli
 from tornado.web import HTTPError, RequestHandler
@@ -24,6 +25,7 @@ _MOST = 64  # pages that are kept, each in a language and for an address of the 
 _SECONDS_KNOWN = 1.0  # for which the list of live pages is kept: to look for them takes longer than to send a page
 _QUICK, _SHORT = 9, 11  # of Brotli: the second takes a page twenty times as long and makes it 8 % shorter
 _LONG = 900_000  # signs of a page that is made short before its first visit
+_SEARCH = re.compile(r'(<script type="application/json" data-role="kept-search")>(.*?)(?=</script>)', re.DOTALL)
 _LIVE = re.compile(rf'\s*<li><a href="(?!(?:{"|".join(PAGES)})\.ipynb)[^"]+\.ipynb[^"]*">[^<]*</a></li>')
 _EMPTY = re.compile(r"<li hidden>(?=<details>)")
 _ENDS = re.compile(r"\s*</ul>\s*</details>")
@@ -63,10 +65,14 @@ def vega() -> str:
 
 @dataclass(frozen=True)
 class FinishedPage:
-    """A page's HTML in each form in which it is sent, the shortest first, and the policy of what it may load."""
+    """A page's HTML in each form in which it is sent, the shortest first, and the policy of what it may load.
+
+    `apart`: what the page asks for when somebody searches, by its digest.
+    """
 
     forms: dict[str, bytes]
     policy: str
+    apart: Mapping[str, str]
 
     def form(self, accepted: str) -> tuple[str, bytes]:
         """Give the name and the bytes of the shortest form that a browser's `Accept-Encoding` names."""
@@ -84,15 +90,19 @@ class FinishedPages:
 
     def __init__(self, bundle: Bundle, live: Callable[[str], Sequence[LivePage]]):
         self.bundle, self.live = bundle, live
-        self._kept: dict[tuple[str, str, str, tuple[LivePage, ...]], asyncio.Task[FinishedPage]] = {}
+        self._kept: dict[tuple[str, str, str, tuple[LivePage, ...], bool], asyncio.Task[FinishedPage]] = {}
         self._known: dict[str, tuple[float, tuple[LivePage, ...]]] = {}
 
-    async def page(self, name: str, language: str, here: str) -> FinishedPage:
-        """Give a page in a language; `here` is the address of link pictures as the visitor's browser writes it."""
-        key = name, language, here, self._live_now(language)
+    async def page(self, name: str, language: str, here: str, *, is_searched: bool = False) -> FinishedPage:
+        """Give a page in a language; `here` is the address of link pictures as the visitor's browser writes it.
+
+        `is_searched`: whether the visitor's address asks for words, so that the page has to hold all to find them.
+        """
+        key = name, language, here, (live := self._live_now(language)), is_searched
         task = self._kept.pop(key, None)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.ensure_future(asyncio.to_thread(self._make, *key))
+            made = asyncio.to_thread(self._make, name, language, here, live, is_searched=is_searched)
+            task = asyncio.ensure_future(made)
             task.add_done_callback(_shorten)
         self._kept[key] = task
         while len(self._kept) > _MOST:
@@ -104,10 +114,10 @@ class FinishedPages:
         for name, languages in self.bundle.languages_by_page.items():
             for language in languages:
                 if len(self.bundle.document(name, language)) > _LONG:
-                    key = name, language, here, self._live_now(language)
-                    made = asyncio.ensure_future(asyncio.to_thread(self._make, *key))
+                    live = self._live_now(language)
+                    made = asyncio.ensure_future(asyncio.to_thread(self._make, name, language, here, live))
                     await asyncio.to_thread((await made).shorten)
-                    self._kept[key] = made
+                    self._kept[name, language, here, live, False] = made
 
     def _live_now(self, language: str) -> tuple[LivePage, ...]:
         looked, found = self._known.get(language, (-math.inf, ()))
@@ -116,11 +126,14 @@ class FinishedPages:
             self._known[language] = time.monotonic(), found
         return found
 
-    def _make(self, name: str, language: str, here: str, live: Sequence[LivePage]) -> FinishedPage:
+    def _make(
+        self, name: str, language: str, here: str, live: Sequence[LivePage], *, is_searched: bool = False
+    ) -> FinishedPage:
         document = with_menu(self.bundle.document(name, language), live, Addresses(language).query())
+        document, apart = (document, {}) if is_searched else without_search(document, f"{name}.ipynb?lang={language}")
         sent = document.replace(SERVED_PICTURES, here, 1).encode()
         forms = {"br": brotli.compress(sent, quality=_QUICK), "gzip": gzip.compress(sent, mtime=0)}
-        return FinishedPage(forms, page_policy(document))
+        return FinishedPage(forms, page_policy(document, asks=bool(apart)), apart)
 
 
 def _shorten(made: asyncio.Task[FinishedPage]) -> None:
@@ -131,6 +144,13 @@ def _shorten(made: asyncio.Task[FinishedPage]) -> None:
 def packed(sent: bytes) -> bytes:
     """Compress a page as it is sent after its first visit."""
     return brotli.compress(sent, quality=_SHORT)
+
+
+def without_search(document: str, address: str) -> tuple[str, dict[str, str]]:
+    """Take out of a page what it needs for a search only: the page names where to ask for it, and by which digest."""
+    apart = {sha256(found.encode()).hexdigest()[:12]: found for _, found in _SEARCH.findall(document)}
+    asked = f'\\1 data-address="{address}&amp;search={next(iter(apart), "")}">'
+    return _SEARCH.sub(asked, document), apart
 
 
 def with_menu(document: str, live: Sequence[LivePage], query: str) -> str:

@@ -112,6 +112,7 @@ def render(
         **common,
         body=body,
         table=table,
+        search=content.search,
         icon=page_icon(),
         **head,
         picture="" if standalone else address.picture(page),

@@ -194,9 +194,12 @@ class Answer(OutputTransform):
         return chunk
 
 
-def page_policy(html: str) -> str:
-    """What a finished page may load: its own scripts and style, pictures that it draws, and nothing from anywhere."""
-    return f"{meta_policy(html)}; frame-ancestors 'self'"
+def page_policy(html: str, *, asks: bool = False) -> str:
+    """What a finished page may load: its own scripts and style, pictures that it draws, and nothing from anywhere.
+
+    `asks`: whether it asks its own server for a part of it.
+    """
+    return f"{meta_policy(html)}; frame-ancestors 'self'{"; connect-src 'self'" if asks else ''}"
 
 
 def meta_policy(html: str) -> str:

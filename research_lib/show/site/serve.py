@@ -24,7 +24,7 @@ from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.connections import FairServer, listening
-from research_lib.show.site.finished_pages import FinishedPages, MadeFile, picture_of, vega
+from research_lib.show.site.finished_pages import FinishedPage, FinishedPages, MadeFile, picture_of, vega
 from research_lib.show.site.front_end import JOINED, Compressed, FrontEnd
 from research_lib.show.site.kernels.visitor_kernels import (
     MOST_MESSAGE_BYTES,
@@ -122,10 +122,13 @@ class PageHandler(TornadoVoilaHandler):
             self.log.warning("The page of %s is not complete: %r", path, error)
 
     async def _send_page(self, path: str) -> None:
-        wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
-        name = path.removesuffix(".ipynb")
+        asked, name = parse_qs(self.request.query), path.removesuffix(".ipynb")
+        language = self.finished.bundle.language(name, asked.get("lang", ["en"])[0])
         here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, SERVED_PICTURES)
-        page = await self.finished.page(name, self.finished.bundle.language(name, wanted), here)
+        page = await self.finished.page(name, language, here, is_searched="q" in asked)
+        if "search" in asked:
+            self._send_apart(page, asked["search"][0])
+            return
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("Content-Security-Policy", page.policy)
@@ -133,6 +136,14 @@ class PageHandler(TornadoVoilaHandler):
         if encoding:
             self.set_header("Content-Encoding", encoding)
         self.finish(body)
+
+    def _send_apart(self, page: FinishedPage, digest: str) -> None:
+        """Send what a page of this build asks for when somebody searches; of another build it is not found."""
+        if digest not in page.apart:
+            raise HTTPError(404)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "max-age=86400")
+        self.finish(page.apart[digest])
 
 
 class StudyServer(Voila):

@@ -1,13 +1,13 @@
 // The evidence page: statements are searched and filtered in the browser, and one is followed to its source.
 
-import { all, bringIntoView, copyText, having, make, readJson } from "../shared/elements.mjs";
+import { all, bringIntoView, copyText, having, make, readApart, readJson } from "../shared/elements.mjs";
 import { check, checked, facetForm } from "../shared/forms.mjs";
 import { PAUSE, choicesFrom, queryFrom, typed, withQuery } from "../shared/logic/address.mjs";
 import { fill, folded } from "../shared/logic/text.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { countClaims } from "./logic/claim_counts.mjs";
 import { hasWord, searcher, stretches } from "./logic/search.mjs";
-import { CELLS, inOrder, locatorOf, savedTable, statementRows } from "./logic/statements.mjs";
+import { CELLS, addWords, inOrder, locatorOf, savedTable, statementRows } from "./logic/statements.mjs";
 import { trails } from "./logic/trails.mjs";
 
 const FACTS = ["id", "kind", "number", "about", "presence", "law", "period", "country", "place", "group"];
@@ -29,12 +29,12 @@ function evidencePage(root, model, publish) {
   const names = Object.fromEntries(all(form, "[data-facet] input").map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
   const table = readJson(root, "table"), { labels } = table;
   const rows = statementRows(table, model, (name, code) => names[`${name}:${code}`] ?? code), places = new Map(rows.map((row) => [row.key, row.at]));
-  const ordered = inOrder(rows, model), searched = searcher(ordered, model);
+  const ordered = inOrder(rows, model), asWritten = searcher(ordered, { ...model, search: { means: {}, stop: [] } });
   const trail = trails(model.rests), empty = [...details.childNodes];
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
   root.savedTable = () => savedTable(table, rows);
-  let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn;
+  let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn, searched, isAsked = false;
 
   const address = (key) => withQuery(root.dataset.languageQuery, queryFrom({ statement: [key] }));
   const linkTo = (at) => make("a", rows[at].shown, { href: address(rows[at].key), lang: model.told });
@@ -236,9 +236,25 @@ function evidencePage(root, model, publish) {
     showChosen();
   }
 
+  // The words of a search come with the first one; without them, words are found as they are written.
+  function prepareSearch() {
+    if (isAsked) return;
+    isAsked = true;
+    readApart(root, "kept-search", (index) => {
+      addWords(rows, index?.words ?? []);
+      searched = index ? searcher(ordered, { ...model, search: index }) : asWritten;
+      if (list.ariaBusy === "true") drawFound();
+    });
+  }
+
   // A statement that is chosen leaves the results as they are.
   function drawFound() {
-    ({ hits, words, said } = searched(search.value, state));
+    const isSearch = Boolean(search.value.trim());
+    if (isSearch) prepareSearch();
+    list.ariaBusy = String(isSearch && !searched);
+    if (isSearch && !searched) return;
+    ({ hits, words, said } = (searched ?? asWritten)(search.value, state));
+    if (searched === asWritten) said = `${model.phrases.as_written} ${said}`;
     shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
     drawResults();
@@ -264,6 +280,7 @@ function evidencePage(root, model, publish) {
     return { ...checked(form), ...(q.trim() ? { q: [q] } : {}), ...(state.statement ? { statement: state.statement } : {}) };
   };
   form.addEventListener("change", ({ target }) => { if (target !== search) apply(filtered()); });
+  search.addEventListener("focus", prepareSearch);
   search.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());

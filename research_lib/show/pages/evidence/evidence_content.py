@@ -25,7 +25,19 @@ FIRST, _LONGEST = 15, 24
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
-    *("nothing_rests", "by_table", "further", "meant", "near", "partial", "rests_count", "said", "shown_of", "unknown"),
+    *(
+        "nothing_rests",
+        "by_table",
+        "as_written",
+        "further",
+        "meant",
+        "near",
+        "partial",
+        "rests_count",
+        "said",
+        "shown_of",
+        "unknown",
+    ),
 )
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
@@ -57,7 +69,17 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     }
     table = Table("evidence", labels := [words(f"evidence.column_{name}") for name in COLUMNS], rows)
     model, packed = _model(page, study, words), packed_rows(page.statements, labels)
-    return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed)
+    search = _search(page, _search_words(words))
+    return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed, search=search)
+
+
+def _search(page: EvidencePage, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What a search reads beside the statements: what words are also called, and words of the other languages."""
+    shown, languages = (
+        [_searched(each, page) for each in page.statements],
+        zip(*(each.others for each in page.statements), strict=True),
+    )
+    return {**known, "words": [words_elsewhere(shown, others, **known) for others in languages if any(others)]}
 
 
 def _said(page: EvidencePage) -> list[tuple[str, str, int]]:
@@ -75,7 +97,6 @@ def _order(page: EvidencePage, words: Words) -> list[str]:
 def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
     """What the browser searches and shows beside the packed rows, whose cells are not written twice."""
     options = {name: values for name, values in page.options().items() if name != "statement"}
-    known, search = [_searched(each, page) for each in page.statements], _search_words(words)
     book = study["codebook"].dropna(subset=["parent_id"])
     return {
         "options": options,
@@ -90,11 +111,6 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "definitions": dict(zip(book["id"], book["definition"], strict=True)),
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
-        "words": [
-            words_elsewhere(known, others, **search)
-            for others in zip(*(each.others for each in page.statements), strict=True)
-            if any(others)
-        ],
         "labels": page.labels,
         "sections": page.sections,
         "rests": [[words(f"evidence.table_{table}"), *_rests(rows)] for table, rows in page.dependents.items()],
@@ -102,7 +118,6 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
         "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
         | {"lines": words.phrases["card.lines"], "women": words("informant.women")},
-        "search": search,
         "title": study.settings.title,
         "told": "en" if words.is_told_in_english else words.language,
         "some": words.phrases["filters.some"],

@@ -78,7 +78,8 @@ class PageContent:
 
     `context`: what its template names; `model`: what its browser module reads; `options`: the values that each
     parameter of its address may take; `single`: the parameters that take one value; `default`: what is chosen where an
-    address says nothing; `table`: what it saves; `packed`: what stands in the page in its place where that is shorter.
+    address says nothing; `table`: what it saves; `packed`: what stands in the page in its place where that is shorter;
+    `search`: what the module reads when somebody searches, which a server sends apart.
     """
 
     context: Mapping[str, Any]
@@ -88,6 +89,7 @@ class PageContent:
     table: Table = Table()
     default: Mapping[str, Sequence[str]] = field(default_factory=dict)
     packed: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
 
 
 def amount_and_unit(card: Card) -> str:

@@ -11,6 +11,18 @@ import { fill } from "./logic/text.mjs";
 export const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
 
 /**
+ * Reads data that a server sends apart: at once where the page holds them, else when they have come.
+ * @param {Element} root
+ * @param {string} role
+ * @param {(data?: any) => void} use nothing is given where they do not come
+ */
+export function readApart(root, role, use) {
+  const { address } = root.querySelector(`[data-role="${role}"]`).dataset;
+  if (address) fetch(address).then((answer) => answer.json()).then(use, () => use());
+  else use(readJson(root, role));
+}
+
+/**
  * All elements of a selector.
  * @param {ParentNode} root
  * @param {string} selector

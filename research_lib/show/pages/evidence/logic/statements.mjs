@@ -65,7 +65,7 @@ class Statement {
 }
 
 /**
- * The statements of a page's table, each with its names, its facets, and what is searched in it.
+ * The statements of a page's table, each with its names and its facets.
  * @param {Object<string, string[]>} table
  * @param {Object} model
  * @param {(name: string, code: string) => string} nameOf
@@ -75,7 +75,7 @@ export function statementRows(table, model, nameOf) {
   const seen = new Set(), said = { model, nameOf };
   let id = "", line = 0;
   const lineNumbers = (_, step, more) => { line += Number(step); return more ? `${line}-${line + Number(more)}` : String(line); };
-  const rows = table.id.map((given, at) => {
+  return table.id.map((given, at) => {
     id = given || nextId(id);
     const lines = table.lines[at].replace(/(-?\d+)(?:\+(\d+))?/g, lineNumbers);
     const cells = { ...Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), id, lines };
@@ -84,14 +84,21 @@ export function statementRows(table, model, nameOf) {
     seen.add(key);
     return new Statement(cells, said, { ...own, kind: model.kinds[cells.kind], at, facets: facetsOf(cells.kind, cells, model), key, elsewhere: [] });
   });
-  for (const [words, places] of model.words) {
+}
+
+/**
+ * Adds to statements the words by which other languages find them.
+ * @param {Object[]} rows
+ * @param {[string, string][]} languages of each its words, and the places of each word
+ */
+export function addWords(rows, languages) {
+  for (const [words, places] of languages) {
     const steps = places.split(" ");
     words.split(" ").filter(Boolean).forEach((word, n) => {
       let at = 0;
       for (const step of steps[n].match(/[A-Z]*[a-z]/g)) rows[at += numberOf(step)].elsewhere.push(word.length === CUT ? `${word}*` : word.replace(".", ""));
     });
   }
-  return rows;
 }
 
 /**
