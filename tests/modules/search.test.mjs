@@ -94,7 +94,21 @@ test("words that say nothing are left out, unless there are no others", () => {
 test("words that say little order what is found by the others", () => {
   const rows = ["a family", "family who know"].map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
   const { hits, words } = searcher(rows, { search: { means: {}, stop: ["know"] }, phrases: PHRASES })("know family", {});
-  assert.deepEqual([hits.map(({ id }) => id), words], [[1, 0], ["family", "famil"]]);
+  assert.deepEqual([hits.map(({ id }) => id), words], [[1, 0], ["family", "family", "familie"]]);
+});
+
+test("a word is found in its forms, and not in another word that begins like it", () => {
+  const rows = ["two factories", "a factor", "houses", "housing", "hour"].map((plain, id) => ({ id, plain, searched: plain, facets: {} }));
+  const found = (query) => searcher(rows, { search: { means: {}, stop: [] }, phrases: PHRASES })(query, {}).hits.map(({ id }) => id);
+  assert.deepEqual([found("factory"), found("houses"), found("factor")], [[0], [2, 3], [1, 0]]);
+});
+
+test("where no entry has all words, one with other words than those before it comes sooner", () => {
+  const rows = ["debt wage", "debt wage", "debt wage", "debt hotel"].map((plain, id) => ({ id, plain, searched: plain, facets: {} }));
+  const { hits } = searcher(rows, { search: { means: {}, stop: [] }, comma: ", ", phrases: PHRASES })("debt wage hotel", {});
+  assert.deepEqual([hits[0].id, hits[1].id], [3, 0]);
+  const many = searcher([...rows, { ...rows[3], id: 4 }, { ...rows[3], id: 5 }], { search: { means: {}, stop: [] }, comma: ", ", phrases: PHRASES })("debt wage hotel", {});
+  assert.deepEqual(many.hits.map(({ plain }) => plain.split(" ")[1]).slice(0, 4).sort(), ["hotel", "hotel", "wage", "wage"]);
 });
 
 test("letters are left out, put in, changed, or changed round", () => {

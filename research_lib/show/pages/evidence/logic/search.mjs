@@ -15,6 +15,7 @@ const SLIP = 0.9; // beside 1 for another letter
 const FAINT = 0.25; // a word that says little, beside any other, where it has four letters or more
 const WEIGHTS = { role: 0.7, profession: 0.7, figure: 0.7 }; // of many short rows that say the same words, and of a number beside the statement that it stands in
 const AGAIN = 0.8; // of the weight of a row on the same lines of a source as one before it
+const SAME = 0.9; // of the weight of a row that has the same of the words as one before it, where none has all
 /** How many letters are kept of a word of another language. */
 export const CUT = 6;
 const starts = new Map();
@@ -49,6 +50,24 @@ const partsOf = (query) => wordsOf(query.replace(/['’]|[?!.,;:"“”«»()]+(
 
 // A word without the ending of a plural or of a verb, where enough letters are left.
 const stemOf = (word) => word.replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
+// What the forms of a word begin with; where few letters are left, with the endings of each form: "factor" is another word.
+function formsOf(word) {
+  const stem = stemOf(word), ending = word.slice(stem.length);
+  if (/^(y|ies)$/.test(ending) && stem.length < 7) return [`${stem}y`, `${stem}ie`];
+  if (/^es?$/.test(ending) && stem.length < 6) return [`${stem}e`, `${stem}ing`];
+  return [stem];
+}
+
+// Sorts rows by weight, of which each counts less the more rows of the same key come before it.
+function spread(weighted, keyOf, share) {
+  const inOrder = (rows) => rows.sort(([one], [other]) => other - one), told = new Map();
+  return inOrder(inOrder(weighted).map(([weight, row]) => {
+    const key = keyOf(row), before = told.get(key) ?? 0;
+    if (key) told.set(key, before + 1);
+    return [weight * share ** before, row];
+  }));
+}
+
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
 /**
@@ -78,7 +97,7 @@ export function askedFor(query, { means, stop }) {
   }
   const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
   const kept = telling.length || asked.length ? telling : rest;
-  return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [word, stemOf(word)] }))];
+  return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [word, ...formsOf(word)] }))];
 }
 
 /**
@@ -175,12 +194,7 @@ export function searcher(rows, model) {
       return most && ` ${plainWords(row.plain)} `.includes(` ${word} `) ? most + WHOLE - 1 : most;
     };
     const weight = (row) => (WEIGHTS[row.facets.kind] ?? 1) * words.reduce((sum, each, at) => sum + rarity[at] * near(row, each), 0);
-    const inOrder = (rows) => rows.sort(([one], [other]) => other - one), told = new Map();
-    return inOrder(inOrder(found.map((row) => [weight(row), row])).map(([weight, row]) => {
-      const lines = row.lines && row.source + row.lines, before = told.get(lines) ?? 0;
-      if (lines) told.set(lines, before + 1);
-      return [weight * AGAIN ** before, row];
-    }));
+    return spread(found.map((row) => [weight(row), row]), (row) => row.lines && row.source + row.lines, AGAIN);
   }
 
   // How many rows have words with the stem of a word.
@@ -198,7 +212,7 @@ export function searcher(rows, model) {
     return asked.map((each) => {
       const better = each.isKnown || isWritten(each.word) ? "" : nearest(each.word, vocabulary, isTold);
       if (!better) return each;
-      const found = count(each), others = [better, stemOf(better), ...means.get(better) ?? []];
+      const found = count(each), others = [better, ...formsOf(better), ...means.get(better) ?? []];
       if (found && !isWritten(...each.spellings)) return { ...each, spellings: [...each.spellings, ...others] };
       return !found || vocabulary.get(better) > RARER * stemmed(each.word) ? { word: better, spellings: others, instead: each.word } : each;
     });
@@ -224,7 +238,8 @@ export function searcher(rows, model) {
       const some = best(fits.filter((row) => !hits.includes(row) && asked.some((each) => isIn(row, each)))), missing = asked.filter((each) => !count(each));
       if (some.length && (isNamed || !hits.length)) say(hits.length ? "further" : "partial", { found: hits.length });
       if (missing.length) say("unknown", { words: named(missing) });
-      hits.push(...some.filter(([weight]) => weight >= NEARLY * some[0][0]).map(([, row]) => row));
+      const near = some.filter(([weight]) => weight >= NEARLY * some[0][0]), had = (row) => asked.map((each) => isIn(row, each)).join("");
+      hits.push(...spread(near, had, SAME).map(([, row]) => row));
     }
     return { hits, words: asked.flatMap(({ spellings }) => spellings), said: said.join(" ") };
   };
