@@ -27,7 +27,7 @@ from research_lib.evidence.study import open_study
 from research_lib.evidence.tables import TABLES, Column, columns
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import material_of
-from research_lib.show.site.finished_pages import packed
+from research_lib.show.site.finished_pages import packed, without_search
 from research_lib.show.translation import phrase_problems
 from research_lib.show.widgets import page_widgets
 from research_lib.show.widgets.panel import RenderedPages
@@ -149,7 +149,7 @@ def _pages_of(folder: Path, seconds: dict[str, float], weights: dict[str, float]
     pages = RenderedPages(material)
     for page in material.pages:
         html = timed(seconds, f"page {page}", lambda page=page: pages.document(page, "en"))
-        weights[f"page {page}"] = len(packed(html.encode()))
+        weights[f"page {page}"] = len(packed(without_search(html, page)[0].encode()))
     for name in WIDGETS:
         weights[f"widget {name}"] = len(getattr(page_widgets, name)(bundle=pages).packed)
 

@@ -7,7 +7,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 
@@ -19,7 +19,7 @@ from research_lib.show.pages.link_picture import link_picture
 from research_lib.show.pages.study_pages import PAGES
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.live_pages import LivePage
-from research_lib.show.site.responses import page_policy
+from research_lib.show.site.responses import FILE_POLICY, page_policy
 
 _MOST = 64  # pages that are kept, each in a language and for an address of the server; half a megabyte each
 _SECONDS_KNOWN = 1.0  # for which the list of live pages is kept: to look for them takes longer than to send a page
@@ -67,12 +67,12 @@ def vega() -> str:
 class FinishedPage:
     """A page's HTML in each form in which it is sent, the shortest first, and the policy of what it may load.
 
-    `apart`: what the page asks for when somebody searches, by its digest.
+    `apart`: what the page asks for when somebody searches, in the same forms, by its digest.
     """
 
     forms: dict[str, bytes]
     policy: str
-    apart: Mapping[str, str]
+    apart: Mapping[str, "FinishedPage"] = field(default_factory=dict)
 
     def form(self, accepted: str) -> tuple[str, bytes]:
         """Give the name and the bytes of the shortest form that a browser's `Accept-Encoding` names."""
@@ -131,14 +131,19 @@ class FinishedPages:
     ) -> FinishedPage:
         document = with_menu(self.bundle.document(name, language), live, Addresses(language).query())
         document, apart = (document, {}) if is_searched else without_search(document, f"{name}.ipynb?lang={language}")
-        sent = document.replace(SERVED_PICTURES, here, 1).encode()
-        forms = {"br": brotli.compress(sent, quality=_QUICK), "gzip": gzip.compress(sent, mtime=0)}
-        return FinishedPage(forms, page_policy(document, asks=bool(apart)), apart)
+        parts = {digest: FinishedPage(_forms(part), FILE_POLICY) for digest, part in apart.items()}
+        policy = page_policy(document, asks=bool(apart))
+        return FinishedPage(_forms(document.replace(SERVED_PICTURES, here, 1)), policy, parts)
 
 
 def _shorten(made: asyncio.Task[FinishedPage]) -> None:
     if not made.cancelled() and not made.exception():
         made.get_loop().run_in_executor(None, made.result().shorten)
+
+
+def _forms(text: str) -> dict[str, bytes]:
+    sent = text.encode()
+    return {"br": brotli.compress(sent, quality=_QUICK), "gzip": gzip.compress(sent, mtime=0)}
 
 
 def packed(sent: bytes) -> bytes:

@@ -126,24 +126,24 @@ class PageHandler(TornadoVoilaHandler):
         language = self.finished.bundle.language(name, asked.get("lang", ["en"])[0])
         here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, SERVED_PICTURES)
         page = await self.finished.page(name, language, here, is_searched="q" in asked)
-        if "search" in asked:
-            self._send_apart(page, asked["search"][0])
-            return
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
+        if "search" in asked:
+            page = _apart(page, asked["search"][0])
+            self.set_header("Content-Type", "application/json; charset=utf-8")
+            self.set_header("Cache-Control", "max-age=86400")
         self.set_header("Content-Security-Policy", page.policy)
         encoding, body = page.form(self.request.headers.get("Accept-Encoding", ""))
         if encoding:
             self.set_header("Content-Encoding", encoding)
         self.finish(body)
 
-    def _send_apart(self, page: FinishedPage, digest: str) -> None:
-        """Send what a page of this build asks for when somebody searches; of another build it is not found."""
-        if digest not in page.apart:
-            raise HTTPError(404)
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.set_header("Cache-Control", "max-age=86400")
-        self.finish(page.apart[digest])
+
+def _apart(page: FinishedPage, digest: str) -> FinishedPage:
+    """Give what a page asks for when somebody searches; that of another build is not found."""
+    if digest not in page.apart:
+        raise HTTPError(404)
+    return page.apart[digest]
 
 
 class StudyServer(Voila):
