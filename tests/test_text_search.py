@@ -159,6 +159,7 @@ def test_what_the_coder_coded_so_already_is_not_coded_again():
     again = hits_as_codings(hits, texts, "state", coder="ana")
     assert not_yet_coded(again, first)["start"].tolist() == [13]
     assert len(not_yet_coded(again.assign(coder="ben"), first)) == 2
+    assert not_yet_coded(again.head(0), first).to_dict("list") == again.head(0).to_dict("list")
     with pytest.raises(CodingError, match="not by 'page'"):
         hits_as_codings(hits, texts, "state", coder="ana", unit="page")
 

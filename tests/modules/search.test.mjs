@@ -47,6 +47,13 @@ test("of phrases the longest counts, with a plural's s too", () => {
   assert.deepEqual(askedFor("debts", WORDS), [{ word: "debts", spellings: ["debt", "dette", "loan"], isKnown: true }]);
 });
 
+test("a phrase whose meaning no entry has is read word by word", () => {
+  const search = { means: { "belleville workshops": "490 projects", "paris workshops": "ateliers", grants: "490 projects" }, stop: [] };
+  const asked = searcher(ROWS, { search, phrases: PHRASES });
+  assert.deepEqual([asked("belleville workshops", {}).hits[0].id, asked("paris workshops", {}).words[1]], ["c-4", "ateliers"]);
+  assert.equal(asked("grants", {}).said, "No entry has grants.");
+});
+
 test("several words are all of them, in any order and in any language of the row", () => {
   assert.deepEqual(found("passport"), ["c-2", "c-3"]);
   assert.deepEqual(found("ITALY passport"), ["c-2", "c-3"]);

@@ -143,8 +143,7 @@ def hits_as_codings(
 def not_yet_coded(made: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
     """Leave out, of codings that are to be made, those of which the same coder gave the stretch the code already."""
     keys = ["document", "start", "end", "code", "coder"]
-    there = set(codings[keys].itertuples(index=False, name=None))
-    return made[[place not in there for place in made[keys].itertuples(index=False, name=None)]].reset_index(drop=True)
+    return made.merge(codings[keys], how="left_anti", on=keys).reset_index(drop=True)
 
 
 def _sentences(text: str, hits: pd.DataFrame, document: str) -> Iterator[tuple[str, int, int]]:

@@ -254,7 +254,7 @@ function evidencePage(root, model, publish) {
     list.ariaBusy = String(isSearch && !searched);
     if (isSearch && !searched) return;
     ({ hits, words, said } = (searched ?? asWritten)(search.value, state));
-    if (searched === asWritten) said = `${model.phrases.as_written} ${said}`;
+    if (isSearch && searched === asWritten) said = `${model.phrases.as_written} ${said}`;
     shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
     drawResults();

@@ -25,19 +25,8 @@ FIRST, _LONGEST = 15, 24
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "own_part", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more"),
-    *(
-        "nothing_rests",
-        "by_table",
-        "as_written",
-        "further",
-        "meant",
-        "near",
-        "partial",
-        "rests_count",
-        "said",
-        "shown_of",
-        "unknown",
-    ),
+    *("nothing_rests", "by_table", "rests_count", "said", "shown_of"),
+    *("as_written", "further", "meant", "near", "partial", "unknown"),
 )
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
@@ -75,11 +64,9 @@ def evidence_content(material: Material, words: Words) -> PageContent:
 
 def _search(page: EvidencePage, known: Mapping[str, Any]) -> dict[str, Any]:
     """What a search reads beside the statements: what words are also called, and words of the other languages."""
-    shown, languages = (
-        [_searched(each, page) for each in page.statements],
-        zip(*(each.others for each in page.statements), strict=True),
-    )
-    return {**known, "words": [words_elsewhere(shown, others, **known) for others in languages if any(others)]}
+    shown = [_searched(each, page) for each in page.statements]
+    languages = [others for others in zip(*(each.others for each in page.statements), strict=True) if any(others)]
+    return {**known, "words": [words_elsewhere(shown, others, **known) for others in languages]}
 
 
 def _said(page: EvidencePage) -> list[tuple[str, str, int]]:
