@@ -7,7 +7,7 @@ is not computed here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations, starmap
+from itertools import chain, combinations, pairwise, starmap
 from typing import Any
 
 import numpy as np
@@ -63,58 +63,43 @@ def _disagreement(rows: pd.DataFrame, coders: list[Any], start: int, end: int) -
     """Observed and expected disagreement on one code."""
     cuts = [_sections(rows[rows["coder"] == coder], start, end) for coder in coders]
     length, size = end - start, len(coders)
-    observed = sum(starmap(_distance, permutations(cuts, 2))) / (size * (size - 1) * length**2)
+    observed = 2 * sum(starmap(_distance, combinations(cuts, 2))) / (size * (size - 1) * length**2)
     return observed, _expected(np.concatenate(cuts), size, length)
 
 
 def _sections(rows: pd.DataFrame, start: int, end: int) -> np.ndarray:
-    """Cut the continuum into marked and unmarked sections: begin, length, and 1 where marked."""
-    found, position = [], start
-    for begin, stop in sorted(zip(rows["start"], rows["end"], strict=True)):
+    """Cut the continuum into marked and unmarked sections: begin, end, and 1 where marked."""
+    stretches = sorted(zip(rows["start"], rows["end"], strict=True))
+    for (_, position), (begin, stop) in pairwise([(start, start), *stretches]):
         if not start <= begin < stop <= end:
             raise UnfitDataError(f"the stretch {begin}–{stop} does not lie in the continuum {start}–{end}")
         if begin < position:
             raise UnfitDataError(f"the stretch {begin}–{stop} overlaps another of the same coder and code")
-        if begin > position:
-            found.append((position, begin - position, 0))
-        found.append((begin, stop - begin, 1))
-        position = stop
-    if position < end:
-        found.append((position, end - position, 0))
-    return np.array(found, dtype=float).reshape(-1, 3)
+    edges = np.array([start, *chain.from_iterable(stretches), end], dtype=float)
+    sections = np.stack([edges[:-1], edges[1:], np.arange(len(edges) - 1) % 2], axis=1)
+    return sections[sections[:, 0] < sections[:, 1]]
 
 
 def _distance(first: np.ndarray, second: np.ndarray) -> float:
-    """The sum of squared distances between all sections of two coders."""
-    return _overlaps(first, second) + _unmatched(first, second) + _unmatched(second, first)
+    """The sum of squared distances between all sections of two coders.
 
-
-def _neighbours(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each section, from which to which of the other coder's sections it reaches."""
-    begin, stop = first[:, 0], first[:, 0] + first[:, 1]
-    low = np.searchsorted(second[:, 0] + second[:, 1], begin, side="right")
-    return low, np.searchsorted(second[:, 0], stop, side="left")
-
-
-def _overlaps(first: np.ndarray, second: np.ndarray) -> float:
-    """Overlapping marked stretches differ by the squared distances between their edges."""
-    low, high = _neighbours(first, second)
-    one = np.repeat(np.arange(len(first)), high - low)
-    other = np.arange(len(one)) - np.repeat((high - low).cumsum() - (high - low), high - low) + low[one]
-    here, there = first[one], second[other]
-    distances = (here[:, 0] - there[:, 0]) ** 2 + (here[:, 0] + here[:, 1] - there[:, 0] - there[:, 1]) ** 2
-    return float(distances[(here[:, 2] == 1) & (there[:, 2] == 1)].sum())
-
-
-def _unmatched(first: np.ndarray, second: np.ndarray) -> float:
-    """Marked stretches that lie wholly in a gap of the other coder differ by the square of their length."""
-    low, high = _neighbours(first, second)
-    inside = (first[:, 2] == 1) & (high - low == 1) & (second[np.minimum(low, len(second) - 1), 2] == 0)
-    return float((first[inside, 1] ** 2).sum())
+    Marked stretches that overlap differ by the squared distances between their edges; one that lies wholly in a gap of
+    the other coder, by the square of its length.
+    """
+    low = np.searchsorted(second[:, 1], first[:, 0], side="right")
+    many = np.searchsorted(second[:, 0], first[:, 1], side="left") - low
+    one = np.repeat(np.arange(len(first)), many)
+    other = np.arange(len(one)) - np.repeat(many.cumsum() - many, many) + low[one]
+    (begin, stop, marked), (begun, over, marked_there) = first[one].T, second[other].T
+    edges = marked * marked_there * ((begin - begun) ** 2 + (stop - over) ** 2)
+    inside = marked * (1 - marked_there) * (begun <= begin) * (stop <= over) * (stop - begin) ** 2
+    around = marked_there * (1 - marked) * (begin <= begun) * (over <= stop) * (over - begun) ** 2
+    return float((edges + inside + around).sum())
 
 
 def _expected(sections: np.ndarray, coders: int, length: int) -> float:
-    marked, gaps = sections[sections[:, 2] == 1][:, 1], sections[sections[:, 2] == 0][:, 1]
+    lengths = sections[:, 1] - sections[:, 0]
+    marked, gaps = (lengths[sections[:, 2] == kind] for kind in (1, 0))
     between = (len(marked) - 1) / 3 * (2 * marked**3 - 3 * marked**2 + marked)
     ordered = np.sort(gaps)
     behind = np.r_[0, ordered.cumsum()]
