@@ -113,25 +113,20 @@ def qualcoder_kappa(ratings: Any, *, unit: str = "segment") -> Agreement:
 
 def _coefficient(table: Ratings, weights: Any, unit: str, chance: Chance) -> Agreement:
     matrix = agreement_weights(table.values, weights)
-    if table.codes.shape[1] != _PAIR and not np.array_equal(matrix, matrix.T):
+    (size, coders), paired = table.codes.shape, table.per_unit > 1
+    if coders != _PAIR and not np.array_equal(matrix, matrix.T):
         raise UnfitDataError("weights that differ by direction compare two coders only; make them symmetric")
-    size, paired = len(table.codes), table.per_unit > 1
     if not paired.any():
         raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")
     observed_of = _agreement_of(table, matrix)
     expected, expected_of = chance(table, matrix)
-    if expected >= 1:
-        return _agreement(float("nan"), float("nan"), table, weights=weights, unit=unit)
-    value = (observed_of[paired].mean() - expected) / (1 - expected)
-    linear = (size / paired.sum()) * (observed_of - expected * paired) / (1 - expected)
-    linear -= 2 * (1 - value) * (expected_of - expected_of.mean()) / (1 - expected)
-    is_table = table.codes.shape[1] == _PAIR and paired.all()
-    error = np.sqrt(((linear - value) ** 2).sum() / (size * (size if is_table else max(size - 1, 1))))
-    return _agreement(float(value), float(error), table, weights=weights, unit=unit)
-
-
-def _agreement(value: float, error: float, table: Ratings, *, weights: Any, unit: str) -> Agreement:
-    size, coders = table.codes.shape
+    value = error = float("nan")
+    if expected < 1:
+        value = float((observed_of[paired].mean() - expected) / (1 - expected))
+        linear = (size / paired.sum()) * (observed_of - expected * paired) / (1 - expected)
+        linear -= 2 * (1 - value) * (expected_of - expected_of.mean()) / (1 - expected)
+        is_table = coders == _PAIR and paired.all()
+        error = float(np.sqrt(((linear - value) ** 2).sum() / (size * (size if is_table else max(size - 1, 1)))))
     reach = stats.t.ppf(0.975, max(size - 1, 1)) * error
     level = "nominal" if weights is None else weights if isinstance(weights, str) else "weighted"
     return Agreement(value, max(value - reach, -1.0), min(value + reach, 1.0), error, size, coders, level, unit)
@@ -156,13 +151,13 @@ def _uniform_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
 
 def _fleiss_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     shares = table.shares
-    return float(shares @ weights @ shares), _per_coding(table, (weights + weights.T) / 2 @ shares)
+    return float(shares @ weights @ shares), table.counts @ ((weights + weights.T) / 2 @ shares) / table.per_unit
 
 
 def _gwet_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     shares, size = table.shares, len(table.values)
     factor = weights.sum() / (size * (size - 1)) if size > 1 else 1.0
-    return float(factor * (shares * (1 - shares)).sum()), _per_coding(table, factor * (1 - shares))
+    return float(factor * (shares * (1 - shares)).sum()), table.counts @ (factor * (1 - shares)) / table.per_unit
 
 
 def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
@@ -181,10 +176,6 @@ def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     usual = (habits * pull).sum(axis=1)
     influence = (chosen - (coded - done / size) * usual) * size / done
     return float(usual.sum() / pairs), influence.sum(axis=1) / pairs
-
-
-def _per_coding(table: Ratings, pull: Vector) -> Vector:
-    return table.counts @ pull / table.per_unit
 
 
 def _need_two(ratings: Any, name: str, other: str) -> None:

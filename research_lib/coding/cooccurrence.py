@@ -52,30 +52,24 @@ def count(codings: Any, *, relation: str = "overlap", by: str | None = None, dis
     if missing := [name for name in [*_REQUIRED, *([by] if by else [])] if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing")
     names = pd.Index(np.sort(frame["code"].unique()), name="code")
-    if by is None:
-        return _table(_counted(frame, names, relation, distance), names)
-    tables = {
-        value: _table(_counted(rows, names, relation, distance), names)
-        for value, rows in frame.groupby(by, sort=True, observed=True, dropna=False)
-    }
-    return pd.concat(tables, names=[by]) if tables else _table(np.zeros((0, 0)), names)
+    if by is None or frame.empty:
+        return _counted(frame, names, relation, distance)
+    groups = frame.groupby(by, sort=True, observed=True, dropna=False)
+    return pd.concat({value: _counted(rows, names, relation, distance) for value, rows in groups}, names=[by])
 
 
-def _table(counts: Any, names: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame(counts, index=names, columns=names.rename(None))
-
-
-def _counted(frame: pd.DataFrame, names: pd.Index, relation: str, distance: int) -> np.ndarray:
+def _counted(frame: pd.DataFrame, names: pd.Index, relation: str, distance: int) -> pd.DataFrame:
     segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names)
     if relation == "equal":
-        ordered = _meeting(segments, _stop_of_equal(segments))
+        ordered = _meeting(segments, _on_the_same_stretch(segments))
     elif relation == "inside":
-        ordered = _by_pairs(segments, _stop(segments, segments.end + 1), enclosed=True)
+        ordered = _by_pairs(segments, _begun_before(segments, segments.end + 1), enclosed=True)
     else:
-        ordered = _meeting(segments, _stop(segments, segments.end + (distance + 1 if relation == "near" else 0)))
+        reach = segments.end + (distance + 1 if relation == "near" else 0)
+        ordered = _meeting(segments, _begun_before(segments, reach))
     both = ordered + ordered.T
     both[np.diag_indices(len(names))] //= 2
-    return both
+    return pd.DataFrame(both, index=names, columns=names.rename(None))
 
 
 def _sorted(frame: pd.DataFrame, names: pd.Index) -> _Segments:
@@ -87,35 +81,34 @@ def _sorted(frame: pd.DataFrame, names: pd.Index) -> _Segments:
     return _Segments(start[order], end[order], code[order], group[order], len(names))
 
 
-def _stop(segments: _Segments, reach: Vector) -> Vector:
-    """For each segment, the position in the order up to which others of its group begin before its reach."""
+def _begun_before(segments: _Segments, reach: Vector) -> Vector:
+    """For each segment, how many of those that follow it in its group begin before its reach."""
     if not segments.size:
         return reach
     first, last = int(segments.start.min()), int(segments.start.max()) + 1
     width = last - first + 1
     if width * (int(segments.group.max()) + 1) >= _LARGEST:
         raise CodingError(f"positions reach from {first} to {last} in so many documents that they cannot be counted")
-    begins = segments.group * width + (segments.start - first)
-    return np.searchsorted(begins, segments.group * width + (np.clip(reach, first, last) - first))
+    base = segments.group * width - first
+    stop = np.searchsorted(base + segments.start, base + np.clip(reach, first, last))
+    return np.maximum(stop - np.arange(1, segments.size + 1), 0)
 
 
-def _stop_of_equal(segments: _Segments) -> Vector:
-    """For each segment, the position in the order up to which others lie on the same stretch."""
+def _on_the_same_stretch(segments: _Segments) -> Vector:
+    """For each segment, how many of those that follow it have its start and end."""
     keys = np.stack([segments.group, segments.start, segments.end])
     stretch = np.r_[0, (np.diff(keys, axis=1) != 0).any(axis=0).cumsum()][: segments.size]
-    return np.searchsorted(stretch, stretch, side="right")
+    return np.searchsorted(stretch, stretch, side="right") - np.arange(1, segments.size + 1)
 
 
-def _meeting(segments: _Segments, stop: Vector) -> np.ndarray:
-    """Count each segment with all that follow it up to its stop, by whichever way is quicker."""
-    pairs = np.maximum(stop - np.arange(1, segments.size + 1), 0).sum()
-    quick = pairs < _PAIRS_PER_STEP * segments.size * segments.codes
-    return _by_pairs(segments, stop) if quick else _by_code(segments, stop)
+def _meeting(segments: _Segments, many: Vector) -> np.ndarray:
+    """Count each segment with so many that follow it, by whichever way is quicker."""
+    is_sparse = many.sum() < _PAIRS_PER_STEP * segments.size * segments.codes
+    return _by_pairs(segments, many) if is_sparse else _by_code(segments, many)
 
 
-def _by_pairs(segments: _Segments, stop: Vector, *, enclosed: bool = False) -> np.ndarray:
+def _by_pairs(segments: _Segments, many: Vector, *, enclosed: bool = False) -> np.ndarray:
     """Go through all pairs, so many at a time; `enclosed` keeps those of which the earlier holds the later."""
-    many = np.maximum(stop - np.arange(1, segments.size + 1), 0)
     total, size = many.cumsum(), segments.codes
     if segments.size and total[-1] > _MOST_PAIRS:
         raise CodingError(f"{total[-1]:,} pairs of segments lie together; count by document, or fewer codes at a time")
@@ -132,11 +125,11 @@ def _by_pairs(segments: _Segments, stop: Vector, *, enclosed: bool = False) -> n
     return counts.reshape(size, size)
 
 
-def _by_code(segments: _Segments, stop: Vector) -> np.ndarray:
-    """Count, code by code, how many of its segments stand between each segment and its stop."""
+def _by_code(segments: _Segments, many: Vector) -> np.ndarray:
+    """Count, code by code, how many of its segments are among so many that follow each segment."""
     order = np.argsort(segments.code, kind="stable")
     first = np.arange(1, segments.size + 1)[order]
-    last = np.maximum(stop[order], first)
+    last = first + many[order]
     present, begins = np.unique(segments.code[order], return_index=True)
     counts = np.zeros((segments.codes, segments.codes), dtype=np.int64)
     before = np.zeros(segments.size + 1, dtype=np.int32)

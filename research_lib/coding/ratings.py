@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -182,8 +183,7 @@ def krippendorff_alpha(
         raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")
     if clusters is not None and len(clusters) <= read.rows.max():
         raise UnfitDataError(f"there are {len(clusters):,} clusters for more units; name one for each unit")
-    coincidences = _coincidences(paired.codes, len(paired.values))
-    value = _alpha(coincidences, paired.values, level)
+    value = _alpha(_coincidences(paired.codes, len(paired.values)), paired.values, level)
     low, high = np.nan, np.nan
     if resamples > 0:
         patterns, numbers = _patterns(paired.codes)
@@ -198,12 +198,9 @@ def _coincidences(codes: Matrix, size: int, times: Vector | None = None) -> Matr
     weight = 1 / ((codes >= 0).sum(axis=1) - 1)
     weight = weight if times is None else weight * times
     total = np.zeros(size * size)
-    coders = codes.shape[1]
-    for first in range(coders):
-        for second in range(first):
-            met = (codes[:, first] >= 0) & (codes[:, second] >= 0)
-            cell = codes[met, first] * size + codes[met, second]
-            total += np.bincount(cell, weights=weight[met], minlength=size * size)
+    for first, second in combinations(codes.T, 2):
+        met = (first >= 0) & (second >= 0)
+        total += np.bincount(first[met] * size + second[met], weights=weight[met], minlength=size * size)
     matrix = total.reshape(size, size)
     return matrix + matrix.T
 
@@ -243,13 +240,10 @@ def _draws(numbers: Vector, clusters: Vector | None, resamples: int, seed: int) 
     draw = np.random.default_rng(seed)
     if clusters is None:
         counts = np.bincount(numbers)
-        for _ in range(resamples):
-            yield draw.multinomial(counts.sum(), counts / counts.sum())
-        return
+        return (draw.multinomial(counts.sum(), counts / counts.sum()) for _ in range(resamples))
     labels, names = pd.factorize(clusters)
     holds = sparse.coo_array((np.ones(len(numbers)), (labels, numbers)), (len(names), numbers.max() + 1)).tocsr()
-    for _ in range(resamples):
-        yield draw.multinomial(len(names), np.full(len(names), 1 / len(names))) @ holds
+    return (draw.multinomial(len(names), np.full(len(names), 1 / len(names))) @ holds for _ in range(resamples))
 
 
 def _patterns(codes: Matrix) -> tuple[Matrix, Vector]:
