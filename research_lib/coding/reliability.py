@@ -107,33 +107,26 @@ def by_code(
         raise CodingError(f"units: {twice.iloc[0]['document']!r} has a unit twice; keep each once")
     if missing := [name for name in [*by, *([clusters] if clusters else [])] if name not in units]:
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
-    rows = []
+    rows, units = [], units.reset_index(drop=True)
+    keys = units[by].astype(object).fillna("")
+    groups: list[tuple[Any, pd.DataFrame]] = list(units.groupby([keys[name] for name in by])) if by else [((), units)]
     for code in codes if codes is not None else sorted(codings["code"].unique()):
         table = ratings(codings, units, code=code, readers=readers, left_out=left_out)
-        for key, part in _groups(table, units, by):
-            options = {"clusters": units.set_index(PLACE, drop=False).loc[part.index, clusters]} if clusters else {}
-            rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, unit, coefficient, options)})
+        for key, part in groups:
+            options = {"unit": unit} | ({"clusters": part[clusters]} if clusters else {})
+            found = _row(table.iloc[part.index], coefficient, options)
+            rows.append({"code": code, **dict(zip(by, key, strict=True)), "unit": unit, **found})
     return pd.DataFrame(rows, columns=["code", *by, *_FOUND])
 
 
-def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
-    if not by:
-        return [((), table)]
-    keys = units.set_index(PLACE, drop=False).loc[table.index, list(by)].astype(object).fillna("")
-    return list(table.groupby([keys[name].to_numpy() for name in by], sort=True))
-
-
-def _row(
-    table: pd.DataFrame, unit: str, coefficient: Callable[..., Agreement], options: dict[str, Any]
-) -> dict[str, Any]:
+def _row(table: pd.DataFrame, coefficient: Callable[..., Agreement], options: dict[str, Any]) -> dict[str, Any]:
     part = table.dropna(axis=1, how="all")
     given = int((part == 1).any(axis=1).sum())
-    known: dict[str, Any] = dict.fromkeys(("value", "low", "high"), np.nan)
-    known |= {"units": len(part), "coders": part.shape[1]}
+    row: dict[str, Any] = {"units": len(part), "coders": part.shape[1], "given": given}
     if given and (part.notna().sum(axis=1) > 1).any():
-        found = coefficient(part, unit=unit, **options)
-        known |= {name: getattr(found, name) for name in known} | {"level": found.level}
-    return {**known, "given": given, "unit": unit}
+        found = coefficient(part, **options)
+        row |= {name: getattr(found, name) for name in ("value", "low", "high", "units", "coders", "level")}
+    return row
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:
