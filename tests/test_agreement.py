@@ -290,16 +290,16 @@ def test_unitizing_of_many_stretches_is_what_comparing_all_pairs_gives():
     frame = pd.DataFrame(rows, columns=["coder", "code", "start", "end"])
     first, second = (unitizing._sections(frame[frame["coder"] == coder], 0, 2_000) for coder in "ij")
     total = 0.0
-    for begin, length, marked in first:
-        for other, width, there in second:
-            if max(begin, other) >= min(begin + length, other + width):
+    for begin, end, marked in first:
+        for begun, over, there in second:
+            if max(begin, begun) >= min(end, over):
                 continue
             if marked and there:
-                total += (begin - other) ** 2 + (begin + length - other - width) ** 2
-            elif marked and other <= begin and begin + length <= other + width:
-                total += length**2
-            elif there and begin <= other and other + width <= begin + length:
-                total += width**2
+                total += (begin - begun) ** 2 + (end - over) ** 2
+            elif marked and begun <= begin and end <= over:
+                total += (end - begin) ** 2
+            elif there and begin <= begun and over <= end:
+                total += (over - begun) ** 2
     assert unitizing._distance(first, second) == pytest.approx(total)
 
 

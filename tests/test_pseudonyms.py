@@ -261,13 +261,13 @@ def held(became, start, end):
 
 @given(text=letters, names=mapping)
 def test_every_segment_of_a_text_holds_its_words_with_the_names_replaced(text, names):
-    became = spelled_out(text, names)
-    made = Replacement(text, Pseudonyms(names))
-    assert made.text == "".join(cell[0] for cell in became)
+    became, known = spelled_out(text, names), Pseudonyms(names)
+    made, whole = Replacement(text, known), known.replaced(text)
+    assert whole == "".join(cell[0] for cell in became)
     for start in range(len(text) + 1):
         for end in range(start, len(text) + 1):
             new_start, new_end = made.segment(start, end)
-            assert made.text[new_start:new_end] == held(became, start, end)
+            assert whole[new_start:new_end] == held(became, start, end)
 
 
 @given(text=letters, names=mapping, places=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=5))

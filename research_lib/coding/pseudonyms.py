@@ -64,9 +64,8 @@ class Pseudonyms:
     @cached_property
     def forms(self) -> dict[str, str]:
         """The name for each way to write it."""
-        apart = {unicodedata.normalize("NFD", name): name for name in self.pseudonyms}
-        together = {unicodedata.normalize("NFC", name): name for name in self.pseudonyms}
-        return apart | together | {name: name for name in self.pseudonyms}
+        written = {unicodedata.normalize(form, name): name for form in ("NFD", "NFC") for name in self.pseudonyms}
+        return written | {name: name for name in self.pseudonyms}
 
     @cached_property
     def whole(self) -> re.Pattern[str]:
@@ -98,20 +97,17 @@ def _begun(name: str) -> str:
 
 
 class Replacement:
-    """A text in which names are replaced; `segment` leads from the old text to the new one."""
+    """Where names stand in a text, and where their pseudonyms do in the new one; `segment` leads from old to new."""
 
     def __init__(self, text: str, names: Pseudonyms):
-        self.found, parts, before = Counter[str](), list[str](), 0
+        self.found, longer = Counter[str](), 0
         self._old, self._new = list[tuple[int, int]](), list[tuple[int, int]]()
         for each in names.whole.finditer(text):
             name = names.forms[each[0]]
-            start = (self._new[-1][1] if self._new else 0) + each.start() - before
+            start, longer = each.start() + longer, longer + len(names.pseudonyms[name]) - len(each[0])
             self._old.append(each.span())
-            self._new.append((start, start + len(names.pseudonyms[name])))
+            self._new.append((start, each.end() + longer))
             self.found[name] += 1
-            parts += [text[before : each.start()], names.pseudonyms[name]]
-            before = each.end()
-        self.text = "".join([*parts, text[before:]])
 
     def position(self, at: int, *, is_end: bool = False) -> int:
         """Where a position lies in the new text; one inside a name, at the start or the end of its pseudonym."""
@@ -140,8 +136,7 @@ def replace_names(store: Store, names: Mapping[str, str], path: Path | str, *, k
     target, key = Path(path), Path(key)
     _check(store, names, target, key)
     known, happened = Pseudonyms(dict(names)), store.events()
-    made = {each.entity: each.body["text"] for each in happened if each.kind == "document"}
-    places = {id_: Replacement(text, known) for id_, text in made.items()}
+    places = {each.entity: Replacement(each.body["text"], known) for each in happened if each.kind == "document"}
     counts = _counts(names, places)
     again = _again(happened, known, places)
     with damage.as_coding_error(target, "nothing was written"), written_beside(target) as part:
@@ -150,8 +145,7 @@ def replace_names(store: Store, names: Mapping[str, str], path: Path | str, *, k
                 events.append_again(connection, event)
                 log.apply(connection, event)
         save_file(key, spreadsheet.write_frame(counts), private=True)
-    copies = _copies(store.path, known, {target, key})
-    return Pseudonymised(target, key, counts, _remaining(again, known), copies)
+    return Pseudonymised(target, key, counts, _remaining(again, known), _copies(store.path, known, {target, key}))
 
 
 def _check(store: Store, names: Mapping[str, str], target: Path, key: Path) -> None:
