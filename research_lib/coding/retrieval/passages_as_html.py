@@ -19,18 +19,15 @@ def as_html(passages: pd.DataFrame, codebook: Codebook | None = None, *, title: 
     """
     parts = [f"<h1>{escape(title)}</h1>"] if title else []
     for code, rows in passages.groupby("code", sort=False):
-        parts += _heading(str(code), codebook)
-        parts += [_passage(row) for row in rows.to_dict("records")]
+        parts += [*_heading(str(code), codebook), *map(_passage, rows.to_dict("records"))]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     body = "\n".join(parts)
     return f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head>{head}</head><body>\n{body}\n</body></html>\n'
 
 
 def _heading(code: str, codebook: Codebook | None) -> list[str]:
-    if codebook is None:
-        return [f"<h2>{escape(code)}</h2>"]
-    definition = codebook[code].definition
-    return [f"<h2>{escape(codebook.full_name(code))}</h2>", *([f"<p>{escape(definition)}</p>"] if definition else [])]
+    name, definition = (code, "") if codebook is None else (codebook.full_name(code), codebook[code].definition)
+    return [f"<h2>{escape(name)}</h2>", *([f"<p>{escape(definition)}</p>"] if definition else [])]
 
 
 def _passage(row: dict[str, object]) -> str:

@@ -80,14 +80,10 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str]:
 
     What must not stand before is looked for behind the first word, so that its letters are found quickly.
     """
-    first = words[0].rstrip("*")
-    parts = [f"{re.escape(word.rstrip('*'))}{_ending(word)}" for word in words]
-    parts[0] = f"{re.escape(first)}{_beginning(first)}{_ending(words[0])}"
-    return re.compile(r"\s+".join(parts))
-
-
-def _beginning(word: str) -> str:
-    return rf"(?<!{_SPACED}{re.escape(word)})" if _IS_SPACED.match(word) else ""
+    first = re.escape(words[0].rstrip("*"))
+    not_before = rf"(?<!{_SPACED}{first})" if _IS_SPACED.match(words[0]) else ""
+    others = [re.escape(word.rstrip("*")) + _ending(word) for word in words[1:]]
+    return re.compile(r"\s+".join([first + not_before + _ending(words[0]), *others]))
 
 
 def _ending(word: str) -> str:
@@ -120,12 +116,7 @@ def _found_by_regex(texts: Iterable[str], query: str, seconds: float) -> list[li
 
 
 def hits_as_codings(
-    hits: pd.DataFrame,
-    corpus: Corpus,
-    code: str,
-    *,
-    coder: str,
-    unit: str = "sentence",
+    hits: pd.DataFrame, corpus: Corpus, code: str, *, coder: str, unit: str = "sentence"
 ) -> pd.DataFrame:
     """Make a coding of every hit, or of the sentences that it touches; one stretch is coded once.
 
