@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.coding.agreement import Agreement, krippendorff_alpha
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Corpus, spans
-from research_lib.coding.ratings import Agreement, krippendorff_alpha
 from research_lib.errors import CodingError
 
 PLACE = ["document", "start", "end"]
