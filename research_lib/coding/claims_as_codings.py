@@ -11,25 +11,14 @@ from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 from research_lib.evidence.tables import CURATOR
 
-_PLACE = ["document", "start", "end"]
-
 
 def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
     """Derive the curator's part of the table of codings: one for each code of each claim, on the claim's own lines."""
     rows = claims[claims["lines"].notna()]
     rows = rows.assign(code=rows["code"].map(split)).explode("code", ignore_index=True)
     further = rows.groupby("id").cumcount().map(lambda count: f"-{count + 1}" if count else "").astype("str")
-    return pd.DataFrame(
-        {
-            "id": "k-curator-" + rows["id"] + further,
-            "coder": CURATOR,
-            "code": rows["code"],
-            "claim_id": rows["id"],
-            "memo": "",
-            "source": rows["source"],
-            "lines": rows["lines"],
-        }
-    )
+    rows = rows.assign(id="k-curator-" + rows["id"] + further, coder=CURATOR, claim_id=rows["id"], memo="")
+    return rows[["id", "coder", "code", "claim_id", "memo", "source", "lines"]]
 
 
 def codings_on_lines(study: Study) -> pd.DataFrame:
@@ -56,7 +45,7 @@ def lines_of(study: Study, *sections: str) -> pd.DataFrame:
         for start, end in stretches(section.text_lines)
         for line in range(start, end)
     ]
-    return pd.DataFrame(rows, columns=[*_PLACE, "section", "paragraph"])
+    return pd.DataFrame(rows, columns=["document", "start", "end", "section", "paragraph"])
 
 
 def lines_of_all_coders(study: Study, *coders: str) -> pd.DataFrame:

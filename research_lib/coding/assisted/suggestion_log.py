@@ -30,11 +30,8 @@ def held_out_documents(documents: Collection[str], share: float = _SHARE, seed: 
     """
     if not 0 <= share <= 1:
         raise CodingError(f"the share of documents without suggestions is {share!r}; give a number from 0 to 1")
-    return {name for name in documents if _drawn(name, seed) < share}
-
-
-def _drawn(document: str, seed: int) -> float:
-    return int.from_bytes(sha256(json.dumps([seed, document]).encode()).digest()[:7]) / 2**56
+    hashes = {name: sha256(json.dumps([seed, name]).encode()).digest() for name in documents}
+    return {name for name, digest in hashes.items() if int.from_bytes(digest[:7]) / 2**56 < share}
 
 
 def set_held_out(store: Store, *, share: float, seed: int, coder: str) -> None:

@@ -29,18 +29,27 @@ class SuggestionQuality:
         precision_at_10 and `at_most`, what that can be where fewer than ten units carry the code.
         """
         asked = self.coded.units.index if ask is None else self.coded.units.index[ask]
-        labels, groups = self.coded.labels.loc[asked], self.coded.units.loc[asked, "group"]
-        return pd.DataFrame(
-            _row(code, labels[code], self.scores.loc[asked, code], groups) for code in self.scores if labels[code].any()
-        )
+        carried = self.coded.labels.loc[asked].any()
+        return pd.DataFrame(self._row(code, asked) for code in self.scores if carried[code])
+
+    def _row(self, code: str, asked: pd.Index) -> dict[str, object]:
+        carries, score = self.coded.labels.loc[asked, code], self.scores.loc[asked, code]
+        count, ordered = int(carries.sum()), score.sort_values(ascending=False, kind="stable")
+        is_suggested = carries.index.isin(ordered.index[:count])
+        return {
+            "code": code,
+            "examples": count,
+            "documents": self.coded.units.loc[asked, "group"][carries].nunique(),
+            "precision": precision_score(carries, is_suggested),
+            "recall": recall_score(carries, is_suggested),
+            "average_precision": average_precision_score(carries, score.rank()),
+            "precision_at_10": carries[ordered.index[:_BEST]].mean(),
+            "at_most": min(count / _BEST, 1.0),
+        }
 
 
 def suggestion_quality(
-    coded: CodedUnits,
-    *,
-    learn_from: "pd.Series[bool] | None" = None,
-    has_meanings: bool | None = None,
-    folds: int = 5,
+    coded: CodedUnits, *, learn_from: "pd.Series[bool] | None" = None, has_meanings: bool | None = None, folds: int = 5
 ) -> SuggestionQuality:
     """Learn from some documents and suggest in others, in turn.
 
@@ -59,20 +68,3 @@ def suggestion_quality(
             suggester = fit(part, able, has_meanings=has_meanings)
             scores.loc[here, able] = suggester.scores(list(coded.units.loc[here, "text"])).to_numpy()
     return SuggestionQuality(coded, scores, refused)
-
-
-def _row(
-    code: str, carries: "pd.Series[bool]", score: "pd.Series[float]", groups: "pd.Series[str]"
-) -> dict[str, object]:
-    count, ordered = int(carries.sum()), score.sort_values(ascending=False, kind="stable")
-    is_suggested = carries.index.isin(ordered.index[:count])
-    return {
-        "code": code,
-        "examples": count,
-        "documents": groups[carries].nunique(),
-        "precision": precision_score(carries, is_suggested),
-        "recall": recall_score(carries, is_suggested),
-        "average_precision": average_precision_score(carries, score.rank()),
-        "precision_at_10": carries[ordered.index[:_BEST]].mean(),
-        "at_most": min(count / _BEST, 1.0),
-    }
