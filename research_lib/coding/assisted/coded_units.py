@@ -71,11 +71,11 @@ def texts_of(corpus: Corpus, unit: str, *, documents: Collection[str] | None = N
     )
 
 
-def relatives(corpus: Corpus, documents: Collection[str]) -> set[str]:
-    """Name some documents with their originals and all translations of these."""
+def unrelated(corpus: Corpus, documents: Collection[str]) -> set[str]:
+    """Name the documents that are none of these, nor their originals, nor translations of either."""
     originals = _originals(corpus)
-    wanted = {originals[name] for name in documents}
-    return {name for name, original in originals.items() if original in wanted}
+    left_out = {originals[name] for name in documents}
+    return {name for name, original in originals.items() if original not in left_out}
 
 
 def _originals(corpus: Corpus) -> dict[str, str]:

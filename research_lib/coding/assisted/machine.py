@@ -15,13 +15,14 @@ from typing import Any, Protocol, runtime_checkable
 import pandas as pd
 import sklearn
 
-from research_lib.coding.assisted.coded_units import CodedUnits, coded_units_of, relatives
+from research_lib.coding.assisted.coded_units import CodedUnits, coded_units_of, unrelated
 from research_lib.coding.assisted.machine_log import machine_runs
 from research_lib.coding.assisted.suggest import Suggester, learn
 from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import Code
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import spans
+from research_lib.coding.reliability import PLACE
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.errors import CodingError
@@ -153,8 +154,7 @@ def run_machine(
     number, body = _begin(store, backend, definitions, plan=plan, by=by)
     ready = backend
     if isinstance(backend, LearningBackend):
-        corpus = store.corpus()
-        others = {document.id for document in corpus} - relatives(corpus, documents)
+        others = unrelated(store.corpus(), documents)
         ready = backend.learned(coded_units_of(store, documents=others), definitions)
     places = [(text, start, end) for text in texts for start, end in spans(text.text, unit)]
     passages = [Passage(text.id, start, end, text.text[start:end], text.language) for text, start, end in places]
@@ -199,8 +199,7 @@ def _begin(
 
 def _refusals(answers: Answers) -> list[dict[str, Any]]:
     refused = [(passage, answer.reason) for passage, answer in answers if isinstance(answer, Refusal)]
-    names = ("document", "start", "end")
-    return [{name: asdict(passage)[name] for name in names} | {"reason": reason} for passage, reason in refused]
+    return [{name: getattr(passage, name) for name in PLACE} | {"reason": reason} for passage, reason in refused]
 
 
 def _checked(answers: Answers, codes: set[str], coder: str) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -214,7 +213,7 @@ def _checked(answers: Answers, codes: set[str], coder: str) -> tuple[pd.DataFram
             else:
                 start = passage.start + place
                 rows.add((passage.document, start, start + len(quotation.text), quotation.code, coder))
-    frame = pd.DataFrame(sorted(rows), columns=["document", "start", "end", "code", "coder"])
+    frame = pd.DataFrame(sorted(rows), columns=[*PLACE, "code", "coder"])
     return as_codings(frame), dict(dropped)
 
 

@@ -4,15 +4,14 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.reliability import PLACE, by_code, units_of
 from research_lib.coding.storage.reflexive import require_coefficients
 from research_lib.coding.storage.store import Store
 from research_lib.coding.teamwork.progress import without_second_codings
 
-_DROPPED = ("not_found", "several_places", "unknown_code")
 _RUN = [
     *("run", "coder", "backend", "configuration_hash", "prompt_hash", "by", "begun", "ended", "documents"),
-    *("passages", "refused", "coverage", *_DROPPED, "codings"),
+    *("passages", "refused", "coverage", "not_found", "several_places", "unknown_code", "codings"),
 ]
 
 
@@ -47,19 +46,18 @@ def machine_agreement(store: Store, *, unit: str = "sentence", left_out: pd.Data
     units, codings, finished = units_of(store.corpus(), unit), store.codings(), without_second_codings(store.finished())
 
     def agreement(
-        readers: pd.DataFrame, given: pd.DataFrame, without: pd.DataFrame | None, **told: object
+        readers: pd.DataFrame, given: pd.DataFrame, without: pd.DataFrame | None, **told: Any
     ) -> pd.DataFrame:
         shared = readers[readers.groupby("document")["coder"].transform("nunique") > 1]
         both = given.merge(shared, on=["document", "coder"])
         here = units[units["document"].isin(shared["document"])]
-        table = by_code(both, here, unit=unit, readers=shared, clusters="document", left_out=without)
-        return table.assign(**told)
+        return by_code(both, here, unit=unit, readers=shared, clusters="document", left_out=without).assign(**told)
 
     parts = [agreement(finished, codings, left_out, coder="", other="", coverage=1.0)]
     for run in machine_runs(store).dropna(subset="ended").itertuples(index=False):
         body = store.records("machine-run")[str(run.run)]
         gaps = [{**each, "code": code, "coder": run.coder} for each in body["refusals"] for code in body["codes"]]
-        without = pd.concat([pd.DataFrame(gaps, columns=["document", "start", "end", "code", "coder"]), left_out])
+        without = pd.concat([pd.DataFrame(gaps, columns=[*PLACE, "code", "coder"]), left_out])
         own = codings[codings["code"].isin(body["codes"])]
         for person, read in finished[finished["document"].isin(body["documents"])].groupby("coder"):
             readers = pd.concat([read, read.assign(coder=run.coder)])

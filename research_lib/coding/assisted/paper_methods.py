@@ -8,8 +8,6 @@ from research_lib.coding.assisted.suggestion_log import answered_suggestions, he
 from research_lib.coding.storage.reflexive import STATEMENT, is_reflexive
 from research_lib.coding.storage.store import Store
 
-_SHORT = 12
-
 
 def paper_methods(store: Store, *, unit: str = "sentence", errors: AttributeErrors | None = None) -> str:
     """Write the methods of a coded project as Markdown: material, people, agreement, suggestions, every machine run.
@@ -80,7 +78,7 @@ def _machines(store: Store) -> str:
         "Coverage is the share of passages that it did not refuse; dropped are quotations that do not stand in the "
         "text at one place, or carry an unknown code."
     )
-    short = {name: runs[name].str[:_SHORT] for name in ("configuration_hash", "prompt_hash")}
+    short = {name: runs[name].str[:12] for name in ("configuration_hash", "prompt_hash")}
     dropped = runs[["not_found", "several_places", "unknown_code"]].sum(axis=1, min_count=3)
     percent = runs["coverage"].map(lambda share: "" if pd.isna(share) else f"{share:.0%}")
     shown = runs.assign(**short, begun=runs["begun"].str[:10], dropped=dropped, coverage=percent)
