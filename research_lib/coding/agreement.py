@@ -1,10 +1,9 @@
 """How far coders agree, corrected for chance: the coefficients of the field, each with an interval.
 
-Every function takes `ratings`: rows are units, columns are coders, a missing value (NaN, None) means not coded.
-Categories may be numbers or words. `categories` names all that could be given, in their order; without it only those
-that occur count, sorted. Standard errors are Gwet's linearised ones over units, those of a contingency table for two
-coders and those of raw ratings for more, or with gaps; see his Handbook of Inter-Rater Reliability (4th ed., 2014),
-chapters 2 to 6.
+Every function takes `ratings`: rows are units, columns are coders; cells are numbers or words, NaN or None where not
+coded. `categories` names all that could be given, in their order; without it those that occur count, sorted. Standard
+errors are Gwet's linearised ones over units: of a contingency table for two coders, of raw ratings for more, or with
+gaps (Handbook of Inter-Rater Reliability, 4th ed., 2014, chapters 2 to 6).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -103,11 +102,10 @@ def krippendorff_alpha(
 ) -> Agreement:
     """Say how far coders agree beyond chance on units that some of them may have left out.
 
-    `ratings`: rows units, columns coders, NaN not coded. `level`: nominal, ordinal, interval or ratio. `resamples`: how
-    often units are drawn for the 95 % interval; 0 gives none. `clusters`: a label a unit, such as its document, where
-    units are not independent of their neighbours; whole clusters are drawn then. `categories`: in order, where they are
-    ordinal words. Raises UnfitDataError for an unknown level, words at a numeric one, or where no unit has two codes.
-    Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
+    `level`: nominal, ordinal, interval or ratio. `resamples`: how often units are drawn for the 95 % interval; 0 gives
+    none. `clusters`: a label a unit, such as its document, where units are not independent of their neighbours; whole
+    clusters are drawn then. `categories`: needed for ordinal words. Raises UnfitDataError for an unknown level, words
+    at a numeric one, or no unit with two codes. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
     """
     read = read_ratings(ratings, categories)
     if level == "ordinal" and categories is None and not np.issubdtype(read.values.dtype, np.number):
@@ -258,10 +256,7 @@ def _interval(ratings: Ratings, level: str, draws: Iterator[np.ndarray], pattern
 
 
 def _draws(numbers: np.ndarray, clusters: np.ndarray | None, resamples: int, seed: int) -> Iterator[np.ndarray]:
-    """Draw units, or whole clusters of them, with replacement; gives how often each pattern of codes was drawn.
-
-    Units with the same codes are drawn together, as so many of their pattern.
-    """
+    """Draw units, or whole clusters of them, with replacement: of each draw, how often it has each pattern."""
     draw = np.random.default_rng(seed)
     if clusters is None:
         counts = np.bincount(numbers)

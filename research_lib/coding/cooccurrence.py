@@ -42,9 +42,8 @@ def count(codings: Any, *, relation: str = "overlap", by: str | None = None, dis
 
     `codings`: document, start, end (half-open), code, and coder where several coded. `relation`: overlap (they share a
     character), inside (one lies in the other, or they are equal), equal (same start and end), near (at most `distance`
-    characters between them, or overlapping). `by`: `coder`, `document` or any other column gives one such table for
-    each of its values, one below the other; only pairs within one value count. A segment of length zero overlaps
-    nothing. Raises CodingError for an unknown relation or column.
+    characters between them, or overlapping). `by`: a column such as `coder`; one table of the pairs within each of its
+    values, one below the other. A segment of length zero overlaps nothing. CodingError: an unknown relation or column.
     """
     frame = pd.DataFrame(codings)
     if relation not in RELATIONS:

@@ -44,8 +44,7 @@ class Pseudonymised:
 
     `counts`: name, pseudonym, document, count. `remaining`: what in the new store looks like a name still, as it is
     longer, in other letters, or in an id, since these are not changed: kind, id, found, count. `copies`: the old store,
-    and the files in its folder that hold a name or cannot be looked into: file, reason. Copies elsewhere, such as
-    backups, cannot be found from here.
+    and files in its folder that hold a name or cannot be looked into: file, reason. Backups elsewhere cannot be found.
     """
 
     path: Path

@@ -46,11 +46,9 @@ class Ratings:
 
 
 def read_ratings(ratings: Any, categories: Sequence[Any] | None = None) -> Ratings:
-    """Read ratings, rows units and columns coders; units that nobody coded are left out.
+    """Read ratings and categories, as every function of `agreement` takes them, without the units that nobody coded.
 
-    Numbers or words; NaN and None mean not coded. `categories`: all that could be given, in their order; without them,
-    those that occur, sorted. Raises UnfitDataError where fewer than two coders or no codes are given, or one that is
-    not among the categories.
+    Raises UnfitDataError where fewer than two coders or no codes are given, or one that is not among the categories.
     """
     frame = ratings_table(ratings)
     if frame.shape[1] <= 1:
@@ -87,9 +85,8 @@ def _numbered(given: pd.Series, categories: Sequence[Any] | None) -> tuple[Vecto
 def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
     """Weigh how much two categories agree, from 0 to 1, with 1 on the diagonal.
 
-    `values`: the categories in order, shape (V,). `weights`: None for identity, `linear`, `quadratic` (both need
-    numeric categories), or a matrix of shape (V, V). Raises UnfitDataError for anything else. Source: Gwet (2014),
-    Handbook of Inter-Rater Reliability, ch. 3.
+    `values`: the categories in order, shape (V,). `weights`: None for identity, `linear` or `quadratic` for numbers, or
+    a matrix of shape (V, V); else UnfitDataError. Source: Gwet (2014), Handbook of Inter-Rater Reliability, ch. 3.
     """
     if weights is None:
         return np.eye(len(values))
@@ -113,9 +110,8 @@ def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
 def distances(level: str, values: Vector, frequencies: Vector) -> Matrix:
     """Squared distances between values at a level of measurement, shape (V, V).
 
-    `level`: nominal, ordinal, interval or ratio. `frequencies`: how often each value occurs, shape (V,); only ordinal
-    distances use it. Raises UnfitDataError for an unknown level. Source: Krippendorff (2004), Content Analysis, 2nd
-    ed., section 11.3.
+    `level`: nominal, ordinal, interval or ratio, else UnfitDataError. `frequencies`: how often each value occurs, shape
+    (V,), for ordinal distances. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
     """
     if level == "nominal":
         return 1.0 - np.eye(len(values))

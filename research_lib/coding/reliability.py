@@ -99,8 +99,7 @@ def by_code(
 
     `unit`: what the units are called. Gives code, the columns of `by`, value, low, high, units, coders, given (how many
     units carry the code, by anyone), unit and level; the value is NaN where only one coder read, or nobody gave it.
-    `clusters`: a column of the units, such as document, within which they are not independent (for α). `left_out`: see
-    `ratings`.
+    `clusters`: for α, a column such as document within which units are not independent. `left_out`: see `ratings`.
     """
     by = [by] if isinstance(by, str) else list(by)
     if len(twice := units[units.duplicated(PLACE)]):
@@ -131,12 +130,10 @@ def _row(table: pd.DataFrame, coefficient: Callable[..., Agreement], options: di
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:
     """List the units on which coders disagree, the most evenly split first; `parted` is the share of pairs that do."""
-    coded = table.notna().sum(axis=1)
-    gave = table.sum(axis=1)
+    coded, gave = table.notna().sum(axis=1), table.sum(axis=1)
     pairs = coded * (coded - 1) / 2
     parted = (gave * (coded - gave) / pairs.where(pairs > 0)).fillna(0.0)
-    found = table.assign(parted=parted)[parted > 0]
-    return found.sort_values("parted", ascending=False, kind="stable")
+    return table.assign(parted=parted)[parted > 0].sort_values("parted", ascending=False, kind="stable")
 
 
 def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

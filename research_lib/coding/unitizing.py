@@ -1,8 +1,7 @@
 """Agreement on where stretches begin and end: alpha for unitizing, in the definition of 1995 and 2004.
 
 This is Krippendorff's coefficient for a continuum that each coder cuts into stretches, with squared lengths as
-distances. The family of coefficients published in 2016 under similar names (`|uα`, `cuα`, `(k)uα`) is another one, and
-is not computed here.
+distances. The coefficients published in 2016 under similar names (`|uα`, `cuα`, `(k)uα`) are others, not computed here.
 """
 
 from collections.abc import Sequence
@@ -37,9 +36,8 @@ def unitizing_alpha(
 
     `segments`: a frame with columns coder, code, start, end (half-open, in units of the continuum). `start`, `end`: the
     continuum. `coders`: all who read, also those who marked nothing. A coder's stretches of one code may not overlap
-    (`codings.merged` joins them). Raises UnfitDataError where they do, where one lies outside the continuum, or
-    where there are fewer than two coders. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.6; worked
-    example on p. 254.
+    (`codings.merged` joins them). Raises UnfitDataError where they do, where one lies outside the continuum, or for
+    fewer than two coders. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.6 (example on p. 254).
     """
     frame = pd.DataFrame(segments)
     if missing := [name for name in _COLUMNS if name not in frame]:
@@ -106,6 +104,5 @@ def _expected(sections: np.ndarray, coders: int, length: int) -> float:
     fits = np.searchsorted(ordered, marked, side="left")
     room = behind[-1] - behind[fits] - (len(ordered) - fits) * (marked - 1)
     whole = coders * length
-    return float(
-        2 / length * (between + marked**2 * room).sum() / (whole * (whole - 1) - (marked * (marked - 1)).sum())
-    )
+    pairs = whole * (whole - 1) - (marked * (marked - 1)).sum()
+    return float(2 / length * (between + marked**2 * room).sum() / pairs)

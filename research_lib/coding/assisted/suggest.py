@@ -24,7 +24,7 @@ from research_lib.coding.corpus import HAN, LETTER
 from research_lib.errors import UnfitDataError
 
 FEWEST_EXAMPLES, FEWEST_DOCUMENTS = 10, 3
-_LONGEST_SHOWN = 12
+_MOST_WORDS, _LONGEST_SHOWN = 3, 12
 _SHORTEST, _LONGEST, _LONGEST_HAN = 2, 5, 3
 _WORD = re.compile(rf"[{HAN}]+|{LETTER}+")
 _IS_HAN = re.compile(rf"[{HAN}]")
@@ -118,17 +118,14 @@ class Suggester:
         near = self.views[-1][0].nearness(texts, wanted, list(said.values())) * [bool(one) for one in wanted]
         return np.stack([*(one.reshape(len(texts), -1) for one in each), near])
 
-    def reason(self, code: str, text: str, *, most: int = 3) -> dict[str, Any]:
-        """Say why a text may carry a code: `words` that weigh most, and the nearest passage that carries it.
-
-        Gives words, document, start, end and text of that passage.
-        """
+    def reason(self, code: str, text: str) -> dict[str, Any]:
+        """Give `words` that speak most for a code, and document, start, end and text of the nearest passage with it."""
         carrying = self.examples.units[self.examples.labels[code].to_numpy()]
         near = self.views[-1][0].nearness([text], list(carrying["text"]))[0]
         nearest = carrying.iloc[int(near.argmax())][["document", "start", "end", "text"]]
-        return {"words": self._weighty(code, text, most), **nearest}
+        return {"words": self._weighty(code, text), **nearest}
 
-    def _weighty(self, code: str, text: str, most: int) -> list[str]:
+    def _weighty(self, code: str, text: str) -> list[str]:
         """The words, or in long ones such as Chinese without spaces the runs of characters, that speak for a code."""
         view, classifier = self.views[0]
         weights = classifier.estimators_[self.codes.index(code)].coef_.ravel()
@@ -142,7 +139,7 @@ class Suggester:
                 sums |= {gram.strip(): weight.get(gram, 0.0) for gram in grams}
             else:
                 sums[word] = sum(weight.get(gram, 0.0) for gram in grams)
-        return [word for word in sorted(sums, key=sums.__getitem__, reverse=True)[:most] if sums[word] > 0]
+        return [word for word in sorted(sums, key=sums.__getitem__, reverse=True)[:_MOST_WORDS] if sums[word] > 0]
 
 
 def learn(examples: CodedUnits, *, codes: Sequence[str] | None = None, has_meanings: bool | None = None) -> Suggester:

@@ -31,10 +31,9 @@ def suggestions(
 
     `is_blind`: a coder from whom others are hidden gets none, since suggestions say what others coded. None are in
     documents that stay without suggestions or that the coder has finished, nor where somebody gave the code or the
-    coder rejected it. Gives document, start, end, text, code, score, and as the reason words and the nearest passage
-    that carries the code. Of more than 5,000 passages, or 2,000 with meanings, some are drawn; `attrs` of the frame say
-    how many of how many it learned from and asked about. Raises CodingError in a reflexive project, and UnfitDataError
-    where too little is coded.
+    coder rejected it. Gives document, start, end, text, code, score, and why: words, and the nearest passage with the
+    code. Of more than 5,000 passages, or 2,000 with meanings, some are drawn; `attrs` say how many of how many it
+    learned from and asked about. Raises CodingError in a reflexive project, UnfitDataError where too little is coded.
     """
     require_coefficients(store, "suggestions")
     if is_blind:

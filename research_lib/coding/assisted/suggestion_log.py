@@ -50,26 +50,26 @@ def held_out(store: Store) -> set[str]:
 
 def accept(store: Store, suggestion: Mapping[str, Any], *, coder: str) -> Coding:
     """Make a suggestion a coding of one's own, which stays marked; one undo takes both back."""
-    require_coefficients(store, "suggestions")
-    state = _state(suggestion)
+    state = _state(store, suggestion, coder)
     with store.one_action():
         coding = store.add(*(state[name] for name in (*PLACE, "code")), coder=coder)
-        store.set_record("suggested", coding.id, {**state, "coder": coder}, coder=coder)
+        store.set_record("suggested", coding.id, state, coder=coder)
     return coding
 
 
 def reject(store: Store, suggestion: Mapping[str, Any], *, coder: str) -> None:
     """Say no to a suggestion, so that it does not come back; undo takes this back."""
-    require_coefficients(store, "suggestions")
-    state = {**_state(suggestion), "coder": coder}
+    state = _state(store, suggestion, coder)
     key = sha256(json.dumps([state[name] for name in (*PLACE, "code", "coder")]).encode()).hexdigest()[:32]
     store.set_record("rejection", key, state, coder=coder)
 
 
-def _state(suggestion: Mapping[str, Any]) -> dict[str, Any]:
+def _state(store: Store, suggestion: Mapping[str, Any], coder: str) -> dict[str, Any]:
+    """What is kept of an answer; raises CodingError in a reflexive project."""
+    require_coefficients(store, "suggestions")
     place = {"document": str(suggestion["document"]), **{name: int(suggestion[name]) for name in ("start", "end")}}
-    words = ", ".join(suggestion.get("words", ()))
-    return {**place, "code": str(suggestion["code"]), "score": round(float(suggestion["score"]), 4), "reason": words}
+    score, words = round(float(suggestion["score"]), 4), ", ".join(suggestion.get("words", ()))
+    return {**place, "code": str(suggestion["code"]), "score": score, "reason": words, "coder": coder}
 
 
 def answered_suggestions(store: Store) -> pd.DataFrame:

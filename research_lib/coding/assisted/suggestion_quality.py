@@ -53,9 +53,8 @@ def suggestion_quality(
 ) -> SuggestionQuality:
     """Learn from some documents and suggest in others, in turn.
 
-    Documents are never split, nor parted from their translations. `learn_from`: the units to learn from, such as those
-    of one language; all by default. Raises UnfitDataError where no code has enough examples. Not an estimate for other
-    people's texts, which differ more than the documents of one project do.
+    Documents are never split, nor parted from their translations. `learn_from`: by default all units. Raises
+    UnfitDataError where no code has enough examples. Not an estimate for other people's texts, which differ more.
     """
     teaching = np.ones(len(coded.units), dtype=bool) if learn_from is None else learn_from.to_numpy()
     codes, refused = learnable(CodedUnits(coded.units[teaching], coded.labels[teaching], coded.definitions))

@@ -41,11 +41,10 @@ class Coded:
             for name, names in wanted.items():
                 frame = frame[frame[name].isin(names)]
             return frame[list(columns)].reset_index(drop=True)
-        parts = [f"{name} IN ({', '.join('?' * len(names))})" for name, names in wanted.items()]
-        where = " AND ".join(["NOT is_removed", *parts])
+        parts = ["NOT is_removed", *(f"{name} IN ({', '.join('?' * len(names))})" for name, names in wanted.items())]
         values = tuple(value for names in wanted.values() for value in names)
         asked = ", ".join(f'"{name}"' for name in columns)
-        return self.source.table(f"SELECT {asked} FROM codings WHERE {where}", values)
+        return self.source.table(f"SELECT {asked} FROM codings WHERE {' AND '.join(parts)}", values)
 
 
 def coded(source: Project | Store | Coded) -> Coded:
@@ -81,9 +80,8 @@ def retrieve(
     `{"country": "FRA"}`; several values are either-or. `near`, `inside`, `overlapping`: only passages that lie at most
     `distance` characters from, within, or over a segment of these codes (or of those under them); `without`: only those
     that no such segment overlaps. A passage is never beside itself. `by_one_coder`: the other segment is by the same
-    coder. `context`: characters before and after; None gives the places alone, to which `with_context` adds the rest.
-    Passages stand in the order of the codebook and the documents. Raises CodingError for a code, document, case or
-    attribute that is not there.
+    coder. `context`: characters before and after; None gives places alone (see `with_context`). Passages stand in
+    the order of codebook and documents. Raises CodingError for an unknown code, document, case or attribute.
     """
     held = coded(source)
     family = codes if codes is None else _family(held.codebook, codes, with_sub_codes)

@@ -40,8 +40,7 @@ def search(
     (these words one after the other), or regex (as Python's `re` has it, case ignored, accents kept). A word with `*`
     behind it may go on: `migr*`. `context`: characters before and after, cut where a word ends. Hits stand in the
     order of the documents and of their places; an empty stretch is no hit. Raises CodingError for an empty query, an
-    unknown mode, an expression that is none, and one that takes longer than so many seconds: it runs in a process of
-    its own, which is ended then.
+    unknown mode, an expression that is none, and one that takes more than `seconds` in a process of its own.
     """
     if mode not in MODES:
         raise CodingError(f"a mode of search is {', '.join(MODES)}, not {mode!r}")
