@@ -19,7 +19,6 @@ _AT_ONCE = 1_000_000
 _MOST_PAIRS = 2_000_000_000
 _LARGEST = 2**62
 _PAIRS_PER_STEP = 0.3
-_REQUIRED = ["document", "start", "end", "code"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ def count(codings: Any, *, relation: str = "overlap", by: str | None = None, dis
     frame = pd.DataFrame(codings)
     if relation not in RELATIONS:
         raise CodingError(f"a relation is {', '.join(RELATIONS)}, not {relation!r}")
-    if missing := [name for name in [*_REQUIRED, *([by] if by else [])] if name not in frame]:
+    needed = ["document", "start", "end", "code", *([by] if by else [])]
+    if missing := [name for name in needed if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing")
     names = pd.Index(np.sort(frame["code"].unique()), name="code")
     if by is None or frame.empty:

@@ -179,8 +179,7 @@ def _renamed(event: Event, names: Pseudonyms, places: Mapping[str, Replacement])
         return event.body
     body: dict[str, Any] = value_of(event.body)
     if event.kind == "document" and "times" in body:
-        own = places[event.entity]
-        body["times"] = [[own.position(at), second] for at, second in body["times"]]
+        body["times"] = [[places[event.entity].position(at), second] for at, second in body["times"]]
     return body
 
 

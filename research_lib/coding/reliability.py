@@ -141,18 +141,13 @@ def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
     One row a unit, pair of coders and pair of codes: document, start, end, coder, code, other_coder, other_code.
     """
-    given = _codes_of_units(codings, units)
-    pairs = given.merge(given.rename(columns={"coder": "other_coder", "code": "other_code"}), on=PLACE)
-    pairs = pairs[pairs["coder"] < pairs["other_coder"]].sort_values(_COMPARED, kind="stable", ignore_index=True)
-    same = pairs["code"] == pairs["other_code"]
-    return pairs.assign(in_common=same.groupby([pairs[name] for name in _COMPARED]).transform("any"))
-
-
-def _codes_of_units(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """List each unit with each code that each known coder gave to it."""
     covered, known = covering(units), codings[codings["coder"] != ""]
     parts = [
         units.loc[covered(segments), PLACE].assign(coder=coder, code=code)
         for (coder, code), segments in known.groupby(["coder", "code"])
     ]
-    return pd.concat([units[PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)
+    given = pd.concat([units[PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)
+    pairs = given.merge(given.rename(columns={"coder": "other_coder", "code": "other_code"}), on=PLACE)
+    pairs = pairs[pairs["coder"] < pairs["other_coder"]].sort_values(_COMPARED, kind="stable", ignore_index=True)
+    same = pairs["code"] == pairs["other_code"]
+    return pairs.assign(in_common=same.groupby([pairs[name] for name in _COMPARED]).transform("any"))

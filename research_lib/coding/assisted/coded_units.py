@@ -1,6 +1,6 @@
 """What people have coded, unit by unit: what a classifier learns from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,5 +87,4 @@ def _originals(corpus: Corpus) -> dict[str, str]:
 
 def definitions_of(codebook: Codebook) -> dict[str, str]:
     """Put into words what each code means; not its example, which may come from a document that is to be coded."""
-    parts: dict[str, Sequence[str]] = {code.id: (code.name, code.definition, code.include) for code in codebook}
-    return {code: ". ".join(part for part in said if part) for code, said in parts.items()}
+    return {code.id: ". ".join(filter(None, (code.name, code.definition, code.include))) for code in codebook}

@@ -212,8 +212,7 @@ def _checked(answers: Answers, codes: set[str], coder: str) -> tuple[pd.DataFram
             else:
                 start = passage.start + place
                 rows.add((passage.document, start, start + len(quotation.text), quotation.code, coder))
-    frame = pd.DataFrame(sorted(rows), columns=[*PLACE, "code", "coder"])
-    return as_codings(frame), dict(dropped)
+    return as_codings(pd.DataFrame(sorted(rows), columns=[*PLACE, "code", "coder"])), dict(dropped)
 
 
 def _place(text: str, quotation: Quotation) -> int | str:
