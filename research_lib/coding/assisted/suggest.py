@@ -119,11 +119,11 @@ class Suggester:
         return np.stack([*(one.reshape(len(texts), -1) for one in each), near])
 
     def reason(self, code: str, text: str) -> dict[str, Any]:
-        """Give `words` that speak most for a code, and document, start, end and text of the nearest passage with it."""
+        """Give `words` that speak most for a code, and the `nearest_` document, start, end and text that carries it."""
         carrying = self.examples.units[self.examples.labels[code].to_numpy()]
         near = self.views[-1][0].nearness([text], list(carrying["text"]))[0]
         nearest = carrying.iloc[int(near.argmax())][["document", "start", "end", "text"]]
-        return {"words": self._weighty(code, text), **nearest}
+        return {"words": self._weighty(code, text), **nearest.add_prefix("nearest_")}
 
     def _weighty(self, code: str, text: str) -> list[str]:
         """The words, or in long ones such as Chinese without spaces the runs of characters, that speak for a code."""

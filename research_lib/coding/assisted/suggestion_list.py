@@ -62,9 +62,7 @@ def _best(suggester: Suggester, places: pd.DataFrame, done: np.ndarray, most: in
     for code in suggester.codes:
         for at, score in scores[code][scores[code] > 0].nlargest(most).items():
             place = places.loc[at, [*PLACE, "text"]]
-            reason = suggester.reason(code, place["text"])
-            near = {f"nearest_{name}": reason[name] for name in (*PLACE, "text")}
-            yield {**place, "code": code, "score": score, "words": reason["words"], **near}
+            yield {**place, "code": code, "score": score, **suggester.reason(code, place["text"])}
 
 
 def _done(store: Store, places: pd.DataFrame, coder: str, codes: Collection[str]) -> np.ndarray:
