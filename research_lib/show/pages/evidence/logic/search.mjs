@@ -83,17 +83,18 @@ export function spelledOut(means) {
 /**
  * The words of a query, each as the spellings that count for it; words that say nothing are left out, unless all do.
  * @param {string} query
- * @param {{means: [string, string[]][], stop: string[], isTold?: (spellings: string[]) => boolean}} lists `means`: phrases with what
+ * @param {{means: [string, string[]][], stop: string[], isTold?: (one: Object) => number}} lists `means`: phrases with what
  *   else they are called; one of several words that is not told is read word by word
  * @returns {{word: string, spellings: string[], isKnown?: boolean}[]}
  */
-export function askedFor(query, { means, stop, isTold = () => true }) {
+export function askedFor(query, { means, stop, isTold = () => 1 }) {
   let left = ` ${partsOf(query).join(" ")} `;
   const asked = [];
   for (const [phrase, others] of means) {
     const found = (/\p{Script=Han}/u.test(phrase) ? [phrase] : [` ${phrase} `, ` ${phrase}s `]).find((each) => left.includes(each));
-    if (!found || (phrase.includes(" ") && !isTold([phrase, ...others]))) continue;
-    asked.push({ word: found.trim(), spellings: [phrase, ...others], isKnown: true });
+    const one = found && { word: found.trim(), spellings: [phrase, ...others], isKnown: true };
+    if (!one || (phrase.includes(" ") && !isTold(one))) continue;
+    asked.push(one);
     left = left.replace(found, " ");
   }
   const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
@@ -164,7 +165,7 @@ export function nearest(word, vocabulary, isTold) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop, isTold: isInAny }, means = new Map(lists.means), kept = new Map(), stems = new Map();
+  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop, isTold: (each) => count(each) }, means = new Map(lists.means), kept = new Map(), stems = new Map();
   let vocabulary;
 
   // For each row that has a spelling how near it stands to it.
@@ -185,7 +186,6 @@ export function searcher(rows, model) {
     const forms = [stemOf(word), ...spellings.filter((each) => each.slice(0, ALIKE) === word.slice(0, ALIKE))];
     return forms.some((each) => hasWord(folded([row.plain, row.country, row.place, row.group, row.about].join(" ")), each));
   };
-  function isInAny(spellings) { return spellings.some((each) => nearness(each).size > 0); }
   const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; less on the lines of a row before it.
