@@ -54,6 +54,19 @@ test("a phrase whose meaning no entry has is read word by word", () => {
   assert.equal(asked("grants", {}).said, "No entry has grants.");
 });
 
+test("a query with a slip is read as the right one, its phrases too", () => {
+  const asked = searcher(ROWS, { search: { means: { "workshops in belleville": "passport", "italy passport": "ateliers" }, stop: ["in"] }, phrases: PHRASES });
+  const [slip, right] = ["Workshops in belevile", "workshops in belleville"].map((query) => asked(query, {}));
+  assert.deepEqual([slip.words, slip.hits], [right.words, right.hits]);
+  assert.ok(right.words.includes("passport") && slip.said.startsWith("No entry has “belevile”. These have “belleville”."));
+  assert.ok(asked("marseille workshops", {}).said.includes("No entry has marseille"));
+});
+
+test("one word of a phrase is not the phrase", () => {
+  const asked = searcher(ROWS, { search: { means: { "passport of convenience": "passport" }, stop: [] }, phrases: PHRASES });
+  assert.deepEqual([asked("passport of convenience", {}).said, asked("passport", {}).said], ["2 near.", ""]);
+});
+
 test("several words are all of them, in any order and in any language of the row", () => {
   assert.deepEqual(found("passport"), ["c-2", "c-3"]);
   assert.deepEqual(found("ITALY passport"), ["c-2", "c-3"]);

@@ -165,7 +165,7 @@ export function nearest(word, vocabulary, isTold) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
-  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop, isTold: (each) => count(each) }, means = new Map(lists.means), kept = new Map(), stems = new Map();
+  const { stop } = model.search, lists = { means: spelledOut(model.search.means), stop, isTold: count }, means = new Map(lists.means), kept = new Map(), stems = new Map();
   let vocabulary;
 
   // For each row that has a spelling how near it stands to it.
@@ -180,10 +180,11 @@ export function searcher(rows, model) {
     return kept.get(spelling);
   }
   const isIn = (row, { spellings }) => spellings.some((each) => nearness(each).has(row));
-  const count = (asked) => rows.filter((row) => isIn(row, asked)).length;
-  // Whether a row has a word itself, or a form of it, and not only what it means.
+  function count(asked) { return rows.filter((row) => isIn(row, asked)).length; }
+  // Whether a row has a word itself, or a form of it, and not only what it means; one word of a phrase is not the phrase.
   const isNamedIn = (row, { word, spellings }) => {
-    const forms = [stemOf(word), ...spellings.filter((each) => each.slice(0, ALIKE) === word.slice(0, ALIKE))];
+    const alike = (each) => each.slice(0, ALIKE) === word.slice(0, ALIKE) && each.includes(" ") >= word.includes(" ");
+    const forms = [stemOf(word), ...spellings.filter(alike)];
     return forms.some((each) => hasWord(folded([row.plain, row.country, row.place, row.group, row.about].join(" ")), each));
   };
   const isWritten = (...spellings) => spellings.some((each) => [...nearness(each).values()].some((near) => near !== BEGUN));
@@ -231,7 +232,10 @@ export function searcher(rows, model) {
     if (!hits.length || !asked.every((each) => each.isKnown || isWritten(each.word))) {
       asked = mended(asked);
       const instead = asked.filter((each) => each.instead);
-      if (instead.length) say("meant", { words: named(instead, "instead"), meant: named(instead) });
+      if (instead.length) {
+        say("meant", { words: named(instead, "instead"), meant: named(instead) });
+        asked = askedFor(partsOf(query).map((word) => instead.find((each) => each.instead === word)?.word ?? word).join(" "), lists);
+      }
       hits = all();
     }
     const isNamed = hits.some((row) => asked.every((each) => isNamedIn(row, each)));
