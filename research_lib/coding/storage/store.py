@@ -15,7 +15,7 @@ import pandas as pd
 
 from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.storage import events, undo
 from research_lib.coding.storage.damage import as_coding_error
@@ -222,11 +222,10 @@ class Store(Log):
         chosen = {name: value for name, value in picks.items() if value is not None}
         where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
         frame = self.table(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
-        if frame.empty:
-            return no_codings().assign(version=pd.Series(dtype="int64"))
         with self.reading():
             codings = as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"]))
-        return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
+        codings = codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
+        return codings.astype({"version": "int64"})
 
     def history(self, coding_id: str) -> pd.DataFrame:
         """List all that happened to one coding: seq, by, at, undoes, and what it became."""
