@@ -54,9 +54,10 @@ class SuggestionsTab(Tab):
 
     def _list(self) -> pd.DataFrame:
         if self._listed is None:
-            store, options = self.desk.store, {"coder": self.desk.coder, "has_meanings": self.has_meanings}
+            desk, meanings = self.desk, self.has_meanings
             try:
-                self._listed, self._refused = suggestions(store, is_blind=not self.desk.shows_others, **options), ""
+                found = suggestions(desk.store, coder=desk.coder, is_blind=not desk.shows_others, has_meanings=meanings)
+                self._listed, self._refused = found, ""
             except UnfitDataError as error:
                 self._listed, self._refused = pd.DataFrame(columns=[*_FIELDS, "code"]), str(error)
         return self._listed
