@@ -13,7 +13,7 @@ from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
-from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
+from research_lib.coding.codings import as_codings, check, merged, with_text
 from research_lib.coding.corpus import Corpus, Document, align, spans
 from research_lib.errors import CodingError
 
@@ -135,7 +135,6 @@ def test_codings_are_made_from_rows_and_checked():
     assert codings["id"].is_unique
     assert as_codings(rows).equals(codings)
     assert with_text(codings.head(3), CORPUS)["text"].tolist() == ["她很害怕。", "她很害怕。", "She"]
-    assert with_attributes(codings, CORPUS)["site"].tolist()[:3] == ["Paris", "Paris", "Turin"]
     assert [problem.split(": ")[1] for problem in check(codings, CORPUS, BOOK)] == [
         "the codebook has no code 'hope'",
         "there is no document 'fr'",

@@ -165,7 +165,7 @@ def test_who_comes_second_sees_the_conflict_and_overwrites_nothing(path):
         assert conflict.value.theirs == ana.coding(coding.id)
         ben.change(coding.id, coder="ben", version=conflict.value.theirs.version, memo="mine")
         assert stands(ana) == stands(ben) == [(0, 7, "work", "ana", "mine")]
-        assert list(ana.history(coding.id)["by"]) == ["ana", "ana", "ben"]
+        assert [each.coder for each in ana.events("entity = ?", (coding.id,))] == ["ana", "ana", "ben"]
 
 
 def test_the_codebook_has_versions(store):
@@ -532,13 +532,13 @@ def test_a_place_that_no_text_is_long_enough_for_is_no_traceback(path, tmp_path)
 
 
 @pytest.mark.parametrize("body", ['{"note": 1}', '{"after": [1]}', '{"after": 7}'])
-def test_a_history_that_cannot_be_read_names_its_event(path, body):
+def test_an_event_that_cannot_be_followed_is_named(path, body):
     forged(path, 3, body)
     with (
         Store(path) as store,
         pytest.raises(CodingError, match=r"sqlite: event 3 does not say what a coding is .*; rest"),
     ):
-        store.history("e")
+        store.rebuild()
 
 
 def test_an_event_that_cannot_be_taken_back_is_named(path):
@@ -700,7 +700,6 @@ def test_what_could_not_be_read_back_is_refused(store):
     with pytest.raises(CodingError, match="'two' translates ''; add that one first"):
         store.add_document(Document("two", "Two", "text", translation_of=""), coder="ana")
     assert len(store.documents()) == len(store.corpus()) == 1
-    assert store.history("one").empty
 
 
 def test_a_closed_store_says_so(path):

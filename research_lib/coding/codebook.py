@@ -50,20 +50,15 @@ class Codebook:
         """Go up from each code once; raises CodingError for an unknown parent or a circle."""
         sound: set[str] = set()
         for code in self.codes:
-            trail: dict[str, None] = {}
-            at: str | None = code.id
-            while at is not None and at not in sound:
-                if at in trail:
-                    raise CodingError(f"codebook: {at!r} lies, by way of its parents, under itself; move it")
-                trail[at] = None
-                at = self._parent_of(at)
-            sound.update(trail)
-
-    def _parent_of(self, code_id: str) -> str | None:
-        parent = self._by_id[code_id].parent_id
-        if parent is not None and parent not in self._by_id:
-            raise CodingError(f"codebook: {code_id!r} lies under {parent!r}, which does not exist; add or correct it")
-        return parent
+            at, trail = code, {code.id}
+            while at.id not in sound and (up := at.parent_id) is not None:
+                if up not in self._by_id:
+                    raise CodingError(f"codebook: {at.id!r} lies under {up!r}, which does not exist; add or correct it")
+                if up in trail:
+                    raise CodingError(f"codebook: {up!r} lies, by way of its parents, under itself; move it")
+                trail.add(up)
+                at = self._by_id[up]
+            sound |= trail
 
     @cached_property
     def _by_id(self) -> dict[str, Code]:
@@ -130,9 +125,8 @@ class Codebook:
 
 def from_frame(frame: pd.DataFrame) -> Codebook:
     """Read a codebook from a table such as `study["codebook"]`: id, parent_id, name and any further field of Code."""
-    rows = frame[[name for name in _FIELDS if name in frame]].astype(object)
-    records = rows.where(rows.notna(), None).to_dict("records")
-    return from_records({key: value for key, value in record.items() if value is not None} for record in records)
+    records = frame[[name for name in _FIELDS if name in frame]].to_dict("records")
+    return from_records({str(key): value for key, value in each.items() if pd.notna(value)} for each in records)
 
 
 def from_records(records: Iterable[dict[str, Any]]) -> Codebook:

@@ -48,8 +48,7 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
         time=_times(frame),
         memo=frame["memo"].fillna("") if "memo" in frame else "",
     )
-    wrong = frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]
-    if len(wrong):
+    if len(wrong := frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]):
         row = wrong.iloc[0]
         raise CodingError(f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; correct it")
     if "id" not in frame:
@@ -115,12 +114,6 @@ def with_text(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     texts = {document.id: document.text for document in corpus}
     places = zip(codings["document"], codings["start"], codings["end"], strict=True)
     return codings.assign(text=[texts[name][start:end] for name, start, end in places])
-
-
-def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
-    """Add what is known of each coding's document: its language and its attributes, such as country or case."""
-    documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
-    return codings.merge(documents, on="document", how="left", validate="many_to_one")
 
 
 def stretch_numbers(ordered: pd.DataFrame, keys: list[str], *, touching: bool = True) -> "pd.Series[int]":

@@ -143,6 +143,6 @@ def _parting(original: Document, translation: Document) -> int:
         [(end - start) / max(len(document.text), 1) for start, end in spans(document.text, "paragraph")]
         for document in (original, translation)
     ]
-    pairs = list(zip(*shares, strict=False))
-    apart = (number for number, (one, other) in enumerate(pairs, start=1) if max(one, other) > 2 * min(one, other))
-    return next(apart, len(pairs) + 1)
+    pairs = enumerate(zip(*shares, strict=False), start=1)
+    apart = (number for number, (one, other) in pairs if max(one, other) > 2 * min(one, other))
+    return next(apart, min(map(len, shares)) + 1)

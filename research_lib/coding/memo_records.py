@@ -31,10 +31,8 @@ def memos(store: Store, *, coder: str | None = None) -> pd.DataFrame:
     """
     names = dict(store.documents()[["document", "name"]].itertuples(index=False))
     book, codings = store.codebook(), store.codings()
-    rows = [
-        {**body, "id": body["document"] or "", "name": names.get(body["document"], "")}
-        for body in store.records("memo").values()
-    ]
+    written = store.records("memo").values()
+    rows = [{**body, "id": body["document"] or "", "name": names.get(body["document"], "")} for body in written]
     rows += [
         {"about": "document", "id": one.id, "name": one.name, "memo": one.memo, "document": one.id}
         for one in store.corpus()

@@ -27,7 +27,10 @@ from research_lib.errors import CodingError
 CONSENSUS = "consensus"
 _KIND = "decision"
 _SEGMENTS = 'SELECT id, document, start, "end", code, coder FROM codings WHERE NOT is_removed'
-_TRAIL = ["outcome", "by", "at", "reason"]
+_PLACE = ["document", "start", "end", "code"]
+_SOURCE = ["difference", "decided_by", "taken_from", "reason"]
+_TRAIL = ["seq", "at", "by", "difference", "document", "outcome", "segments", "reason", "state"]
+_NEAR = ["coder", "code", "value", "low", "high", "units", "given"]
 _HERE = UUID("5b0ad6a6-3a8e-5b5c-9e3d-0c6a1f7e2b44")
 Segment = tuple[int, int, str]
 
@@ -43,7 +46,7 @@ def differences_of(store: Store, *, document: str | None = None, by: str | None 
     if by is not None:
         found = found[~found["document"].isin(still_coding(store, by))].reset_index(drop=True)
     decided = store.records(_KIND)
-    for name in _TRAIL:
+    for name in ("outcome", "by", "at", "reason"):
         found[name] = [decided.get(key, {}).get(name, "") for key in found["difference"]]
     return found
 
@@ -74,10 +77,8 @@ def decide(
             raise CodingError(f"{by} is still coding {document!r}; read it to the end first, then decide")
         codings = store.codings(document=document).set_index("id").loc[list(found.loc[difference, "members"])]
         taken = list(dict.fromkeys(take))
-        if strange := set(taken) - set(codings.index):
-            raise CodingError(
-                f"the coding {sorted(strange)[0]!r} is not part of this difference; choose one of its own"
-            )
+        if strange := sorted(set(taken) - set(codings.index)):
+            raise CodingError(f"the coding {strange[0]!r} is not part of this difference; choose one of its own")
         theirs = codings.loc[taken, ["start", "end", "code"]].itertuples(index=False, name=None)
         chosen = [*theirs, *_own(store, document, segments)]
         for _, _, code in chosen:
@@ -109,14 +110,10 @@ def consensus_codings(store: Store) -> pd.DataFrame:
             made = decided[key]
             trail = (made["at"], key, made["by"], ";".join(made["taken_from"]), made["reason"])
             rows += [(made["document"], *segment, *trail) for segment in made["segments"]]
-    columns = ["document", "start", "end", "code", "time", "difference", "decided_by", "taken_from", "reason"]
-    frame = pd.DataFrame(rows, columns=columns).drop_duplicates(["document", "start", "end", "code"])
-    if frame.empty:
-        return no_codings().assign(**dict.fromkeys(columns[5:], pd.Series(dtype="str")))
-    places = frame[["document", "start", "end", "code"]].itertuples(index=False)
-    ids = [str(uuid5(_HERE, "\x1f".join(map(str, place)))) for place in places]
+    frame = pd.DataFrame(rows, columns=[*_PLACE, "time", *_SOURCE]).drop_duplicates(_PLACE)
+    ids = [str(uuid5(_HERE, "\x1f".join(map(str, place)))) for place in frame[_PLACE].itertuples(index=False)]
     codings = as_codings(frame.assign(id=ids, coder=CONSENSUS, memo=frame["reason"]))
-    return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
+    return codings.sort_values(_PLACE, ignore_index=True).astype(dict.fromkeys(_SOURCE, "str"))
 
 
 def consensus_project(store: Store) -> Project:
@@ -154,15 +151,11 @@ def decision_trail(store: Store) -> pd.DataFrame:
             made = body["after"] or {}
         stands = shown.get(event.entity) == event.seq and event.entity in standing
         state = "changed" if not stands else "stands" if event.entity in now else "outdated"
-        told = [f"{code} {start}–{end}" for start, end, code in made.get("segments", ())]
-        rows.append(
-            {"seq": event.seq, "at": event.time, "by": event.coder, "difference": event.entity}
-            | {name: made.get(name, "") for name in ("document", "outcome", "reason")}
-            | {"segments": "; ".join(told), "state": state}
-        )
-    return pd.DataFrame(
-        rows, columns=["seq", "at", "by", "difference", "document", "outcome", "segments", "reason", "state"]
-    )
+        told = "; ".join(f"{code} {start}–{end}" for start, end, code in made.get("segments", ()))
+        document, outcome, reason = (made.get(name, "") for name in ("document", "outcome", "reason"))
+        head = (event.seq, event.time, event.coder, event.entity)
+        rows.append((*head, document, outcome, told, reason, state))
+    return pd.DataFrame(rows, columns=_TRAIL)
 
 
 def code_confusions(store: Store) -> pd.DataFrame:
@@ -179,7 +172,7 @@ def code_confusions(store: Store) -> pd.DataFrame:
         decided = {code for _, _, code in made["segments"]}
         for reader in made["readers"]:
             given = {code for _, _, _, code, coder in made["gave"] if coder == reader}
-            rows += [(one, other, made["document"]) for one, other in _pairs(decided, given)]
+            rows += [(*pair, made["document"]) for pair in _pairs(decided, given)]
     frame = pd.DataFrame(rows, columns=["decided", "given", "document"])
     counted = frame.groupby(["decided", "given"], as_index=False).agg(
         count=("document", "size"), documents=("document", "nunique")
@@ -219,8 +212,7 @@ def beside_consensus(store: Store, *, unit: str = "sentence") -> pd.DataFrame:
         pair = pd.concat([read, read.assign(coder=CONSENSUS)])
         here = units[units["document"].isin(read["document"])]
         parts.append(by_code(both, here, unit=unit, readers=pair).assign(coder=coder))
-    columns = ["coder", "code", "value", "low", "high", "units", "given"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[_NEAR] if parts else pd.DataFrame(columns=_NEAR)
 
 
 def carry_decisions(store: Store, code_id: str, *, into: str, coder: str) -> None:
@@ -229,10 +221,9 @@ def carry_decisions(store: Store, code_id: str, *, into: str, coder: str) -> Non
     for key, made in store.records(_KIND).items():
         gave = [[*place, now_called.get(code, code), by] for *place, code, by in made["gave"]]
         segments = [[*place, now_called.get(code, code)] for *place, code in made["segments"]]
-        if gave != made["gave"] or segments != made["segments"]:
-            new = difference_id(gave, made["readers"])
+        if (moved := made | {"gave": gave, "segments": segments}) != made:
             store.set_record(_KIND, key, None, coder=coder)
-            store.set_record(_KIND, new, made | {"gave": gave, "segments": segments}, coder=coder)
+            store.set_record(_KIND, difference_id(gave, made["readers"]), moved, coder=coder)
 
 
 def _compared(store: Store, document: str | None = None) -> Comparison:

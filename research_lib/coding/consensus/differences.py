@@ -5,6 +5,7 @@ stretches there, they agree; else it is a difference. Two places of different co
 gave the one code and another coder the other.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -49,17 +50,15 @@ def compare_codings(codings: pd.DataFrame, readers: pd.DataFrame) -> Comparison:
     coders = np.sort(readers["coder"].unique())
     if len(coders) > _MOST_CODERS:
         raise CodingError(f"{len(coders)} coders are compared at once; compare at most {_MOST_CODERS}")
-    rows = codings.merge(readers, on=["document", "coder"]).sort_values(
-        ["document", "code", "start", "end", "coder", "id"], ignore_index=True
-    )
+    bits = readers["coder"].map(pd.Series(1 << np.arange(len(coders), dtype=np.int64), coders))
+    readers = readers.assign(bit=bits, readers=bits.groupby(readers["document"]).transform("sum"))
+    order = ["document", "code", "start", "end", "coder", "id"]
+    rows = codings[order].merge(readers, on=["document", "coder"]).sort_values(order, ignore_index=True)
     if rows.empty:
         return Comparison(pd.DataFrame(columns=_COLUMNS), rows[["document", "start", "end", "code"]].assign(members=[]))
     rows = rows.assign(end_=rows["end"], end=rows["end"].clip(lower=rows["start"] + 1))
     rows["place"] = stretch_numbers(rows, ["document", "code"], touching=False) - 1
-    rows["bit"] = 1 << np.searchsorted(coders, rows["coder"].to_numpy(object)).astype(np.int64)
-    bits = pd.Series(1 << np.arange(len(coders), dtype=np.int64), coders)
-    reading = readers.assign(bit=readers["coder"].map(bits)).groupby("document")["bit"].sum()
-    places = _places(rows, reading)
+    places = _places(rows)
     group, stacked = _linked(places)
     places = places.assign(group=group, stacked=stacked)
     rows["group"] = group[rows["place"]]
@@ -74,17 +73,17 @@ def difference_id(members: Iterable[list[Any] | tuple[Any, ...]], readers: Itera
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _places(rows: pd.DataFrame, reading: "pd.Series[int]") -> pd.DataFrame:
-    """Each place: document, code, start, end, who coded there and who read, as bits, and whether all agree."""
+def _places(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each place: document, code, start, end, who read and who coded there, as bits, and whether all agree."""
     found = rows.groupby("place").agg(
-        document=("document", "first"), code=("code", "first"), start=("start", "min"), end=("end", "max")
-    )
+        document=("document", "first"), code=("code", "first"), start=("start", "min"), end=("end", "max"),
+        readers=("readers", "first"),
+    )  # fmt: skip
     given = rows.drop_duplicates(["place", "start", "end_", "coder"])
     present = rows.drop_duplicates(["place", "coder"]).groupby("place")["bit"].sum()
     stretches = given.drop_duplicates(["place", "start", "end_"]).groupby("place").size()
-    found = found.assign(present=present, readers=found["document"].map(reading).astype("int64"))
-    wanted = np.bitwise_count(found["readers"].to_numpy()) * stretches.to_numpy()
-    return found.assign(agreed=given.groupby("place").size().to_numpy() == wanted)
+    wanted = np.bitwise_count(found["readers"]) * stretches
+    return found.assign(present=present, agreed=given.groupby("place").size() == wanted)
 
 
 def _linked(places: pd.DataFrame) -> tuple[Vector, Vector]:
@@ -127,32 +126,21 @@ def _differences(rows: pd.DataFrame, places: pd.DataFrame, coders: Vector) -> pd
         document=("document", "first"), start=("start", "min"), end=("end", "max"), size=("code", "size"),
         readers=("readers", "first"), stacked=("stacked", "any"), present=("present", "first"),
     )  # fmt: skip
-    found = found.assign(kind=_kinds(found), parted=_parted(rows, found, coders))
-    segments = _by_group(rows)
+    kinds = {"code": found["size"] > 1, "boundaries": found["present"] == found["readers"], "stacked": found["stacked"]}
+    found["kind"] = np.select(list(kinds.values()), list(kinds), "missing").astype(object)
+    found["parted"] = _parted(rows, found, coders)
+    by_group = defaultdict[int, list[tuple[Any, ...]]](list)
+    columns = ["group", "id", "start", "end_", "code", "coder"]
+    for group, *segment in rows[columns].itertuples(index=False, name=None):
+        by_group[group].append(tuple(segment))
+    members = [by_group[group] for group in found.index]
     names = {mask: tuple(name for n, name in enumerate(coders) if mask >> n & 1) for mask in found["readers"].unique()}
     found["readers"] = found["readers"].map(names)
     for name, column in (("members", 0), ("codes", 3), ("coders", 4)):
-        found[name] = [tuple(sorted({member[column] for member in segments[group]})) for group in found.index]
-    ids = zip(found.index, found["readers"], strict=True)
-    found["difference"] = [difference_id(segments[group], who) for group, who in ids]
+        found[name] = [tuple(sorted({segment[column] for segment in segments})) for segments in members]
+    found["difference"] = [difference_id(*each) for each in zip(members, found["readers"], strict=True)]
     order = ["parted", "document", "start", "difference"]
     return found.sort_values(order, ascending=[False, True, True, True], ignore_index=True)[_COLUMNS]
-
-
-def _by_group(rows: pd.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
-    """The segments of each difference, as `difference_id` takes them."""
-    columns = (rows[name].tolist() for name in ("id", "start", "end_", "code", "coder"))
-    found: dict[int, list[tuple[Any, ...]]] = {}
-    for group, *segment in zip(rows["group"].tolist(), *columns, strict=True):
-        found.setdefault(group, []).append(tuple(segment))
-    return found
-
-
-def _kinds(found: pd.DataFrame) -> Vector:
-    everybody = found["present"] == found["readers"]
-    return np.select(
-        [found["size"] > 1, everybody, found["stacked"]], ["code", "boundaries", "stacked"], "missing"
-    ).astype(object)
 
 
 def _parted(rows: pd.DataFrame, found: pd.DataFrame, coders: Vector) -> Vector:

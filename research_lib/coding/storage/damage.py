@@ -84,10 +84,7 @@ def is_damage(error: Exception) -> bool:
 
 @contextmanager
 def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a store's file, damaged or not, for reading only.
-
-    Where the description of its tables is damaged, a copy is opened that has the description of every store.
-    """
+    """Open a store's file for reading only, or a copy with every store's tables where their description is damaged."""
     with TemporaryDirectory(prefix="damaged-") as folder:
         is_described = _is_described(path) or not _is_marked(path)
         with closing(_connect(path if is_described else _described_anew(path, Path(folder)))) as connection:

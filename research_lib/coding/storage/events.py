@@ -113,8 +113,7 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
 def _must_be_whole(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a store that lacks one of its tables, or to which somebody has added something that acts by itself."""
     there = {tuple(row) for row in connection.execute(_PARTS)}
-    wanted = _parts()
-    for kind, name in sorted(wanted ^ there):
+    for kind, name in sorted(_parts() ^ there):
         wrong = f"it has no {kind} {name!r}"
         if (kind, name) in there:
             wrong = f"it has {with_article(kind)} {name!r}, and no store has"
@@ -131,10 +130,7 @@ def _parts() -> frozenset[tuple[str, str]]:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Write alone: all that happens within is on the disk when it ends, or none of it.
-
-    Raises CodingError where the file cannot be written.
-    """
+    """Write alone: all that happens within is on the disk when it ends, or none; raises CodingError where it cannot."""
     with as_coding_error(path, "nothing was written"):
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -157,22 +153,18 @@ def append(
 ) -> Event:
     """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
     last, _ = _last(connection)
-    seq = last + 1
     check_name("the coder", coder)
     check_name(f"the id of the {kind}", entity)
-    if seq >= MOST:
+    if last + 1 >= MOST:
         raise EventError(f"the last event has the number {last}, which no store gives; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
-    event = Event(seq, bulk, now(), coder, kind, entity, body, undoes)
+    event = Event(last + 1, bulk, now(), coder, kind, entity, body, undoes)
     append_again(connection, event)
     return event
 
 
 def append_again(connection: sqlite3.Connection, event: Event) -> None:
-    """Add an event, also of another log, at the end of this one, of the number, time and coder that it has.
-
-    Its body may be another than it was there, so it gets a hash of its own.
-    """
+    """Add an event, also of another log and with another body, with a hash of its own; number, time and coder stay."""
     text, (_, previous) = _text(event.body), _last(connection)
     row = (*(getattr(event, name) for name in _BEFORE_BODY), text, event.undoes, _hash(previous, event, text))
     connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
@@ -19,7 +18,6 @@ from research_lib.files.saving import written_beside
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
 RECORDS = ("decision", "memo", "assignment", "rejection", "suggested", "machine-run", "setting")
-Rule = Callable[[sqlite3.Connection, Event], None]
 
 
 class Log:
@@ -36,7 +34,7 @@ class Log:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -235,27 +233,21 @@ def _shows(event: Event) -> int:
 
 
 def _coding(connection: sqlite3.Connection, event: Event) -> None:
-    state, shows = event.body["after"], _shows(event)
+    state, changed = event.body["after"], (event.coder, event.time, _shows(event))
     row = connection.execute("SELECT version FROM codings WHERE id = ?", (event.entity,)).fetchone()
     version = row["version"] + 1 if row else 1
     if state is None:
-        connection.execute(
-            "UPDATE codings SET is_removed = 1, version = ?, changed_by = ?, changed_at = ?, seq = ? WHERE id = ?",
-            (version, event.coder, event.time, shows, event.entity),
-        )
+        change = "is_removed = 1, version = ?, changed_by = ?, changed_at = ?, seq = ?"
+        connection.execute(f"UPDATE codings SET {change} WHERE id = ?", (version, *changed, event.entity))
         return
     values = [state[name] for name in ("document", "start", "end", "code", "coder", "time", "memo")]
-    connection.execute(
-        "INSERT OR REPLACE INTO codings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-        (event.entity, *values, version, event.coder, event.time, shows),
-    )
+    row = (event.entity, *values, version, *changed)
+    connection.execute("INSERT OR REPLACE INTO codings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", row)
 
 
 def _document(connection: sqlite3.Connection, event: Event) -> None:
-    body = json.dumps(event.body, ensure_ascii=False)
-    connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?)", (event.entity, len(event.body["text"]), body, event.seq)
-    )
+    row = (event.entity, len(event.body["text"]), json.dumps(event.body, ensure_ascii=False), event.seq)
+    connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
 
 
 def _codebook(connection: sqlite3.Connection, event: Event) -> None:
@@ -279,7 +271,7 @@ def _finished(connection: sqlite3.Connection, event: Event) -> None:
         connection.execute("INSERT INTO finished VALUES (?, ?)", row)
 
 
-_RULES: dict[str, Rule] = {
+_RULES: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "coding": _coding,
     "document": _document,
     "codebook": _codebook,

@@ -46,13 +46,8 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
         saved = connection.execute("SELECT count(*) FROM events").fetchone()[0]
         if not saved:
             raise CodingError(f"{path}: no event can be read; restore a copy of the file")
-        return Salvaged(target, saved, _lost(connection, path))
-
-
-def _lost(connection: sqlite3.Connection, path: Path) -> int:
-    """How many numbers are missing among those that the events of the file can have."""
-    query = "SELECT coalesce(max(seq), 0) - count(*) FROM events WHERE seq <= ?"
-    return connection.execute(query, (_most(path),)).fetchone()[0]
+        missing = "SELECT coalesce(max(seq), 0) - count(*) FROM events WHERE seq <= ?"
+        return Salvaged(target, saved, connection.execute(missing, (_most(path),)).fetchone()[0])
 
 
 def _most(path: Path) -> int:

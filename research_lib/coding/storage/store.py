@@ -15,12 +15,11 @@ import pandas as pd
 
 from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.storage import events, undo
-from research_lib.coding.storage.damage import as_coding_error
 from research_lib.coding.storage.events import Event
-from research_lib.coding.storage.log import Log, body_of
+from research_lib.coding.storage.log import Log
 from research_lib.errors import CodingError, quoted, seen
 
 _STATE = ("document", "start", "end", "code", "coder", "time", "memo")
@@ -222,16 +221,10 @@ class Store(Log):
         chosen = {name: value for name, value in picks.items() if value is not None}
         where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
         frame = self.table(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
-        if frame.empty:
-            return no_codings().assign(version=pd.Series(dtype="int64"))
         with self.reading():
             codings = as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"]))
-        return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
-
-    def history(self, coding_id: str) -> pd.DataFrame:
-        """List all that happened to one coding: seq, by, at, undoes, and what it became."""
-        with as_coding_error(self.path, "cannot be read"):
-            return pd.DataFrame(map(_happened, self.events("kind = 'coding' AND entity = ?", (coding_id,))))
+        codings = codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
+        return codings.astype({"version": "int64"})
 
     def _set(
         self, coding_id: str, state: dict[str, Any] | None, coder: str, before: sqlite3.Row | None = None
@@ -281,8 +274,3 @@ class Store(Log):
         if not 0 <= start <= end <= length:
             raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
         return state | {"start": start, "end": end}
-
-
-def _happened(event: Event) -> dict[str, Any]:
-    with body_of(event) as body:
-        return {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes} | (body["after"] or {})

@@ -58,7 +58,11 @@ def project_of(store: Store, *, name: str | None = None) -> Project:
 
 def cases_of(store: Store) -> tuple[Case, ...]:
     """Give the cases that a store holds, in the order in which they were put."""
-    return tuple(_case(body) for body in store.records("case").values())
+    cases = []
+    for body in store.records("case").values():
+        values = {name: _TYPES[kind](text) if kind else text for name, (kind, text) in body["attributes"].items()}
+        cases.append(Case(**_tuples(body) | {"attributes": values}))
+    return tuple(cases)
 
 
 def _joined(old: Codebook, new: Codebook) -> Codebook:
@@ -66,11 +70,6 @@ def _joined(old: Codebook, new: Codebook) -> Codebook:
     if clash := next((code.id for code in new if code.id in old and code != old[code.id]), None):
         raise CodingError(f"the code {clash!r} is another one in the store; rename it in the project first")
     return Codebook((*old, *(code for code in new if code.id not in old)))
-
-
-def _case(body: dict[str, Any]) -> Case:
-    values = {name: _TYPES[kind](text) if kind else text for name, (kind, text) in body["attributes"].items()}
-    return Case(**_tuples(body) | {"attributes": values})
 
 
 def _tuples(body: dict[str, Any]) -> dict[str, Any]:

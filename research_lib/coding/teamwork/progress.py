@@ -76,11 +76,6 @@ def intra_coder(
         reason = "have coded nothing in what both read" if twice else "have read no document to its end both"
         raise UnfitDataError(f"{first} and {second} {reason}; code a few documents again as {second}, and finish them")
     units = units_of(store.corpus(), unit, documents=twice)
-    return by_code(codings, units, unit=unit, codes=codes, readers=readers).assign(days=_days(codings, first, second))
-
-
-def _days(codings: pd.DataFrame, first: str, second: str) -> float:
-    begun, ended = (codings.groupby(["coder", "document"])["time"].agg(how) for how in ("min", "max"))
-    if not {first, second} <= set(codings["coder"]):
-        return float("nan")
-    return float((begun[second] - ended[first]).min() / pd.Timedelta(days=1))
+    once, again = (codings[codings["coder"] == name].groupby("document")["time"] for name in (first, second))
+    days = (again.min() - once.max()).min() / pd.Timedelta(days=1)
+    return by_code(codings, units, unit=unit, codes=codes, readers=readers).assign(days=days)

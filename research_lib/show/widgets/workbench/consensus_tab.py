@@ -100,9 +100,8 @@ class ConsensusTab(Tab):
         row, store = self._row(self.chosen), self.desk.store
         document = store.document(row["document"])
         first, last = max(row["start"] - _CONTEXT, 0), row["end"] + _CONTEXT
-        given = [store.coding(one) for one in row["members"]]
         fields = ("id", "start", "end", "code", "coder", "memo")
-        segments = [{name: getattr(one, name) for name in fields} for one in given]
+        segments = [{name: getattr(one, name) for name in fields} for one in map(store.coding, row["members"])]
         decided = store.records("decision").get(self.chosen)
         return {name: row[name] for name in ("difference", "kind", "outcome")} | {
             "document": document.name,

@@ -141,12 +141,8 @@ class Desk:
 
     def _codings(self) -> list[dict[str, Any]]:
         """The codings of the open document, in their order; those of others only when they are shown."""
-        rows = map(dict, self.store.rows(_CODINGS, (self.open,)))
-        return [
-            {**row, "mine": row["coder"] == self.coder}
-            for row in rows
-            if self.shows_others or row["coder"] == self.coder
-        ]
+        rows = ({**row, "mine": row["coder"] == self.coder} for row in self.store.rows(_CODINGS, (self.open,)))
+        return [row for row in rows if self.shows_others or row["mine"]]
 
     def must_be_mine(self, coding_id: str) -> None:
         """Refuse to touch what somebody else coded."""

@@ -1,6 +1,5 @@
 """The tab that searches all documents: frequent words, keyword in context, and all hits coded as one action."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -35,8 +34,8 @@ class SearchTab(Tab):
             case "preview":
                 self.code, self.unit = command["code"], command["unit"]
             case "code-hits":
-                now = datetime.now(UTC)
-                self.desk.store.add_codings(self._made()[0].assign(time=now), coder=self.desk.coder, is_undoable=True)
+                made = self._made()[0].assign(time=pd.Timestamp.now("UTC"))
+                self.desk.store.add_codings(made, coder=self.desk.coder, is_undoable=True)
                 return "hits-coded"
             case unknown:
                 raise CodingError(f"the search tab does not know {unknown!r}; it knows {', '.join(_ASKED)}")

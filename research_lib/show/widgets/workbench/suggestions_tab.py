@@ -14,6 +14,7 @@ from research_lib.show.widgets.workbench.desk import Command, Tab
 
 _FIELDS = [*PLACE, "text", "words", "nearest_document", "nearest_start", "nearest_end", "nearest_text"]
 _PLACE = [*PLACE, "code"]
+_ASKED = ("choose", "meanings", "accept", "reject")
 _SAID = {"accept": (accept, "accepted"), "reject": (reject, "rejected")}
 
 
@@ -45,9 +46,7 @@ class SuggestionsTab(Tab):
                 self._listed = listed.drop(row.index)
                 return said
             case unknown:
-                raise CodingError(
-                    f"the suggestions do not know {unknown!r}; they know choose, meanings, accept, reject"
-                )
+                raise CodingError(f"the suggestions do not know {unknown!r}; they know {', '.join(_ASKED)}")
 
     def show(self) -> None:
         """Learn anew from what is coded now."""
@@ -55,12 +54,12 @@ class SuggestionsTab(Tab):
 
     def _list(self) -> pd.DataFrame:
         if self._listed is None:
-            blind, meanings = not self.desk.shows_others, self.has_meanings
+            desk, meanings = self.desk, self.has_meanings
             try:
-                found = suggestions(self.desk.store, coder=self.desk.coder, is_blind=blind, has_meanings=meanings)
-                self._refused, self._listed = "", found
+                found = suggestions(desk.store, coder=desk.coder, is_blind=not desk.shows_others, has_meanings=meanings)
+                self._listed, self._refused = found, ""
             except UnfitDataError as error:
-                self._refused, self._listed = str(error), pd.DataFrame(columns=[*_FIELDS, "code"])
+                self._listed, self._refused = pd.DataFrame(columns=[*_FIELDS, "code"]), str(error)
         return self._listed
 
     def data(self) -> dict[str, Any]:

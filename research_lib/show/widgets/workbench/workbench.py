@@ -129,8 +129,11 @@ class Workbench(anywidget.AnyWidget):
         """Do what the screen asks; whatever goes wrong is shown there, as nobody sees what a handler prints."""
         try:
             answer = {"done": self._do(command)}
+        except ResearchError as error:
+            answer = {"error": str(error)}
         except Exception as error:
-            answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
+            reason = f"The workbench could not do this ({type(error).__name__})"
+            answer = {"error": f"{reason}. Load the page again, and report it if it happens again."}
         self._show()
         if self.tab and "tab" not in command and command.get("do") != "look":
             self._tabs[self.tab["name"]].show()
@@ -161,8 +164,3 @@ class Workbench(anywidget.AnyWidget):
 
     def _shown(self, name: str) -> dict[str, Any]:
         return {"name": name, "data": self._tabs[name].data()} if name else {}
-
-
-def _unexpected(error: Exception) -> str:
-    kind = type(error).__name__
-    return f"The workbench could not do this ({kind}). Load the page again, and report it if it happens again."
