@@ -44,6 +44,5 @@ def memos(store: Store, *, coder: str | None = None) -> pd.DataFrame:
         {**row, "about": "passage", "name": named.get(row["code"], row["code"]), "by": row["coder"]}
         for row in codings[codings["memo"] != ""].to_dict("records")
     ]
-    frame = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
-    frame = frame.where(frame.notna(), None)
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype(object).where(lambda cells: cells.notna(), None)
     return frame if coder is None else frame[frame["by"].isna() | (frame["by"] == coder)].reset_index(drop=True)

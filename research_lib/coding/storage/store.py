@@ -151,8 +151,7 @@ class Store(Log):
         """Give a stretch of a document a code; raises CodingError for a place or a code that does not exist."""
         state = {"document": document, "start": start, "end": end, "code": code, "coder": coder, "memo": memo}
         with self.writing():
-            state = self._held(state)
-            return self._set(str(uuid4()), state | {"time": events.now()}, coder)
+            return self._set(str(uuid4()), self._held(state) | {"time": events.now()}, coder)
 
     def add_codings(self, codings: pd.DataFrame, *, coder: str, is_undoable: bool = False) -> int:
         """Add many codings at once, each with its own coder and time, and say how many; all of them or none.
@@ -161,9 +160,8 @@ class Store(Log):
         """
         with self.one_action() if is_undoable else self.writing():
             for row in as_codings(codings).to_dict("records"):
-                state = {name: row[name] for name in _STATE}
-                state["time"] = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
-                state = self._held(state)
+                time = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
+                state = self._held({name: row[name] for name in _STATE} | {"time": time})
                 if self.rows("SELECT 1 FROM codings WHERE id = ? AND NOT is_removed", (row["id"],)):
                     raise CodingError(f"{self.path}: the coding {row['id']} is there already; nothing was added")
                 self.put("coding", row["id"], {"after": state}, coder=coder, is_bulk=not is_undoable)
@@ -188,8 +186,7 @@ class Store(Log):
     def remove(self, coding_id: str, *, coder: str, version: int) -> Coding:
         """Take a coding away, keeping it in the events; raises ConflictError where somebody changed it since."""
         with self.writing():
-            row = self._current(coding_id, version, "removal")
-            return self._set(coding_id, None, coder, before=row)
+            return self._set(coding_id, None, coder, before=self._current(coding_id, version, "removal"))
 
     def undo(self, coder: str) -> list[Event]:
         """Take back the coder's last action that still stands, and give its events (see `undo.undo`)."""
@@ -217,14 +214,12 @@ class Store(Log):
 
     def codings(self, *, document: str | None = None, coder: str | None = None) -> pd.DataFrame:
         """Give the codings that stand, all or those of one document or coder, with their version."""
-        picks = {"document": document, "coder": coder}
-        chosen = {name: value for name, value in picks.items() if value is not None}
+        chosen = {name: value for name, value in (("document", document), ("coder", coder)) if value is not None}
         where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
         frame = self.table(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
         with self.reading():
             codings = as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"]))
-        codings = codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
-        return codings.astype({"version": "int64"})
+        return codings.sort_values(["document", "start", "end", "code"], ignore_index=True).astype({"version": "int64"})
 
     def _set(
         self, coding_id: str, state: dict[str, Any] | None, coder: str, before: sqlite3.Row | None = None

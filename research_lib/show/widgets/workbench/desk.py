@@ -30,8 +30,7 @@ class Desk:
     def __init__(self, store: Store, coder: str):
         """Sit down at the first document that is not finished."""
         self.store, self.coder = store, coder
-        self.shows_others = False
-        self.unit = "sentence"
+        self.shows_others, self.unit = False, "sentence"
         self._counts, self._counted_to = store.counts(coder), store.last_event()
         self._names: dict[str, str] = {}
         finished = self._finished_by_me()
@@ -129,8 +128,7 @@ class Desk:
         families = {top.id: number for number, top in enumerate(book.children())}
         rows = []
         for code in book.in_tree_order():
-            path = book.path(code.id)
-            own = book.color(code.id)
+            path, own = book.path(code.id), book.color(code.id)
             rows.append(
                 {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
                 | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
