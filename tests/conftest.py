@@ -142,6 +142,18 @@ def bundle():
 
 
 @pytest.fixture(scope="session")
+def second_bundle():
+    """The pages of the second study, built by the first process that needs them."""
+    from second_study import FOLDER
+
+    from research_lib.show.site.build import build
+
+    (ROOT / "build").mkdir(exist_ok=True)
+    with FileLock(ROOT / "build/second.lock"):
+        return build(FOLDER)
+
+
+@pytest.fixture(scope="session")
 def second_page():
     """Gives the HTML of a page of the second study in a language; each is rendered once."""
     from second_study import FOLDER
