@@ -306,17 +306,18 @@ def wait_until_idle(page) -> None:
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
 
 
-def run_first_cell(page) -> None:
-    """Run the first cell of JupyterLab's open notebook, again where the key came too early, until its page answers."""
+def run_first_cell(page, shown: str = '.research-page main[data-usable="true"]') -> None:
+    """Run the first cell of JupyterLab's open notebook, again only where the key came too early, until its page answers."""
     from playwright.sync_api import TimeoutError as NotYetError
 
-    answered = []
-    for _ in range(20):
+    answered, prompt = [], page.locator(".jp-CodeCell .jp-InputArea-prompt").first
+    for _ in range(60):
         answered += answer_dialogs(page)
         with suppress(NotYetError):
-            page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
-            page.keyboard.press("Control+Enter")
-            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=15_000)
+            if prompt.inner_text(timeout=3000) == "[ ]:":
+                page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
+                page.keyboard.press("Control+Enter")
+            page.wait_for_selector(shown, timeout=5000)
             return
     pytest.fail(f"the cell shows no page; JupyterLab asked: {answered}")
 
