@@ -19,6 +19,7 @@ from itertools import product
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
+from urllib.parse import urljoin
 
 import psutil
 import pytest
@@ -138,6 +139,18 @@ def bundle():
     (ROOT / "build").mkdir(exist_ok=True)
     with FileLock(ROOT / "build/tests.lock"):
         return build()
+
+
+@pytest.fixture(scope="session")
+def second_bundle():
+    """The pages of the second study, built by the first process that needs them."""
+    from second_study import FOLDER
+
+    from research_lib.show.site.build import build
+
+    (ROOT / "build").mkdir(exist_ok=True)
+    with FileLock(ROOT / "build/second.lock"):
+        return build(FOLDER)
 
 
 @pytest.fixture(scope="session")
@@ -293,17 +306,18 @@ def wait_until_idle(page) -> None:
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
 
 
-def run_first_cell(page) -> None:
-    """Run the first cell of JupyterLab's open notebook, again where the key came too early, until its page answers."""
+def run_first_cell(page, shown: str = '.research-page main[data-usable="true"]') -> None:
+    """Run the first cell of JupyterLab's open notebook, again only where the key came too early, until its page answers."""
     from playwright.sync_api import TimeoutError as NotYetError
 
-    answered = []
-    for _ in range(20):
+    answered, prompt = [], page.locator(".jp-CodeCell .jp-InputArea-prompt").first
+    for _ in range(60):
         answered += answer_dialogs(page)
         with suppress(NotYetError):
-            page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
-            page.keyboard.press("Control+Enter")
-            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=15_000)
+            if prompt.inner_text(timeout=3000) == "[ ]:":
+                page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
+                page.keyboard.press("Control+Enter")
+            page.wait_for_selector(shown, timeout=5000)
             return
     pytest.fail(f"the cell shows no page; JupyterLab asked: {answered}")
 
@@ -363,8 +377,9 @@ class Browser:
 
     def __init__(self, chromium):
         self._chromium = chromium
-        # Most visits share it: it takes longer to make than a page, and a finished page keeps nothing in the browser.
+        # Most visits share it and its tabs: both take longer to make than a page, and a finished page keeps nothing there.
         self.visits = self.new_context(viewport={"width": 1280, "height": 900})
+        self._left = []
 
     def new_context(self, **options):
         context = self._chromium.new_context(**options)
@@ -373,6 +388,28 @@ class Browser:
 
     def new_page(self, **options):
         return self.new_context(**options).new_page()
+
+    def tab(self, **hears):
+        """A tab in which nothing is open, one that was left or a new one, and who hears of its events."""
+        page = self._left.pop() if self._left else self.visits.new_page()
+        page.bring_to_front()  # a tab behind another draws no frames
+        page.hears = hears
+        for event, heard in hears.items():
+            page.on(event, heard)
+        return page
+
+    def leave(self, page):
+        """Make a tab like a new one: nothing open, nobody listening, the pointer away, the first window."""
+        if page.is_closed():
+            return
+        for event, heard in page.hears.items():
+            page.remove_listener(event, heard)
+        page.unroute_all()
+        page.goto("about:blank")
+        page.mouse.move(-1, -1)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(media="null", color_scheme="light", reduced_motion="null", forced_colors="null")
+        self._left.append(page)
 
     @property
     def contexts(self):
@@ -394,16 +431,21 @@ class Visit:
     """One opened page, with what it asked for and what it complained of."""
 
     def __init__(self, browser, address):
-        self.page = browser.new_page()
-        self.context = self.page.context
         self.requests, self.complaints = [], []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on(
-            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        self.page = browser.tab(
+            request=lambda request: self.requests.append(request.url),
+            console=lambda message: self.complaints.append(message.text) if message.type == "error" else None,
+            pageerror=lambda error: self.complaints.append(str(error)),
         )
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(address, wait_until="commit")
+        self.context = self.page.context
+        self.go_to(address)
+
+    def go_to(self, address):
+        """Open an address, or one from where the page is; requests are counted anew."""
+        self.requests.clear()
+        self.page.goto(urljoin(self.page.url, address), wait_until="commit")
         wait_until_usable(self.page)
+        return self
 
     def too_wide(self, widths=WIDTHS):
         """The widths of a window at which the page scrolls sideways."""
@@ -450,12 +492,28 @@ def axe_finds(page, part: str | None = None, *, leave_out=()) -> list[tuple[str,
 
 
 @pytest.fixture
+def tab(browser):
+    """A tab of its own for a test, which leaves it to a later one."""
+    page = browser.tab()
+    yield page
+    browser.leave(page)
+
+
+@pytest.fixture
 def open_visit(browser):
-    """Opens an address, and closes it after the test."""
-    yield lambda address: Visit(browser.visits, address)
+    """Opens an address, and leaves its tab to a later visit."""
+    visits, before = [], {*browser.visits.pages}
+
+    def opened(address):
+        visits.append(Visit(browser, address))
+        return visits[-1]
+
+    yield opened
     browser.visits.clear_permissions()
-    for page in browser.visits.pages:
+    for page in {*browser.visits.pages} - before - {visit.page for visit in visits}:
         page.close()
+    for visit in visits:
+        browser.leave(visit.page)
 
 
 @pytest.fixture

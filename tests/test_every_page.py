@@ -50,8 +50,10 @@ def in_turn(languages, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_a_barrier_or_a_complaint_in_any_window_in_any_language(visit, served, bundle, page):
     windows = chain([(WINDOWS[::2], ()), (WINDOWS[1:2], ())], repeat((WINDOWS[:1], COLOURS)))
+    go_to = visit
     for language, (looked_at, left_out) in zip(in_turn(bundle.languages_by_page[page], page), windows, strict=False):
-        opened = visit(f"{page}.ipynb?lang={language}")
+        opened = go_to(f"{page}.ipynb?lang={language}")
+        go_to = opened.go_to
         assert opened.page.get_attribute("html", "lang") == language
         assert opened.barriers(looked_at, leave_out=left_out) == [], language
         assert opened.too_wide((390, 640, 768, 1280, 1920)) == [], language

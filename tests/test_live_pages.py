@@ -59,9 +59,9 @@ def study(readable):
 
 
 @pytest.fixture(scope="module")
-def server(study):
-    """The address of the server of that study, and its process."""
-    with run_server(study.parent, study=study) as (port, pid):
+def server(study, second_bundle):
+    """The address of the server of that study, and its process; its pages were built without its notebooks."""
+    with run_server(study.parent, study=study, pages=FOLDER) as (port, pid):
         yield f"http://127.0.0.1:{port}/voila/render/", psutil.Process(pid)
 
 

@@ -1,12 +1,9 @@
 """Three people code eight documents in JupyterLab: apart, then together, to a consensus that other tools read."""
 
-from contextlib import suppress
-
 import nbformat
 import pytest
-from conftest import answer_dialogs, end_lab_kernels, wait_until_idle
+from conftest import end_lab_kernels, run_first_cell, wait_until_idle
 from docx import Document
-from playwright.sync_api import TimeoutError as NotYetError
 from playwright.sync_api import expect
 
 from research_lib.coding import Store, consensus
@@ -50,19 +47,12 @@ class Person:
 
     def __init__(self, browser, address, coder):
         """Open the coder's notebook, run its cell and wait for the workbench."""
-        self.page = browser.new_page(viewport={"width": 1500, "height": 1000})
-        self.wrong = []
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.browser, self.wrong = browser, []
+        self.page = browser.tab(pageerror=lambda error: self.wrong.append(str(error)))
+        self.page.set_viewport_size({"width": 1500, "height": 1000})
         self.page.goto(f"{address}/{coder}.ipynb?reset")
         wait_until_idle(self.page)
-        for _ in range(20):
-            answer_dialogs(self.page)
-            with suppress(NotYetError):
-                self.page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
-                self.page.keyboard.press("Control+Enter")
-                self.page.wait_for_selector(".desk .text", timeout=15_000)
-                return
-        pytest.fail("the cell shows no workbench")
+        run_first_cell(self.page, ".desk .text")
 
     def said(self, words):
         """Wait until the status says something."""
@@ -107,7 +97,7 @@ class Person:
     def leaves(self):
         """Close the notebook; nothing went wrong in it."""
         assert self.wrong == []
-        self.page.close()
+        self.browser.leave(self.page)
 
 
 def ana_codes(ana):

@@ -125,7 +125,7 @@ def test_a_study_of_one_s_own_is_checked_exported_and_served(browser, own_study,
             seen = Visit(browser, f"{address}/{page}.ipynb")
             assert seen.complaints == []
             assert all(request.startswith((address[:20], "data:", "blob:")) for request in seen.requests)
-            seen.context.close()
+            browser.leave(seen.page)
         live = browser.new_page()
         live.goto(f"{address}/what_if.ipynb", wait_until="commit")
         live.wait_for_selector("select")
@@ -144,7 +144,7 @@ def test_the_study_that_goes_along_is_served_by_one_command(browser, folder, sur
         for page in ("home", "routes", "comparison"):
             seen = Visit(browser, f"{address}/{page}.ipynb")
             assert seen.complaints == []
-            seen.context.close()
+            browser.leave(seen.page)
     assert (folder / "example_study/study.toml").is_file()
 
 

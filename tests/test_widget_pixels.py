@@ -89,9 +89,13 @@ def open_notebook(request, bundle, browser, readable):
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, folder / "widgets.ipynb")
     with served as address:
+        before = []
 
         def opened(name, widgets):
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            for page in before:
+                browser.leave(page)
+            before[:] = [page := browser.tab()]
+            page.set_viewport_size({"width": 1280, "height": 1000})
             page.goto(f"{address}{name}.ipynb{'?reset' * (request.param == 'lab')}", wait_until="commit")
             if request.param == "lab":
                 wait_until_idle(page)
@@ -104,6 +108,8 @@ def open_notebook(request, bundle, browser, readable):
             pytest.fail(f"no widget answers: {page.locator('body').inner_text()[:2000]}")
 
         yield opened
+        for page in before:
+            browser.leave(page)
     if request.param == "lab":
         end_lab_kernels(request.getfixturevalue("started_lab")[0])
 
@@ -221,7 +227,7 @@ def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
     assert [cut for each in widgets.all() for cut in each.evaluate(WORDS_CUT)] == []
 
 
-def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(browser, tmp_path):
+def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(tab, tmp_path):
     shown = RouteMap(FOLDER)
     data, _ = shown._repr_mimebundle_()
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data=data)])
@@ -230,11 +236,11 @@ def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(browser,
     exported, _ = HTMLExporter(config=config).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
     (tmp_path / "map.html").write_text(exported, encoding="utf-8")
     (tmp_path / "page.html").write_text(shown.to_html(), encoding="utf-8")
+    tab.set_viewport_size({"width": 1280, "height": 1000})
     pictures = []
     for name in ("map", "page"):
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto((tmp_path / f"{name}.html").as_uri(), wait_until="commit")
-        drawing = page.locator('.jp-RenderedSVG img, svg[data-role="map"]')
+        tab.goto((tmp_path / f"{name}.html").as_uri(), wait_until="commit")
+        drawing = tab.locator('.jp-RenderedSVG img, svg[data-role="map"]')
         drawing.wait_for()
         pictures.append(picture_of(drawing).resize((400, 220), Image.Resampling.BOX))
     apart = ImageChops.difference(*pictures).convert("L").get_flattened_data()

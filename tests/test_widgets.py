@@ -235,13 +235,14 @@ VBox([pick, heard, linked, routes])
 
 
 @pytest.mark.browser
-def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_python_picks(browser, own_lab):
+def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_python_picks(tab, own_lab):
     lab, folder = own_lab
     cell = nbformat.v4.new_code_cell(LAB.format(folder=str(FOLDER)))
     own = nbformat.v4.new_notebook(cells=[cell])
     own.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(own, folder / "own.ipynb")
-    page = browser.new_page(viewport={"width": 1500, "height": 1400})
+    page = tab
+    page.set_viewport_size({"width": 1500, "height": 1400})
     page.goto(f"{lab}/own.ipynb?reset")
     wait_until_idle(page)
     run_first_cell(page)

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from conftest import axe_finds
+from conftest import NIGHTLY, axe_finds
 from workbench_page import ask, workbench_page
 
 from research_lib.coding.code_tree import add_code
@@ -19,7 +19,7 @@ ZH = "practice-market-zh"
 HOSTILE = (
     "<img src=x onerror=alert(1)> شرم وخوف é́̂ 她们" + "无空格的长名字" * 6 + "Averyveryverylongnamewithoutanyspace" * 2
 )
-WINDOWS = [(1280, False, "en"), (1280, True, "fr"), (390, False, "sk"), (390, True, "zh-Hans")]
+WINDOWS = [(1280, False, "en"), (390, True, "zh-Hans"), (1280, True, "fr"), (390, False, "sk")]
 OUTSIDE = """() => {
   const scrolls = (node) => node && (/auto|scroll|hidden/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
   return [...document.querySelectorAll(".desk *")].filter((node) => {
@@ -125,21 +125,27 @@ STATES = {
 }
 
 
+def states_in(window):
+    """At night every state; by day every second one, so that each is looked at in a wide and in a narrow window."""
+    is_second_pair = WINDOWS.index(window) > 1
+    return list(STATES.items())[is_second_pair * (not NIGHTLY) :: 1 if NIGHTLY else 2]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("window", WINDOWS, ids=lambda window: "-".join(map(str, window)))
 def test_every_state_of_the_workbench(browser, folder, window, tmp_path):
     width, is_dark, language = window
     faults = {}
-    for name, steps in STATES.items():
+    for name, steps in states_in(window):
         own = shutil.copytree(folder, tmp_path / name)
         workbench = Workbench(own, coder="ana", language=language)
         with workbench_page(browser, workbench, width=width, is_dark=is_dark) as page:
             for step in steps:
                 step(page)
             found = [*page.evaluate(OUTSIDE), *page.wrong]
-            if window in (WINDOWS[0], WINDOWS[-1]):
-                found += [rule for rule, impact, _ in axe_finds(page, ".desk") if impact in ("serious", "critical")]
-            page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+            found += [rule for rule, impact, _ in axe_finds(page, ".desk") if impact in ("serious", "critical")]
+            if found:
+                page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
         workbench.store.close()
         if found:
             faults[name] = found

@@ -32,7 +32,7 @@ def workbench_page(browser, workbench, *, width: int = 1280, is_dark: bool = Fal
     def traits():
         return json.loads(json.dumps({name: getattr(workbench, name) for name in TRAITS}, default=str))
 
-    def to_python(command):
+    def answered(command):
         before = traits()
         workbench._answer(workbench, json.loads(command), [])
         changed = {name: value for name, value in traits().items() if value != before[name]}
@@ -40,11 +40,16 @@ def workbench_page(browser, workbench, *, width: int = 1280, is_dark: bool = Fal
         messages.clear()
         return answer
 
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.wrong = []
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and page.wrong.append(message.text))
-    page.expose_function("toPython", to_python)
+    wrong = []
+    page = browser.tab(
+        pageerror=lambda error: wrong.append(str(error)),
+        console=lambda message: message.type == "error" and wrong.append(message.text),
+    )
+    page.answered, page.wrong = answered, wrong
+    if not getattr(page, "asks_python", False):
+        page.expose_function("toPython", lambda asked: page.answered(command=asked))
+        page.asks_python = True
+    page.set_viewport_size({"width": width, "height": 900})
     language = workbench.words["language"]
     page.set_content(
         f'<!doctype html><html lang="{language}"><title>Workbench</title>'
@@ -58,7 +63,7 @@ def workbench_page(browser, workbench, *, width: int = 1280, is_dark: bool = Fal
     try:
         yield page
     finally:
-        page.close()
+        browser.leave(page)
 
 
 def ask(page, act) -> None:
