@@ -18,7 +18,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import urljoin
 
 import psutil
@@ -47,6 +47,7 @@ FLAGS = (
 )
 
 
+MEMORY = Path("/dev/shm")
 TIMES = Path(__file__).with_name("times.csv")  # of tests that take a third of a second; `make times` writes it
 SLOW = 0.3  # seconds of one run of a test: `make check` leaves it out
 SLOW_FILE = 3  # seconds in which what the tests of a file share is made: the same
@@ -217,6 +218,13 @@ def readable():
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def in_memory():
+    """A folder in memory, where there is one: what saves hundreds of times waits for the disk at each of its files."""
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:
+        yield Path(place)
 
 
 def kernels(server: psutil.Process) -> list[psutil.Process]:

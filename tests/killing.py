@@ -1,7 +1,8 @@
 """Programs that die while they write: each is a process of its own, forked from this one, and killed for good.
 
-Run as `python killing.py <task> <folder> <number>`; it prints one line of JSON with what became of it. `imports` adds
-sixty synthetic cases to sixty others and is killed at random, `steps` at each step; `together` runs two imports at once.
+Run as `python killing.py`. For each line of JSON with a task, a folder and a number it prints one with what became of it.
+`imports` adds sixty synthetic cases to sixty others and is killed at random, `steps` at each step; `together` runs two
+imports at once. `nobody` purges records as a user who may only read them.
 """
 
 import gc
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -22,8 +24,9 @@ import pandas as pd
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.errors import ResearchError
 from research_lib.interviews.case_files import read_cases, read_rows
-from research_lib.interviews.case_store import OTHERS, join_cases
+from research_lib.interviews.case_store import OTHERS, join_cases, purge_study
 from research_lib.interviews.kobo import Imported, Report
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -160,6 +163,24 @@ def together(folder: Path, rounds: int) -> dict:
     return seen
 
 
+def as_nobody(cases: Path, user: int) -> dict:
+    """Purge records as a user with few rights: how that process ends, and what it is told."""
+    read, write = os.pipe()
+
+    def purge() -> None:
+        os.setgid(user)
+        os.setuid(user)
+        try:
+            purge_study(cases, DAY)
+        except ResearchError as error:
+            os.write(write, str(error).encode())
+
+    code = wait(in_child(purge))
+    os.close(write)
+    with open(read, encoding="utf-8") as said:
+        return {"code": code, "said": said.read()}
+
+
 def small_study(study: Path, *, records: int | None = None) -> Path:
     """The demonstration's records, or the first of them, with a plan of two tables."""
     nothing = pd.DataFrame(columns=["case_id", "question", "answer"], dtype="str")
@@ -172,7 +193,11 @@ def small_study(study: Path, *, records: int | None = None) -> Path:
     return study
 
 
+TASKS = {"imports": imports, "steps": steps, "together": together, "nobody": as_nobody}
+
 if __name__ == "__main__":
     random.seed(7)
-    task = {"imports": imports, "steps": steps, "together": together}[sys.argv[1]]
-    print(json.dumps(task(Path(sys.argv[2]), int(sys.argv[3]))))
+    warnings.simplefilter("ignore")
+    for line in sys.stdin:
+        task, folder, number = json.loads(line)
+        print(json.dumps(TASKS[task](Path(folder), number)), flush=True)

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import gettempdir
@@ -27,6 +27,7 @@ from killing import batch
 from second_study import make_second_study, write_export
 from steps import FULL, KILLED, REASONS, REFUSED, Steps, command, end, start
 
+from research_lib.disclosure import demonstration
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.evidence import study
 from research_lib.evidence.new_study import new_study
@@ -323,6 +324,7 @@ if __name__ == "__main__":
         import_module(module)  # else each child would
     for module in ("evidence.new_study", "disclosure.demonstration", "disclosure.planning.first_plan", "rebuild"):
         import_module(f"research_lib.{module}")
+    demonstration.demonstration_cases = cache(demonstration.demonstration_cases)
     check_each_table_once()
     set_each_report_once()
     for line in sys.stdin:

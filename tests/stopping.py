@@ -88,9 +88,11 @@ def _computed_once(folder: Path) -> Path:
     return study
 
 
-def _beside(counted: CountedRelease, *_: object, earlier: Sequence[Released], **__: object) -> CountedRelease:
-    """What was counted, beside the earlier releases of another copy of the study, whose keys are others."""
-    return replace(counted, earlier=tuple(each.digest for each in earlier))
+def _beside(
+    counted: CountedRelease, *_: object, earlier: Sequence[Released], date: date, **__: object
+) -> CountedRelease:
+    """What was counted, on another day and beside the releases of another copy of the study, whose keys are others."""
+    return replace(counted, date=date, earlier=tuple(each.digest for each in earlier))
 
 
 def _remember(

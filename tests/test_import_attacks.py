@@ -86,19 +86,19 @@ def with_cells(typed: Answered, **cells: str) -> Answered:
 @pytest.mark.parametrize(
     "no", ["", "non", "N", "Nie", "否", "不是", "falso", "FAUX", "0.0", "FALSE", " no\u200b", "ＮＯ"]
 )
-def test_real_records_stay_real_in_every_language_of_the_forms(tmp_path, no):
-    assert not read_answers(marked(tmp_path, no), INTERVIEW, **TERMS).cases.is_synthetic
+def test_real_records_stay_real_in_every_language_of_the_forms(form, tmp_path, no):
+    assert not read_answers(marked(tmp_path, no), form, **TERMS).cases.is_synthetic
 
 
 @pytest.mark.parametrize("yes", ["oui", "Sì", "áno", "是", "1.0", "TRUE", "ＹＥＳ", "vrai", " yes\u200b"])
-def test_made_up_records_are_so_in_every_language_of_the_forms(tmp_path, yes):
-    assert read_answers(marked(tmp_path, yes), INTERVIEW, **TERMS).cases.is_synthetic
+def test_made_up_records_are_so_in_every_language_of_the_forms(form, tmp_path, yes):
+    assert read_answers(marked(tmp_path, yes), form, **TERMS).cases.is_synthetic
 
 
 @pytest.mark.parametrize("unclear", ["nein", "falsch", "-", "N/A", "none", "off", "real", "2", "?"])
-def test_a_mark_that_says_neither_is_refused_with_its_line(tmp_path, unclear):
+def test_a_mark_that_says_neither_is_refused_with_its_line(form, tmp_path, unclear):
     with pytest.raises(AnswersError, match=r"export\.csv:3 SYNTHETIC: it says neither yes nor no"):
-        read_answers(marked(tmp_path, "no", unclear, "no"), INTERVIEW, **TERMS)
+        read_answers(marked(tmp_path, "no", unclear, "no"), form, **TERMS)
 
 
 HEADERS = [
@@ -119,10 +119,10 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("header", HEADERS)
-def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_ignored(tmp_path, header):
+def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_ignored(form, tmp_path, header):
     path = marked(tmp_path, "yes", header=header)
     for ignore in ((), (header,)):
-        assert read_answers(path, INTERVIEW, **TERMS, ignore=ignore).cases.is_synthetic
+        assert read_answers(path, form, **TERMS, ignore=ignore).cases.is_synthetic
 
 
 @pytest.mark.parametrize("is_ignored", [False, True])
@@ -141,12 +141,12 @@ def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_igno
     ],
 )
 @pytest.mark.parametrize("mark", ["yes", "no"])
-def test_a_header_that_is_nearly_a_mark_is_never_dropped_or_ignored(tmp_path, header, mark, is_ignored):
+def test_a_header_that_is_nearly_a_mark_is_never_dropped_or_ignored(form, tmp_path, header, mark, is_ignored):
     path = marked(tmp_path, mark, header=header)
     with pytest.raises(
         AnswersError, match=r"export\.csv:1 .*: it is not a mark of .*, call it SYNTHETIC, or rename the"
     ):
-        read_answers(path, INTERVIEW, **TERMS, ignore=[header] if is_ignored else ())
+        read_answers(path, form, **TERMS, ignore=[header] if is_ignored else ())
 
 
 def test_other_headers_are_no_mark(typed, partner, tmp_path):
@@ -179,23 +179,23 @@ def test_a_mark_in_a_repeated_group_counts_for_the_records(typed, partner, tmp_p
         read_answers(path, partner, **TERMS)
 
 
-def test_of_two_exports_one_made_up_and_one_without_a_mark_neither_comes_in(typed, tmp_path):
+def test_of_two_exports_one_made_up_and_one_without_a_mark_neither_comes_in(form, typed, tmp_path):
     real = with_cells(typed, case_code="fr0001")
     paths = [marked(tmp_path, "yes"), kobo_csv(replace(real, frame=real.frame.head(1)), tmp_path / "real.csv")]
     with pytest.raises(AnswersError, match=r"real\.csv:2 SYNTHETIC: others beside it are marked as synthetic"):
-        read_answers(paths, INTERVIEW, **TERMS)
+        read_answers(paths, form, **TERMS)
 
 
 @pytest.mark.parametrize(("marks", "says"), [(("yes", "yes"), True), (("no", ""), False), (("no", "yes"), None)])
-def test_a_mark_is_not_lost_with_the_copy_of_a_record(tmp_path, marks, says):
+def test_a_mark_is_not_lost_with_the_copy_of_a_record(form, tmp_path, marks, says):
     for name in "ab":
         (tmp_path / name).mkdir()
     paths = [marked(tmp_path / name, mark) for name, mark in zip("ab", marks, strict=True)]
     if says is not None:
-        assert read_answers(paths, INTERVIEW, **TERMS).cases.is_synthetic == says
+        assert read_answers(paths, form, **TERMS).cases.is_synthetic == says
         return
     with pytest.raises(AnswersError, match=r"a/export\.csv:2 SYNTHETIC: others beside it are marked as synthetic"):
-        read_answers(paths, INTERVIEW, **TERMS)
+        read_answers(paths, form, **TERMS)
 
 
 @pytest.mark.parametrize("header", ["na\u200bme", "te\u00adlephone", "n\u0301ame"])
@@ -304,11 +304,11 @@ def test_what_an_organisation_writes_is_no_formula_in_the_study_s_table(trial, q
     assert [each for each in open_study(trial).problems() if each.file.endswith("survey_answers.csv")] == []
 
 
-def test_a_last_day_that_has_passed_is_refused(tmp_path):
+def test_a_last_day_that_has_passed_is_refused(form, tmp_path):
     path, today = marked(tmp_path, "no"), date(2027, 5, 1)
     with pytest.raises(ResearchError, match="the last day to keep the records is 2027-04-30, which has passed; give"):
-        read_answers(path, INTERVIEW, legal_basis="consent", retention=date(2027, 4, 30), today=today)
-    kept = read_answers(path, INTERVIEW, legal_basis="consent", retention=today, today=today)
+        read_answers(path, form, legal_basis="consent", retention=date(2027, 4, 30), today=today)
+    kept = read_answers(path, form, legal_basis="consent", retention=today, today=today)
     assert set(kept.cases.frame["retention_date"]) == {"2027-05-01"}
     words = ["import", str(tmp_path / "study"), str(path), "--retention", "2020-12-31"]
     assert "2020-12-31, which has passed" in str(CliRunner().invoke(app, words).exception)
@@ -386,10 +386,10 @@ def test_what_stands_in_a_cell_is_repeated_only_where_it_is_written_as_a_code(ty
     assert not any(part in str(refused.value) for part in ("Meihua", "Wenzhou", "0612"))
 
 
-def test_a_cell_without_a_header_is_not_repeated(tmp_path):
+def test_a_cell_without_a_header_is_not_repeated(form, tmp_path):
     (tmp_path / "odd.csv").write_text("case_code,\nfr0001,Li Meihua\n", encoding="utf-8")
     with pytest.raises(TableRefusedError, match="column 2 has content, but its header is empty") as refused:
-        read_answers(tmp_path / "odd.csv", INTERVIEW, **TERMS)
+        read_answers(tmp_path / "odd.csv", form, **TERMS)
     assert "Meihua" not in str(refused.value)
 
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import killing
 import pandas as pd
 import pytest
 from conftest import rounds
-from killing import EACH, NOTHING, batch, state_of
+from killing import EACH, NOTHING, batch, small_study, state_of
 from typer.testing import CliRunner
+from workers import working
 
 from research_lib import cli
 from research_lib.disclosure.demonstration import demonstration_cases
@@ -65,33 +65,34 @@ def tree(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != LOCK_FILE}
 
 
-def killed(task: str, folder: Path, rounds: int) -> dict:
-    command = [sys.executable, "-W", "ignore", str(Path(killing.__file__)), task, str(folder), str(rounds)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment, timeout=1800).stdout)
+@pytest.fixture(scope="module")
+def killed():
+    """Gives a task to a process whose forked processes die while they import, and gives what it says."""
+    with working("killing.py", seconds=1800) as ask:
+        yield lambda task, folder, rounds: ask([task, str(folder), rounds])
 
 
 @pytest.mark.slow
-def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(tmp_path):
+def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(killed, in_memory):
     number = rounds(8, nightly=200)
-    seen = killed("imports", tmp_path, number)
+    seen = killed("imports", in_memory, number)
     assert seen["lost"] == 0
     assert seen["as it was"] + seen["all of it"] == number
     assert seen["killed"] > number // 10
 
 
 @pytest.mark.slow
-def test_an_import_may_die_before_any_of_its_steps(tmp_path):
+def test_an_import_may_die_before_any_of_its_steps(killed, in_memory):
     every = rounds(3, nightly=1)
-    seen = killed("steps", tmp_path, every)
+    seen = killed("steps", in_memory, every)
     assert seen["lost"] == 0
     assert 12 <= seen["died"] * every < 60
 
 
 @pytest.mark.slow
-def test_two_imports_at_once_both_arrive(tmp_path):
+def test_two_imports_at_once_both_arrive(killed, in_memory):
     number = rounds(2, nightly=20)
-    assert killed("together", tmp_path, number) == {"both": number, "lost": 0}
+    assert killed("together", in_memory, number) == {"both": number, "lost": 0}
 
 
 def test_a_second_import_of_the_same_doubles_nothing(first, tmp_path):
@@ -321,32 +322,15 @@ def test_a_file_that_may_not_grow_further_is_as_it_was(first, second, tmp_path):
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-AS_NOBODY = """
-import os, sys
-from datetime import date
-from pathlib import Path
-from research_lib.errors import ResearchError
-from research_lib.interviews.case_store import purge_study
-os.setgid(65534)
-os.setuid(65534)
-try:
-    purge_study(Path(sys.argv[1]), date(2026, 1, 1))
-except ResearchError as error:
-    print(error)
-"""
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="an extra: only root can become somebody who may not write")
-def test_a_folder_that_may_only_be_read_is_named(first, tmp_path):
+def test_a_folder_that_may_only_be_read_is_named(first, killed, tmp_path):
     join_cases(first, tmp_path / "cases")
     for path in [tmp_path, *tmp_path.parents]:
         if path.owner() == "root" and path != Path("/"):
             path.chmod(path.stat().st_mode | 0o055)
     (tmp_path / "cases" / LOCK_FILE).chmod(0o644)
-    found = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, str(tmp_path / "cases")], capture_output=True, text=True, check=False
-    )
-    assert "Permission denied" in found.stdout and str(tmp_path / "cases") in found.stdout and not found.stderr
+    found = killed("nobody", tmp_path / "cases", 65534)
+    assert found["code"] == 0 and "Permission denied" in found["said"] and str(tmp_path / "cases") in found["said"]
 
 
 def test_records_and_keys_can_be_read_by_their_owner_only(first, tmp_path):
@@ -387,7 +371,7 @@ def test_an_error_of_the_disk_is_a_sentence_with_a_place(capsys, monkeypatch):
 
 def test_what_a_stopped_release_left_is_named_and_removed(tmp_path):
     run, study = CliRunner(), tmp_path / "study"
-    killing.small_study(study)
+    small_study(study)
     left = study / "released/.release-abc/2026-01-01"
     left.mkdir(parents=True)
     (left / "manifest.json").write_text("{}")
@@ -479,7 +463,7 @@ def test_a_reader_beside_a_writer_sees_one_state_or_the_other(everything, tmp_pa
     done = []
 
     def write():
-        for size in [EACH, 2 * EACH] * 15:
+        for size in [EACH, 2 * EACH] * rounds(5, nightly=15):
             write_cases(replace(everything, frame=everything.frame.iloc[:size]), tmp_path)
         done.append(True)
 

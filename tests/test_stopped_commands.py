@@ -5,9 +5,6 @@ looks at what is there afterwards, at what the command says, and at the next com
 the steps, and at all of them in `make nightly`.
 """
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
 from conftest import rounds
 from stopped_commands import COMMANDS, FULL, KILLED, LIMITS
@@ -16,7 +13,6 @@ from workers import working
 from research_lib.cli import app
 
 MOST = rounds(2, nightly=10_000)
-MEMORY = Path("/dev/shm")
 READ_ONLY = {"check", "waiting", "build", "serve"}  # build/ is no study, and is made anew
 ELSEWHERE = {
     "release",
@@ -40,9 +36,8 @@ def stopped():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, stopped):
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        seen = stopped({"name": name, "folder": folder, "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]})
+def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name, stopped, in_memory):
+    seen = stopped({"name": name, "folder": str(in_memory), "most": MOST, "limits": LIMITS[: rounds(2, nightly=5)]})
     assert seen["wrong"] == []
     assert seen[KILLED] == seen[FULL] == min(MOST, seen["steps"])
     assert seen["old"] and seen["new"]

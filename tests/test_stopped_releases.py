@@ -3,23 +3,12 @@
 After each stop, `stopping.py` looks at the earlier releases, at what the command says, and at the next release.
 """
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
 import stopping
 from conftest import rounds
 from workers import working
 
 pytestmark = pytest.mark.slow
-MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture
-def folder():
-    """A folder in memory, where there is one: hundreds of releases wait for the disk at each of their files."""
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:
-        yield Path(place)
 
 
 @pytest.fixture(scope="module")
@@ -29,28 +18,28 @@ def stopped(tmp_path_factory):
         yield lambda task, folder, *options: ask([task, str(folder), *options])
 
 
-def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(folder, stopped):
+def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(in_memory, stopped):
     every = rounds(15, nightly=1)
-    seen = stopped("steps", folder, every)
+    seen = stopped("steps", in_memory, every)
     assert seen["wrong"] == []
     assert seen["steps"] > 90
     assert min(seen[f"{fault}, none"] for fault in (stopping.KILLED, stopping.FULL)) > 80 / every
     assert min(seen[f"{fault}, whole"] for fault in (stopping.KILLED, stopping.FULL)) > 5 // every
 
 
-def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(folder, stopped):
-    seen = stopped("limits", folder)
+def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(in_memory, stopped):
+    seen = stopped("limits", in_memory)
     assert seen["wrong"] == []
     assert seen["refused"] == ["release.key", "trusted_keys.toml", "education.csv", "policy.toml"]
 
 
-def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(folder, stopped):
-    seen = stopped("random", folder)
+def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(in_memory, stopped):
+    seen = stopped("random", in_memory)
     assert seen["wrong"] == []
     assert seen["killed"]
 
 
-def test_of_two_releases_at_once_one_waits_and_is_made_or_refused(folder, stopped):
-    seen = stopped("together", folder)
+def test_of_two_releases_at_once_one_waits_and_is_made_or_refused(in_memory, stopped):
+    seen = stopped("together", in_memory)
     assert seen["wrong"] == []
     assert seen["made"] in ([1, 1], [1, 2])

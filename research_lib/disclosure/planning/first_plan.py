@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from research_lib.disclosure.counted_release import form_values
@@ -65,7 +66,7 @@ def write_first_plan(folder: Path) -> FirstPlan:
     plan, policy = folder / "release/plan.toml", folder / "release/policy.toml"
     if there := [path for path in (plan, policy) if path.exists(follow_symlinks=False)]:
         raise PlanThereError(f"{there[0]} is there already; change it, or rename it to have a first one written")
-    cases, usual = read_cases(folder / "cases"), Policy.read()
+    cases, usual = read_cases(folder / "cases"), _usual()
     first = first_plan(cases)
     others = [f"# {name}: {reason}" for name, reason in left_out(cases, first)]
     added = [_LEFT_OUT + "\n".join(others) + "\n"] if others else []
@@ -150,7 +151,7 @@ def _unsuited(variable: Variable, cases: Cases) -> str:
     if _is_of_office(variable):
         return "it is about who asked, or where the record belongs"
     counts = cases.frame[variable.name][~cases.frame[variable.name].isin(MISSING)].value_counts()
-    fewest, others = Policy.read().persons, int(counts.iloc[1:].sum())
+    fewest, others = _usual().persons, int(counts.iloc[1:].sum())
     if counts.empty:
         return "no record has an answer"
     if not others:
@@ -173,6 +174,11 @@ def _is_gate(variable: Variable, variables: tuple[Variable, ...]) -> bool:
     return decided >= max(_FEWEST_DECIDED, len(variables) / 2)
 
 
+@cache
+def _usual() -> Policy:
+    return Policy.read()
+
+
 def _refused(variable: Variable, cases: Cases) -> str:
     """Why the usual policy, or a plan, does not take a question; empty where both do."""
     name = variable.name
@@ -183,7 +189,7 @@ def _refused(variable: Variable, cases: Cases) -> str:
     plan = Plan((PlannedTable("", ("country_code", name), keeps_missing_apart=True),), (name,))
     values = dict.fromkeys(ADMINISTRATION, ()) | form_values(cases, plan)
     try:
-        plan.check(Policy.read(), values, values)
+        plan.check(_usual(), values, values)
     except PlanError as error:
         return str(error).removeprefix("table : ")
     return ""

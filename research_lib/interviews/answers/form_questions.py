@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -123,10 +124,14 @@ def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
 
     A constraint that cannot be evaluated here, or reads other questions, says nothing.
     """
-    name = row["name"]
-    constraint = _ITSELF.sub(lambda part: part[1] or f"${{{name}}}", row["constraint"])
+    return _alone(row["name"], row["constraint"], choices) if row.kind == "select_multiple" else ()
+
+
+@lru_cache(maxsize=4096)
+def _alone(name: str, constraint: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    constraint = _ITSELF.sub(lambda part: part[1] or f"${{{name}}}", constraint)
     named = [choice for choice in choices if re.search(rf"(['\"]){re.escape(choice)}\1", constraint)]
-    if row.kind != "select_multiple" or not named or names_in(constraint) != (name,) or unreadable(constraint, {name}):
+    if not named or names_in(constraint) != (name,) or unreadable(constraint, {name}):
         return ()
     pairs = [(one, f"{one} {other}") for one in named for other in choices if other != one]
     texts = np.array([both for _, both in pairs], dtype=object)
