@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from conftest import end_lab_kernels, run_first_cell, wait_until_idle
+from conftest import end_lab_kernels, resize, run_first_cell, wait_until_idle
 from docx import Document
 from playwright.sync_api import expect
 
@@ -49,7 +49,7 @@ class Person:
         """Open the coder's notebook, run its cell and wait for the workbench."""
         self.browser, self.wrong = browser, []
         self.page = browser.tab(pageerror=lambda error: self.wrong.append(str(error)))
-        self.page.set_viewport_size({"width": 1500, "height": 1000})
+        resize(self.page, 1500, 1000)
         self.page.goto(f"{address}/{coder}.ipynb?reset")
         wait_until_idle(self.page)
         run_first_cell(self.page, ".desk .text")

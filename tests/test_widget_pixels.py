@@ -95,7 +95,7 @@ def open_notebook(request, bundle, browser, readable):
             for page in before:
                 browser.leave(page)
             before[:] = [page := browser.tab()]
-            page.set_viewport_size({"width": 1280, "height": 1000})
+            resize(page, 1280, 1000)
             page.goto(f"{address}{name}.ipynb{'?reset' * (request.param == 'lab')}", wait_until="commit")
             if request.param == "lab":
                 wait_until_idle(page)
@@ -236,7 +236,7 @@ def test_an_exported_notebook_has_the_map_of_the_page_without_a_network(tab, tmp
     exported, _ = HTMLExporter(config=config).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
     (tmp_path / "map.html").write_text(exported, encoding="utf-8")
     (tmp_path / "page.html").write_text(shown.to_html(), encoding="utf-8")
-    tab.set_viewport_size({"width": 1280, "height": 1000})
+    resize(tab, 1280, 1000)
     pictures = []
     for name in ("map", "page"):
         tab.goto((tmp_path / f"{name}.html").as_uri(), wait_until="commit")

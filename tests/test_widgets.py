@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 import traitlets
-from conftest import NIGHTLY, ROOT, run_first_cell, wait_until_idle
+from conftest import NIGHTLY, ROOT, resize, run_first_cell, wait_until_idle
 from geopandas import GeoDataFrame, points_from_xy
 from ipywidgets import Dropdown, link
 from lxml import etree
@@ -242,7 +242,7 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
     own.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(own, folder / "own.ipynb")
     page = tab
-    page.set_viewport_size({"width": 1500, "height": 1400})
+    resize(page, 1500, 1400)
     page.goto(f"{lab}/own.ipynb?reset")
     wait_until_idle(page)
     run_first_cell(page)
@@ -258,7 +258,7 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
 
 
 def test_a_page_that_a_study_lacks_is_named():
-    with pytest.raises(ResearchError, match="the study has no page 'cases'"):
+    with pytest.raises(ResearchError, match="no page 'cases'"):
         Panel("cases", study=FOLDER)
 
 

@@ -3,6 +3,8 @@
 import json
 from contextlib import contextmanager
 
+from conftest import resize
+
 TRAITS = ("document", "state", "agreement", "tab", "words")
 _RENDER = "export default { render };"
 _MODEL = """
@@ -49,7 +51,7 @@ def workbench_page(browser, workbench, *, width: int = 1280, is_dark: bool = Fal
     if not getattr(page, "asks_python", False):
         page.expose_function("toPython", lambda asked: page.answered(command=asked))
         page.asks_python = True
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     language = workbench.words["language"]
     page.set_content(
         f'<!doctype html><html lang="{language}"><title>Workbench</title>'
