@@ -95,8 +95,7 @@ def neighbours_before_us(kind, crowd_asks):
 
 @needs_neighbours
 def test_a_visitor_does_not_wait_for_all_that_a_neighbour_asks():
-    assert neighbours_before_us(HTTPServer, asking()) > 50
-    assert neighbours_before_us(FairServer, asking()) < 25
+    assert neighbours_before_us(HTTPServer, asking()) > 25 > neighbours_before_us(FairServer, asking())
 
 
 @needs_neighbours

@@ -21,6 +21,7 @@ from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
+_KEPT = re.compile(r'<script type="application/json" data-role="kept-.*?</script>\s*', re.DOTALL)
 _BRACKETED = re.compile(r" ?\(([\u4e00-\u9fff][^()<>\"]*)\)")
 _SPACE_BEHIND_MARK = re.compile(r"([。，、；：！？）](?:</\w+>)*) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
 _MARKS = ("colon", "comma", "semicolon", "stop")
@@ -110,9 +111,10 @@ def render(
     table = content.packed or data["table"]
     html = templates.get_template("page.html.j2").render(
         **common,
-        body=body,
+        body=_KEPT.sub("", body),
+        later=_KEPT.findall(body),
+        content=content,
         table=table,
-        search=content.search,
         icon=page_icon(),
         **head,
         picture="" if standalone else address.picture(page),

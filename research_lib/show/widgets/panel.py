@@ -29,8 +29,7 @@ from research_lib.show.words import study_words
 
 _MANY, _ROWS = 5, 12
 _USED = "\nexport { all, mount, queryFrom };"  # of a page's module, by the widget's
-# What a page shows after a click only: it is sent apart, so that the page is seen first.
-_LATER = re.compile(r'<script type="application/json" data-role="kept-\w+">.*?</script>\s*', re.DOTALL)
+_DATA = re.compile(r'<script type="application/json" .*?</script>', re.DOTALL)
 
 
 class RenderedPages:
@@ -187,11 +186,12 @@ class Panel(anywidget.AnyWidget):
 
     def _draw(self) -> None:
         """Send the page with its style and its module, and then what it shows after a click."""
-        self.html = _main(self._pages.document(self._page, self.language), self.part)
-        later, of = "".join(_LATER.findall(self.html)), zlib.crc32(self.html.encode())
+        main, later = _parts(self._pages.document(self._page, self.language), self.part)
+        self.html = main + later
+        of = zlib.crc32(self.html.encode())
         # In a shadow root there is no document and no body.
         style = page_style([self._page]).replace(":root", ":host").replace("body {", "main { padding: var(--s2);")
-        page = {"html": _LATER.sub("", self.html), "style": style}
+        page = {"html": main, "style": style}
         self.packed = _packed(page | {"module": page_module([self._page]) + _USED, "of": of})
         self.details = _packed({"html": later, "of": of})
 
@@ -230,8 +230,9 @@ def _packed(content: Mapping[str, object]) -> bytes:
     return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
 
 
-def _main(document: str, part: str) -> str:
-    """Cut the page's own part out of its document, with the only section to show where there is one."""
+def _parts(document: str, part: str) -> tuple[str, str]:
+    """Cut the page's own part out of its document, with the only section to show, and what it shows after a click."""
     start = document.index("<main")
     end = document.index("</main>") + len("</main>")
-    return document[start:end].replace('data-part=""', f'data-part="{escape(part)}"', 1)
+    main = document[start:end].replace('data-part=""', f'data-part="{escape(part)}"', 1)
+    return main, "".join(_DATA.findall(document, end))

@@ -75,14 +75,15 @@ function networksPage(root, model, publish) {
 
   function open(id) {
     if (id === opened) return;
-    opened = id;
+    const parts = id ? items([id]) : empty;
+    opened = !id || parts.length ? id : "";
     for (const row of all(root, "[data-network]")) {
       const isChosen = row.dataset.network === id;
       row.classList.toggle("selected", isChosen);
       row.querySelector("[data-pick]").setAttribute("aria-expanded", String(isChosen));
       for (let box = isChosen && row.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     }
-    details.replaceChildren(...id ? items([id]) : empty);
+    details.replaceChildren(...parts);
     details.scrollTop = 0;
   }
 

@@ -3,12 +3,29 @@
 import { fill } from "./logic/text.mjs";
 
 /**
- * The data that stand in the page under a role.
+ * Whether the browser has read the page to its end, where what a choice asks for stands.
+ * @returns {boolean}
+ */
+export const isRead = () => document.readyState !== "loading";
+
+/**
+ * Does what needs the whole page as soon as it is read.
+ * @param {() => void} work
+ */
+export const whenRead = (work) => isRead() ? work() : addEventListener("DOMContentLoaded", work);
+
+function holderOf(root, role) {
+  const holder = `script[data-role="${role}"]`;
+  return root.querySelector(holder) ?? document.querySelector(holder);
+}
+
+/**
+ * The data that stand in the page under a role, inside its main part or behind it.
  * @param {Element} root
  * @param {string} role
  * @returns {any}
  */
-export const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
+export const readJson = (root, role) => JSON.parse(holderOf(root, role).textContent);
 
 /**
  * Reads data that a server sends apart: at once where the page holds them, else when they have come.
@@ -17,9 +34,11 @@ export const readJson = (root, role) => JSON.parse(root.querySelector(`[data-rol
  * @param {(data?: any) => void} use nothing is given where they do not come
  */
 export function readApart(root, role, use) {
-  const { address } = root.querySelector(`[data-role="${role}"]`).dataset;
-  if (address) fetch(address).then((answer) => answer.json()).then(use, () => use());
-  else use(readJson(root, role));
+  whenRead(() => {
+    const { address } = holderOf(root, role).dataset;
+    if (address) fetch(address).then((answer) => answer.json()).then(use, () => use());
+    else use(readJson(root, role));
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // Mounts on a finished page and makes it answer: the served page, the exported file and the JupyterLab widget. It needs no
 // kernel.
 
-import { all, bringIntoView, readJson, save } from "./elements.mjs";
+import { all, bringIntoView, readJson, save, whenRead } from "./elements.mjs";
 import { choicesFrom, queryFrom, stepOf, withQuery } from "./logic/address.mjs";
 import { tableFile } from "./logic/saved_table.mjs";
 import { PAGES } from "./registered.mjs";
@@ -68,8 +68,10 @@ export function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
     isBack = false;
   });
   for (const button of all(root, "[data-download]")) {
-    button.addEventListener("click", () => saveTable(root, published));
+    button.addEventListener("click", () => whenRead(() => saveTable(root, published)));
   }
+  const atFirst = queryFrom(published);
+  whenRead(() => queryFrom(published) === atFirst || apply(published));
   root.dataset.usable = "true";
   return apply;
 }
@@ -80,4 +82,8 @@ function saveTable(root, choices) {
 
 const standing = document.querySelector("body > main[data-page]");
 requestAnimationFrame(showHere);
-if (standing?.dataset.usable === "false") mount(standing, { hasAddress: true });
+if (standing?.dataset.usable === "false") {
+  const isAsked = standing.dataset.query || /[?&](?!lang=)./.test(location.search);
+  const begin = () => mount(standing, { hasAddress: true });
+  isAsked ? whenRead(begin) : begin();
+}
