@@ -191,6 +191,7 @@ export function searcher(rows, model) {
 
   // How well a row answers: the rarer a word, and the nearer it stands to how it was asked for, the more; less on the lines of a row before it.
   function ranked(found, words) {
+    if (!words.length) return found.map((row) => [0, row]);
     const rarity = words.map((each) => (stop.includes(each.word) ? FAINT : 1) * Math.log(1 + 1 / (SHARE + count(each) / rows.length)));
     const near = (row, { word, spellings }) => {
       const most = Math.max(...spellings.map((each) => nearness(each).get(row) ?? 0));

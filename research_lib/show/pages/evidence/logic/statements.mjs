@@ -9,8 +9,13 @@ export const CELLS = ["id", "kind", "name", "text", "number", "about", "informan
   "country", "place", "group", "lines", "source"];
 const NAMED = ["about", "informant", "country", "place", "group"];
 const MADE = ["about", "informant", "certainty", "country", "lines"]; // cells that are written out when they are asked for
+const GIVEN = CELLS.filter((name) => !MADE.includes(name));
 
-const codesIn = (cell) => cell.split(";").filter(Boolean);
+const split = new Map(); // cells, of which many are alike
+function codesIn(cell) {
+  if (!split.has(cell)) split.set(cell, cell.split(";").filter(Boolean));
+  return split.get(cell);
+}
 const numberOf = (letters) => [...letters].reduce((sum, letter) => 26 * sum + parseInt(letter, 36) - 10, 0);
 const nextId = (id) => id.replace(/[0-9]{0,9}$/, (number) => String(Number(number) + 1).padStart(number.length, "0"));
 
@@ -42,10 +47,15 @@ class Statement {
   #noted;
   #searched;
 
-  constructor(cells, said, own) {
+  constructor(cells, said, at, key) {
     this.#cells = cells;
     this.#said = said;
-    Object.assign(this, own);
+    for (const name of GIVEN) this[name] = cells[name];
+    this.kind = said.model.kinds[cells.kind];
+    this.facets = facetsOf(cells.kind, cells, said.model);
+    this.at = at;
+    this.key = key;
+    this.elsewhere = [];
   }
 
   #named(name, nameOf = (code) => this.#said.nameOf(name, code)) { return this.#names[name] ??= [...new Set(codesIn(this.#cells[name]).map(nameOf))].join(this.#said.model.semicolon); }
@@ -77,12 +87,13 @@ export function statementRows(table, model, nameOf) {
   const lineNumbers = (_, step, more) => { line += Number(step); return more ? `${line}-${line + Number(more)}` : String(line); };
   return table.id.map((given, at) => {
     id = given || nextId(id);
-    const lines = table.lines[at].replace(/(-?\d+)(?:\+(\d+))?/g, lineNumbers);
-    const cells = { ...Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), id, lines };
-    const own = Object.fromEntries(CELLS.filter((name) => !MADE.includes(name)).map((name) => [name, cells[name]]));
+    const cells = {};
+    for (const name of CELLS) cells[name] = table[name][at];
+    cells.id = id;
+    cells.lines = cells.lines.replace(/(-?\d+)(?:\+(\d+))?/g, lineNumbers);
     const key = seen.has(id) ? `${cells.kind}:${id}` : id;
     seen.add(key);
-    return new Statement(cells, said, { ...own, kind: model.kinds[cells.kind], at, facets: facetsOf(cells.kind, cells, model), key, elsewhere: [] });
+    return new Statement(cells, said, at, key);
   });
 }
 
@@ -123,7 +134,10 @@ export function inOrder(rows, model) {
   const kinds = Object.keys(model.kinds);
   const ranks = rows.map(({ facets, at }) => [kinds.indexOf(facets.kind[0]), placeOf(model.findings, at),
     Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
-  const compared = (a, b) => a.map((rank, n) => rank - b[n]).find(Boolean) ?? 0;
+  const compared = (a, b) => {
+    const n = a.findIndex((rank, place) => rank !== b[place]);
+    return n < 0 ? 0 : a[n] - b[n];
+  };
   return ranks.sort(compared).map((rank) => rows[rank.at(-1)]);
 }
 
