@@ -10,6 +10,7 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.show.drawing import organiser_panels
 from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
 from research_lib.show.drawing.organiser_panels import organiser_of
@@ -55,6 +56,19 @@ def line(step):
 def test_every_leg_stands_on_one_map_once(legs, drawn):
     held = [leg for each in drawn.organisers for step in each.steps for leg in step.legs]
     assert sorted(held) == sorted(legs["id"])
+
+
+def test_where_a_map_has_very_many_lines_each_joins_countries(study, legs, geography, monkeypatch):
+    monkeypatch.setattr(organiser_panels, "_MOST", 0)
+    places = study["places"].set_index("id")
+    with_place = {*places.loc[places["kind"] == "country", "country_code"]}
+    maps = draw_map(journeys_frame(study), geography, study, legs, words=study_words(study, "en")).organisers
+    gathered = [each for each in maps if each.is_by_country]
+    assert gathered and sorted(leg for each in maps for step in each.steps for leg in step.legs) == sorted(legs["id"])
+    for step in (step for each in gathered for step in each.steps):
+        ends = places.loc[[step.start, step.end]]
+        assert {*ends.loc[ends["kind"] != "country", "country_code"]}.isdisjoint(with_place)
+        assert f"{len(step.legs)} descriptions" in step.spoken or len(step.legs) == 1
 
 
 def test_a_leg_stands_on_the_map_of_its_first_organiser(legs, drawn):

@@ -69,12 +69,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class OrganiserMap:
-    """What the map shows of one organiser, or the places of all of them; `box`: the part of the map at first."""
+    """What the map shows of one organiser, or the places of all of them.
+
+    `box`: the part of the map at first. `is_by_country`: whether its lines join countries, since they are very many.
+    """
 
     id: str
     steps: tuple[ShownStep, ...]
     marks: tuple[Mark, ...]
     box: Box
+    is_by_country: bool
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ def draw_map(
                 ),
                 tuple(_marks(panel, names, ranks, whole, first=study.settings.map.labels_first)),
                 panel.box,
+                panel.is_by_country,
             )
             for panel in (*panels, everywhere)
         ),
@@ -197,7 +202,8 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
             certainty=words.listed(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
         )
         many = [words.plural("panel.descriptions", len(own))] if len(own) > 1 else []
-        routes = [route for route in dict.fromkeys(leg.route_id for leg in own) if route in named]
+        exact = [leg for leg in own if (leg.from_id, leg.to_id) == (step.start, step.end)]
+        routes = [route for route in dict.fromkeys(leg.route_id for leg in exact) if route in named]
         journeys = (words("panel.journey", places=named[route].places) for route in routes)
         return " ".join([said, *many, *journeys])
 

@@ -21,6 +21,9 @@ ORGANISERS = {
     "unnamed": ("not-stated",),
 }
 _PANELS = {code: panel for panel, codes in ORGANISERS.items() for code in codes}
+_ENDS = ["from_id", "to_id"]
+_LINE = [*_ENDS, "legal_status"]
+_MOST = 60  # lines of a map that a reader can follow; of more, each stands for all steps between two countries
 _EDGE = 90.0  # drawing units around what a map shows
 _WHOLE = 0.65  # a map that needs so much of the frame shows all of it, and none less than this:
 _LEAST = 0.3
@@ -41,13 +44,14 @@ class Step:
 class Panel:
     """The steps that one kind of organiser arranges, by the source, and the part of the frame that holds them.
 
-    `box`: left, top, width and height in drawing units.
+    `box`: left, top, width and height in drawing units. `is_by_country`: whether its lines join countries.
     """
 
     id: str
     steps: tuple[Step, ...]
     spots: tuple[Spot, ...]
     box: Box
+    is_by_country: bool = False
 
 
 def organiser_of(actors: Iterable[str]) -> str:
@@ -60,23 +64,34 @@ def draw_panels(
 ) -> list[Panel]:
     """Draw the legs, as `leg_table` gives them, in a panel for each kind of organiser that they have.
 
-    Legs of one panel with the same ends and the same legal status are one line. The legs that come first get the best
-    curves, and their places the best spots. `geography`: outlines of `countries`, and of `provinces` if there are any.
+    Legs of one panel with the same ends and the same legal status are one line; in a panel of very many lines, ends in
+    the same countries are the same. The legs that come first get the best curves, and their places the best spots.
+    `geography`: outlines of `countries`, and of `provinces` if there are any.
     """
-    spots = place_spots(frame, geography, study["places"], [*zip(legs["from_id"], legs["to_id"], strict=True)])
     kinds = legs["actor"].map(organiser_of)
+    lines = legs.assign(panel=kinds).drop_duplicates(["panel", *_LINE])["panel"].value_counts()
+    full = {*lines.index[lines > _MOST]}
+    legs = legs.assign(**_by_country(legs, study["places"]).where(kinds.isin(full), legs[_ENDS]))
+    spots = place_spots(frame, geography, study["places"], [*zip(legs["from_id"], legs["to_id"], strict=True)])
     panels = []
     for panel in ORGANISERS:
         if (kinds == panel).any():
             steps = tuple(_steps(frame, legs[kinds == panel], spots))
             ends = dict.fromkeys(place for step in steps for place in (step.start, step.end))
             used = tuple(spots[place] for place in ends)
-            panels.append(Panel(panel, steps, used, _part(frame, steps, used)))
+            panels.append(Panel(panel, steps, used, _part(frame, steps, used), panel in full))
     return panels
 
 
+def _by_country(legs: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """From which country to which each leg leads; an end in no country that the study has as a place stays as it is."""
+    countries = places[places["kind"] == "country"].drop_duplicates("country_code").set_index("country_code")["id"]
+    around = places.set_index("id")["country_code"].map(countries)
+    return legs[_ENDS].apply(lambda ends: ends.map(around).astype(ends.dtype).fillna(ends))
+
+
 def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot]) -> Iterator[Step]:
-    same = legs.groupby(["from_id", "to_id", "legal_status"], sort=False)["id"].agg(tuple)
+    same = legs.groupby(_LINE, sort=False)["id"].agg(tuple)
     ends = [(spots[start], spots[end]) for start, end, _ in same.index]
     curves = choose_curves(frame, ends, [*{spot.id: spot for pair in ends for spot in pair}.values()])
     for ((start, end, status), ids), curve in zip(same.items(), curves, strict=True):

@@ -327,11 +327,27 @@ function routesPage(root, model, publish) {
 
   const empty = [...details.childNodes];
 
+  // A line between two countries stands for many steps: the others on it that are shown, to be chosen in their turn.
+  function listLine(key, item) {
+    const line = all(stage.svg, ".leg").find((mark) => legsOf(mark).includes(key));
+    const others = legs(legsOf(line).filter((leg) => leg !== key && shownNow.has(`leg:${leg}`)));
+    if (!others.length) return;
+    const fold = make("details"), list = fold.appendChild(make("ul"));
+    fold.prepend(make("summary", fill(model.on_line, { count: others.length })));
+    for (const other of others) {
+      const row = list.appendChild(make("li")), button = row.appendChild(make("button", other.querySelector(".step").textContent, { type: "button", className: "link" }));
+      button.dataset.select = other.dataset.item;
+      row.append(" ", other.querySelector("h2").textContent);
+    }
+    item.querySelector("dl").before(fold);
+  }
+
   function showDetails(id) {
     const [kind, key] = id?.split(/:(.*)/s) ?? [], [item] = (kind === "leg" ? legs : places)([key]);
     for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
     maps.select(id, routes);
     if (!item) return details.replaceChildren(...empty);
+    if (kind === "leg" && partOf("gathered")) listLine(key, item);
     for (const list of all(item, "[data-cards]")) list.append(...cards(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
     for (const mark of all(root, `svg ${having("item", id)}, ${having("row", id)}`)) mark.classList.add("selected");
@@ -424,7 +440,7 @@ function routesPage(root, model, publish) {
     const drawn = [...shownNow].filter((id) => map === "all" || panelOf.get(id) === map);
     const behind = legs(drawn.map((id) => id.slice(4))).flatMap((item) => all(item, "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
     key.append(...empty.map((each) => each.cloneNode(true)), ...cards([...new Set(behind)]));
-    const said = [partOf("said"), ...step ? [step] : [], partOf("count"), key.querySelector('[data-role="note"]'), partOf("borders")];
+    const said = [partOf("said"), step, partOf("count"), key.querySelector('[data-role="note"]'), partOf("gathered"), partOf("borders")].filter(Boolean);
     stage.drawnAs(SAVED.column, () => savePicture(root, `routes-${map}`, [stage.svg], {
       least: SAVED.column, kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
       notes: said.map((each) => each.textContent), sources: all(key, "a.source"),

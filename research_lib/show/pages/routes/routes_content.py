@@ -52,6 +52,7 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
         "views": page.views,
         "journeys": {route: [each.places, each.legs] for route, each in page.journeys.items()},
         "elsewhere": words.phrases["routes.elsewhere"],
+        "on_line": words.phrases["routes.on_line"],
         "filters": words("filters.title"),
         "boxes": {each.id: each.box for each in page.map.organisers},
         "first": page.first,
