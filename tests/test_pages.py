@@ -282,20 +282,22 @@ def test_pointing_at_a_step_says_it_and_lights_its_whole_journey(visit):
 
 def test_a_map_lists_its_journeys_and_one_that_is_chosen_lights_up_and_says_what_the_map_lacks(visit):
     page = visit("routes.ipynb").page
-    assert page.locator(".journeys").is_hidden()
+    assert page.locator("[data-role=journeys]").is_hidden()
     page.click("[data-set-map=smuggler]")
-    journeys = page.locator(".journeys li")
+    journeys = page.locator("[data-role=journeys] li")
     expect(journeys).to_have_count(6)
     expect(journeys.nth(0)).to_have_text("China → Eastern Europe → France China → Eastern Europe: see “Nobody named”")
     journeys.nth(3).locator("button").hover()
     lit = page.locator(".organiser:not(.out) .leg.lit").evaluate_all("all => all.map((leg) => leg.dataset.ends)")
     assert {"china africa", "africa russia", "russia western-europe"} == set(lit)
     journeys.nth(3).locator("button").click()
-    expect(page.locator('.journeys [aria-pressed="true"]')).to_have_text("China → Africa → Russia → Western Europe")
-    assert page.evaluate("document.activeElement.matches('.journeys button, [data-role=details]')")
+    expect(page.locator('[data-role=journeys] [aria-pressed="true"]')).to_have_text(
+        "China → Africa → Russia → Western Europe"
+    )
+    assert page.evaluate("document.activeElement.matches('[data-role=journeys] button, [data-role=details]')")
     assert page.locator(".leg.along:visible").count() == 3
     page.click("[data-set-map=all]")
-    expect(page.locator(".journeys .note")).to_have_count(0)
+    expect(page.locator("[data-role=journeys] .note")).to_have_count(0)
 
 
 def test_the_key_stands_beside_the_map_or_below_it(visit):

@@ -110,10 +110,12 @@ def test_land_stays_in_its_box(frame):
 
 def test_a_name_covers_no_end_of_a_line_and_lies_beside_lines_where_it_can():
     line = shapely.MultiLineString([[(50, 50), (150, 50)]])
-    free = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn([(50, 50)], line))[0]
+    free = place_labels(
+        [(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn([(50, 50)], lines=line)
+    )[0]
     assert (free.dx < 0 or abs(free.dy) > 6) and free.tier == 0
     taken = [(50 + dx, 50 + dy) for dx in range(-60, 61, 8) for dy in range(-60, 61, 8)]
-    full = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn(taken, line))[0]
+    full = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn(taken, lines=line))[0]
     assert full.tier == 1
 
 

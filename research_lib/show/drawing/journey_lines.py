@@ -34,13 +34,15 @@ class Curve:
     beside: Point
 
 
-def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) -> list[Curve]:
+def choose_curves(
+    frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot], others: Sequence[Curve] = ()
+) -> list[Curve]:
     """Choose a curve for each pair of places, in their order.
 
     Of some bends the one is taken that stays on the map, passes fewest other places and lies on fewest lines that are
-    drawn already.
+    drawn already. `others`: those of other maps, which a map of all shows too; it is rather not in the middle of one.
     """
-    room = _Room(shapely.box(0, 0, WIDTH, frame.height), spots[:_MOST])
+    room = _Room(shapely.box(0, 0, WIDTH, frame.height), spots[:_MOST], others)
     drawn: list[shapely.LineString] = []
     for pair in ends:
         lines = [_between(*pair, bend) for bend in _bends(*pair)]
@@ -48,8 +50,7 @@ def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) 
         if len(drawn) <= _MOST:
             room.add(drawn[-1], len(drawn) - 1)
     return [
-        _curve(pair, line, _beside(line, place, room.lines))
-        for place, (pair, line) in enumerate(zip(ends, drawn, strict=True))
+        _curve(pair, line, room.beside(line, place)) for place, (pair, line) in enumerate(zip(ends, drawn, strict=True))
     ]
 
 
@@ -60,7 +61,7 @@ def _bends(start: Spot, end: Spot) -> Sequence[float]:
 def _between(start: Spot, end: Spot, bend: float) -> shapely.LineString:
     """Bend a line from place to place, which ends a little before each."""
     if start == end:
-        return shapely.LineString(ring(start.at, bend, _STEPS))
+        return shapely.LineString(ring((start.x, start.y - start.radius), bend, _STEPS))
     straight = np.array(start.at) + np.linspace(0, 1, _STEPS)[:, None] * (np.array(end.at) - np.array(start.at))
     line = shapely.LineString(bent([(float(x), float(y)) for x, y in straight], bend))
     before, after = (min(spot.radius + _GAP, line.length / 3) for spot in (start, end))
@@ -89,12 +90,14 @@ class _NearShapes:
 class _Room:
     """What is on a map already: its places, and the `lines` that are drawn, by their number."""
 
-    def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot]) -> None:
+    def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot], others: Sequence[Curve]) -> None:
         self._edge = edge
+        self._others = np.array([each.line[len(each.line) // 2] for each in others]).reshape(-1, 2)
         self._ids = np.array([spot.id for spot in spots], dtype=object)
         self._radii = np.array([spot.radius for spot in spots])
         self._places = shapely.STRtree(shapely.points([spot.at for spot in spots]))
         self.lines, self._tips = _NearShapes(), _NearShapes()
+        self.numbers: list[Point] = []
 
     def add(self, line: shapely.LineString, place: int) -> None:
         """Add a line that is drawn."""
@@ -110,16 +113,38 @@ class _Room:
             2 * self._passed(line, pair)
             + _ALONG * self._along(points)
             + is_straight
+            + self._meets_another(line)
             + len(self._tips.near(points[[0, -1]], _CLOSE)[0]) / 4
             + _ROUND * (line.length / chord - 1)
             + 4 * (not self._edge.contains(line))
         )
+
+    def beside(self, line: shapely.LineString, place: int) -> Point:
+        """Where the number of a drawn line stands beside it, as far as can be from the other lines and the places."""
+        spots = [*_spots_beside(line)]
+        points = shapely.points(spots)
+        ats, owners, shapes = self.lines.near(points, 2 * _BESIDE)
+        ats, shapes = ats[owners != place], shapes[owners != place]
+        free = np.full(len(spots), 2 * _BESIDE)
+        np.minimum.at(free, ats, shapely.distance(points[ats], shapes))
+        ats, places = self._places.query(points, predicate="dwithin", distance=2 * _BESIDE + self._radii.max(initial=0))
+        to_rings = shapely.distance(points[ats], self._places.geometries[places]) - self._radii[places]
+        np.minimum.at(free, ats, to_rings)
+        for number in self.numbers:
+            free = np.minimum(free, np.hypot(*(np.array(spots) - number).T) - _BESIDE)
+        best = spots[int(np.argmax(free))]
+        self.numbers.append((round(float(best[0]), 1), round(float(best[1]), 1)))
+        return self.numbers[-1]
 
     def _passed(self, line: shapely.LineString, pair: Ends) -> int:
         far = _NEAR + self._radii.max(initial=0) / 2
         near = self._places.query(line, predicate="dwithin", distance=far)
         near = near[~np.isin(self._ids[near], [spot.id for spot in pair])]
         return int((shapely.distance(self._places.geometries[near], line) < _NEAR + self._radii[near] / 2).sum())
+
+    def _meets_another(self, line: shapely.LineString) -> bool:
+        middle = shapely.get_coordinates(line.interpolate(0.5, normalized=True))
+        return bool((np.hypot(*(self._others - middle).T) < _CLOSE).any())
 
     def _along(self, points: np.ndarray) -> int:
         ats, owners, _ = self.lines.near(points, _CLOSE)
@@ -132,18 +157,6 @@ def _curve(pair: Ends, line: shapely.LineString, beside: Point) -> Curve:
     points = tuple(dict.fromkeys((round(float(x), 1), round(float(y), 1)) for x, y in shapely.get_coordinates(line)))
     path = smooth_path(points) if pair[0] != pair[1] else "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return Curve(path, points, beside)
-
-
-def _beside(line: shapely.LineString, place: int, lines: _NearShapes) -> Point:
-    """Where a number stands beside a line, as far as can be from the other lines."""
-    spots = [*_spots_beside(line)]
-    points = shapely.points(spots)
-    ats, owners, shapes = lines.near(points, 2 * _BESIDE)
-    ats, shapes = ats[owners != place], shapes[owners != place]
-    free = np.full(len(spots), 2 * _BESIDE)
-    np.minimum.at(free, ats, shapely.distance(points[ats], shapes))
-    best = spots[int(np.argmax(free))]
-    return round(float(best[0]), 1), round(float(best[1]), 1)
 
 
 def _spots_beside(line: shapely.LineString) -> Iterator[Point]:

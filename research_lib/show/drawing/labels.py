@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -15,7 +15,8 @@ _WIDE = 0.62  # of a letter in the widest of common typefaces, in heights
 _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
-_RING, _FAR = 8.0, 18.0
+_NUMBER = 11.0, 7.0  # half the width and height of a number on a line
+_RING, _FAR = 8.0, 12.0
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,13 @@ MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is drawn already: points that no name may cover, and lines that names keep off where they can."""
+    """What is drawn already: points and numbers that no name may cover, and lines that names keep off where they can.
+
+    Numbers are seen from the second magnification on.
+    """
 
     points: Sequence[Point] = ()
+    numbers: Sequence[Point] = ()
     lines: shapely.Geometry = field(default_factory=shapely.MultiLineString)
 
 
@@ -99,9 +104,14 @@ def place_labels(
     else is there; with it, a name may stand a little further off its point. `radii`: those of rings around the points.
     `first`: the numbers of names that get room before all others, and may stand far off.
     """
-    positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
+    positions = (*_POSITIONS, *_FURTHER) if drawn else _POSITIONS
     around = [*radii] or [0.0] * len(points)
-    sheets = [_Sheet(points, size, scale, radii=around, drawn=drawn) for scale in magnifications]
+    drawn = drawn or Drawn()
+    least = magnifications[1] if len(magnifications) > 1 else 0
+    sheets = [
+        _Sheet(points, size, scale, radii=around, drawn=drawn if scale >= least else replace(drawn, numbers=()))
+        for scale in magnifications
+    ]
     chosen: dict[int, Label] = {}
     for some, tier in product((first, range(len(points))), range(len(sheets))):
         for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
@@ -125,17 +135,17 @@ class _Sheet:
     """A drawing at one magnification: its size, its points, and what else is drawn on it."""
 
     def __init__(
-        self, points: Sequence[Point], size: Point, scale: float, *, radii: Sequence[float], drawn: Drawn | None
+        self, points: Sequence[Point], size: Point, scale: float, *, radii: Sequence[float], drawn: Drawn
     ) -> None:
         self.points, self.radii = points, radii
         self.scale = scale
         self.size = size[0] * scale, size[1] * scale
         self.names = np.full((4, len(points)), np.nan)
-        dots = [_dot(each, scale, max(_RADIUS, radius * scale)) for each, radius in zip(points, radii, strict=True)]
-        dots += [_dot(point, scale, _CLEAR) for point in (drawn.points if drawn else ())]
+        dots = [_dot(each, scale, (max(_RADIUS, r * scale),) * 2) for each, r in zip(points, radii, strict=True)]
+        dots += [_dot(point, scale, (_CLEAR, _CLEAR)) for point in drawn.points]
+        dots += [_dot(number, scale, _NUMBER) for number in drawn.numbers]
         self.taken = np.array(dots).reshape(-1, 4).T.copy()
-        lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
-        self.lines = shapely.STRtree(segments(lines))
+        self.lines = shapely.STRtree(segments(scaled(drawn.lines, scale, scale, origin=(0, 0))))
 
     def is_free(self, i: int, label: Label) -> bool:
         """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
@@ -180,6 +190,6 @@ def _box(point: Point, label: Label, magnification: float) -> Box:
     return left, y - _SIZE, left + width, y + 3
 
 
-def _dot(point: Point, magnification: float, radius: float) -> Box:
+def _dot(point: Point, magnification: float, half: Point) -> Box:
     x, y = point[0] * magnification, point[1] * magnification
-    return x - radius, y - radius, x + radius, y + radius
+    return x - half[0], y - half[1], x + half[0], y + half[1]

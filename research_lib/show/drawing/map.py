@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -35,7 +35,7 @@ from research_lib.show.words import Words
 _HEAD = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif"'
 _TEMPLATES = Path(__file__).resolve().parents[1] / "pages/routes"
 _TOLD = re.compile(
-    r"^(?:\.(?:land|home|borders|disputed|province|leg|ring|lead|place|unscaled)\b|\[data-status|"
+    r"^(?:\.(?:land|home|borders|disputed|province|leg|lead|place|unscaled)\b|circle\.ring|\[data-status|"
     r'svg\[data-role="map"\]:not\(\[data-tier)'
 )
 _HUE = re.compile(r"^\.([a-z]+) \{ --line: (.+); \}$", re.MULTILINE)
@@ -45,6 +45,7 @@ MAGNIFICATIONS = (0.28, 0.7, 1.6, 3.2)
 _LETTERS = 30
 _ARROW = " → "
 _ARROWS = ("←", "↑", "→", "↓")
+_UNSEEN = 1000  # the rank of a place that the page does not show at first, or a worse one
 _UNSURE = {"not-stated", "hypothesis", "anecdotal", "rumour"}
 
 
@@ -140,7 +141,8 @@ def draw_map(
     panels = draw_panels(frame, geography, study, ordered)
     whole = (0.0, 0.0, float(WIDTH), frame.height)
     steps = tuple(step for panel in panels for step in panel.steps)
-    everywhere = Panel(ALL, steps, tuple({spot.id: spot for panel in panels for spot in panel.spots}.values()), whole)
+    spots = tuple({spot.id: spot for panel in panels for spot in panel.spots}.values())
+    everywhere = Panel(ALL, steps, spots, whole, any(panel.is_by_country for panel in panels))
     spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
     provinces, borders = _provinces(frame, geography.get("provinces"), study)
@@ -235,7 +237,7 @@ def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[
     named = study.settings.map.labels_first
     shown = {place for step in steps if not {*step.legs}.isdisjoint(first) for place in (step.start, step.end)}
     return {
-        place: 1000 * (place not in shown) + (named.index(place) if place in named else 500 - min(count, 400))
+        place: _UNSEEN * (place not in shown) + (named.index(place) if place in named else 500 - min(count, 400))
         for place, count in used.items()
     }
 
@@ -243,17 +245,34 @@ def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[
 def _marks(
     panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box, *, first: Sequence[str]
 ) -> Iterator[Mark]:
-    spots = panel.spots
-    lines = [step.curve.line for step in panel.steps]
-    numbers = [step.curve.beside for step in panel.steps if len(step.legs) > 1]
+    """Name the places of a map; where lines join countries, those that are seen first, as if they were alone."""
+    if not panel.is_by_country:
+        yield from _named(panel, names, ranks, whole, first=first)
+        return
+    seen = tuple(spot for spot in panel.spots if ranks[spot.id] < _UNSEEN)
+    some = {spot.id for spot in seen}
+    rings = [spot.id for spot in seen if spot.kind == "ring"]
+    steps = tuple(step for step in panel.steps if {step.start, step.end} <= some)
+    others = tuple(spot for spot in panel.spots if spot.id not in some)
+    yield from _named(replace(panel, spots=seen, steps=steps), names, ranks, whole, first={*first, *rings})
+    yield from _named(replace(panel, spots=others), names, ranks, whole, first=first)
+
+
+def _named(
+    panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box, *, first: Collection[str]
+) -> Iterator[Mark]:
+    spots, steps = panel.spots, panel.steps
+    lines = [step.curve.line for step in steps]
     labels = place_labels(
         [spot.at for spot in spots],
         [shortened(names[spot.id][0], _LETTERS) + _way(spot, whole) for spot in spots],
-        [-1 if spot.kind == "beyond" else ranks[spot.id] for spot in spots],
+        [ranks[spot.id] - _UNSEEN * (spot.kind == "beyond") for spot in spots],
         whole[2:],
         magnifications=MAGNIFICATIONS,
         drawn=Drawn(
-            [*(end for line in lines for end in (line[0], line[-1])), *numbers], shapely.MultiLineString(lines)
+            [end for line in lines for end in (line[0], line[-1])],
+            [step.curve.beside for step in steps if len(step.legs) > 1],
+            shapely.MultiLineString(lines),
         ),
         radii=[spot.radius for spot in spots],
         first=[i for i, spot in enumerate(spots) if spot.id in first],

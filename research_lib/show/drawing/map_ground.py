@@ -47,11 +47,13 @@ def place_spots(
     geography: Mapping[str, geopandas.GeoDataFrame],
     places: pd.DataFrame,
     ends: Sequence[tuple[str, str]],
+    *,
+    size: float = 1,
 ) -> dict[str, Spot]:
     """Place both ends of each step, those of the first steps first.
 
     A ring lies inside the land that it stands for, or near the drawing point of a part of the world, and on no other
-    place as far as there is room.
+    place as far as there is room. `size`: of the rings, in shares of the usual one.
     """
     rows = places.set_index("id", drop=False).loc[[*dict.fromkeys(place for pair in ends for place in pair)]]
     points = {row.id: frame.point(row.longitude, row.latitude) for row in rows.itertuples()}
@@ -61,7 +63,9 @@ def place_spots(
     dots = {row.id: Spot(row.id, "dot", *points[row.id]) for row in shown if not _is_loose(row)}
     spots = dict(dots)
     for row in sorted((row for row in shown if row.id not in dots), key=lambda row: row.id not in areas):
-        spots[row.id] = _ring(row, points[row.id], area=areas.get(row.id), whole=whole, taken=[*spots.values()][:_MOST])
+        radius = size * _RADII.get(row.kind, _LOOSE)
+        others = [*spots.values()][:_MOST]
+        spots[row.id] = _ring(row.id, radius, points[row.id], area=areas.get(row.id), whole=whole, taken=others)
     beyond = (row.id for row in rows.itertuples() if row.id not in spots)
     return spots | {place: _beyond(place, points, ends, whole) for place in beyond}
 
@@ -88,13 +92,14 @@ def _areas(
     return found
 
 
-def _ring(row: Any, point: Point, *, area: BaseGeometry | None, whole: BaseGeometry, taken: Sequence[Spot]) -> Spot:
+def _ring(
+    place: str, radius: float, point: Point, *, area: BaseGeometry | None, whole: BaseGeometry, taken: Sequence[Spot]
+) -> Spot:
     """Place a ring as near as there is room to the middle of its land, or to its drawing point."""
-    radius = _RADII.get(row.kind, _LOOSE)
     ideal = point if area is None else _middle(area, point)
     tried = _around(ideal, whole) if area is None else _inside(area, radius)
     x, y = tried[np.argmin(_costs(tried, ideal, radius, taken))]
-    return Spot(row.id, "ring", round(float(x), 1), round(float(y), 1), radius)
+    return Spot(place, "ring", round(float(x), 1), round(float(y), 1), radius)
 
 
 def _middle(area: BaseGeometry, capital: Point) -> Point:

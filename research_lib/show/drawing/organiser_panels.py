@@ -23,6 +23,7 @@ ORGANISERS = {
 _PANELS = {code: panel for panel, codes in ORGANISERS.items() for code in codes}
 _ENDS = ["from_id", "to_id"]
 _LINE = [*_ENDS, "legal_status"]
+_SMALL = 0.6  # the rings of such a map, which are many and near each other
 _MOST = 60  # lines of a map that a reader can follow; of more, each stands for all steps between two countries
 _EDGE = 90.0  # drawing units around what a map shows
 _WHOLE = 0.65  # a map that needs so much of the frame shows all of it, and none less than this:
@@ -72,13 +73,15 @@ def draw_panels(
     lines = legs.assign(panel=kinds).drop_duplicates(["panel", *_LINE])["panel"].value_counts()
     full = {*lines.index[lines > _MOST]}
     legs = legs.assign(**_by_country(legs, study["places"]).where(kinds.isin(full), legs[_ENDS]))
-    spots = place_spots(frame, geography, study["places"], [*zip(legs["from_id"], legs["to_id"], strict=True)])
-    panels = []
+    ends = [*zip(legs["from_id"], legs["to_id"], strict=True)]
+    spots = place_spots(frame, geography, study["places"], ends, size=_SMALL if full else 1)
+    panels: list[Panel] = []
     for panel in ORGANISERS:
         if (kinds == panel).any():
-            steps = tuple(_steps(frame, legs[kinds == panel], spots))
-            ends = dict.fromkeys(place for step in steps for place in (step.start, step.end))
-            used = tuple(spots[place] for place in ends)
+            drawn = [step.curve for each in panels for step in each.steps if full]  # with the same ends very often
+            steps = tuple(_steps(frame, legs[kinds == panel], spots, drawn))
+            met = dict.fromkeys(place for step in steps for place in (step.start, step.end))
+            used = tuple(spots[place] for place in met)
             panels.append(Panel(panel, steps, used, _part(frame, steps, used), panel in full))
     return panels
 
@@ -90,10 +93,10 @@ def _by_country(legs: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     return legs[_ENDS].apply(lambda ends: ends.map(around).astype(ends.dtype).fillna(ends))
 
 
-def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot]) -> Iterator[Step]:
+def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot], drawn: Sequence[Curve]) -> Iterator[Step]:
     same = legs.groupby(_LINE, sort=False)["id"].agg(tuple)
     ends = [(spots[start], spots[end]) for start, end, _ in same.index]
-    curves = choose_curves(frame, ends, [*{spot.id: spot for pair in ends for spot in pair}.values()])
+    curves = choose_curves(frame, ends, [*{spot.id: spot for pair in ends for spot in pair}.values()], drawn)
     for ((start, end, status), ids), curve in zip(same.items(), curves, strict=True):
         yield Step(ids, start, end, status, curve)
 

@@ -18,11 +18,12 @@ _RARE = 1 / 8  # a country that no more of the steps lead to is not in a title
 
 def map_titles(study: Study, legs: pd.DataFrame, words: Words) -> dict[str, str]:
     """Write the title of each organiser's map from its legs, as `leg_table` gives them, and that of all together."""
-    titles = {
+    of_each = legs.groupby(legs["actor"].map(organiser_of))
+    return {
         str(panel): words("map.titled", organiser=words(f"panel.{panel}"), way=_way(study, legs, own, words))
-        for panel, own in legs.groupby(legs["actor"].map(organiser_of))
+        for panel, own in (*of_each, (ALL, legs))
+        if len(own)
     }
-    return titles | {ALL: words("panel.all")}
 
 
 def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> str:
@@ -38,7 +39,7 @@ def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> s
     often = [place for place, count in origins.most_common() if 4 * count >= len(own)] or [*origins]
     start = _listed([names[place] for place in often], "standard", words)
     most = [place for place, count in destinations.most_common(_MOST) if count > _RARE * len(own)]
-    reached = [place for place in most if place not in often]
+    reached = [place for place in most if place not in often] or most
     if 2 * sum(destinations[place] for place in reached) < len(own):
         return words("map.to_many", origins=start, count=len({*destinations} - {*often}))
     ends = _listed([names[place] for place in reached], "standard", words)

@@ -8,7 +8,7 @@ import { SAVED } from "../shared/logic/picture_text.mjs";
 import { fill } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
-import { countSteps, mapOf, placesSaid, statusesSaid } from "./logic/counted_steps.mjs";
+import { countSteps, joinedLines, mapOf, placesSaid, statusesSaid } from "./logic/counted_steps.mjs";
 import { numbersOf, placeIn, tierOf, writtenZoom } from "./logic/map_part.mjs";
 
 // ---- the map: its parts, magnification, moving it, and moving between its marks by keyboard
@@ -211,7 +211,8 @@ function organiserMaps(root, model, svg) {
       mark.classList.toggle("selected", legs.includes(leg));
       mark.classList.toggle("along", Boolean(route) && legs.some((each) => routes.get(each) === route));
     }
-    for (const journey of all(root, ".journeys button")) journey.setAttribute("aria-pressed", String(Boolean(route) && routes.get(legsOf(journey)[0]) === route));
+    for (const journey of all(root, '[data-role="journeys"] button')) journey.setAttribute("aria-pressed", String(Boolean(route) && routes.get(legsOf(journey)[0]) === route));
+    for (const line of all(root, '[data-role="lines"] button')) line.setAttribute("aria-pressed", String(legsOf(line).includes(leg)));
   }
   return { show, select };
 }
@@ -238,9 +239,10 @@ function pointing(root, svg, routes) {
     note.style.top = `${y - box.top + 18}px`;
   }
   for (const type of ["pointermove", "focusin", "pointerleave", "focusout"]) svg.addEventListener(type, say);
-  const journeys = root.querySelector('[data-role="journeys"]');
-  for (const type of ["pointerover", "focusin"]) journeys.addEventListener(type, ({ target }) => light(target.closest("[data-legs]")));
-  for (const type of ["pointerleave", "focusout"]) journeys.addEventListener(type, () => light());
+  for (const list of all(root, ".journeys")) {
+    for (const type of ["pointerover", "focusin"]) list.addEventListener(type, ({ target }) => light(target.closest("[data-legs]")));
+    for (const type of ["pointerleave", "focusout"]) list.addEventListener(type, () => light());
+  }
   svg.addEventListener("click", () => { note.hidden = true; });
 }
 
@@ -274,6 +276,32 @@ function journeyList(root, model) {
   };
 }
 
+// ---- where lines join countries: from which to which, those of most steps first
+
+function lineList(root, model, svg) {
+  const box = root.querySelector('[data-role="lines"]');
+  let listed;
+
+  function entry({ ends, legs, parts }, map) {
+    const item = make("li"), button = make("button", ends.split(" ").map((place) => model.ends[place]).join(" → "), { type: "button", className: "link" });
+    Object.assign(button.dataset, { select: `leg:${legs[0]}`, legs: legs.join(" ") });
+    const said = parts.map(([part, count]) => map === "all" ? `${model.organisers[part]} ${count}` : `${count} ${model.statuses[part]}`).join(model.comma);
+    item.append(button, " ", make("span", parts.length > 1 ? legs.length + model.colon + said : said, { className: "note" }));
+    return item;
+  }
+  return (map, shown) => {
+    const seen = (model.gathered.includes(map) ? all(svg, ".leg") : []).map((mark) => {
+      const { organiser } = mark.parentNode.dataset, { ends, status } = mark.dataset;
+      return { organiser, ends, status, legs: legsOf(mark).filter((leg) => shown.has(`leg:${leg}`)) };
+    });
+    const lines = joinedLines(seen, map), key = JSON.stringify([map, lines]);
+    box.hidden = !lines.length;
+    root.querySelector('[data-role="gathered"]')?.toggleAttribute("hidden", box.hidden);
+    if (key !== listed) box.querySelector("ul").replaceChildren(...lines.map((line) => entry(line, map)));
+    listed = key; // so that a line that is chosen keeps the focus
+  };
+}
+
 // ---- on a phone: the steps of the map as a list
 
 const PHONE = matchMedia("(max-width: 30rem)");
@@ -294,7 +322,7 @@ function stepList(root, model) {
     return row;
   }
   return (map, shown) => {
-    if (!PHONE.matches) return box.replaceChildren();
+    if (!PHONE.matches || model.gathered.includes(map)) return box.replaceChildren();
     fillFolds(all(root, '[data-role="legs"] tbody'));
     box.replaceChildren(...model.items.filter(({ id, panel }) => shown.has(id) && (map === "all" || map === panel)).map(entry));
   };
@@ -308,7 +336,7 @@ function routesPage(root, model, publish) {
   const cards = keptParts(root, "cards"), legs = keptParts(root, "legs"), places = keptParts(root, "places");
   const defaults = checked(form);
   const stage = mapStage(root, model.boxes.all, (zoom) => apply({ ...state, zoom: [zoom] }));
-  const showSteps = stepList(root, model), showJourneys = journeyList(root, model);
+  const showSteps = stepList(root, model), showJourneys = journeyList(root, model), showLines = lineList(root, model, stage.svg);
   const details = partOf("details");
   let state = {};
   const idsOf = (choices) => model.items.filter((item) => isAllowed(item.facets, choices)).map((item) => item.id);
@@ -385,6 +413,7 @@ function routesPage(root, model, publish) {
     maps.show(map, shown, isFirst);
     showSteps(map, shown);
     showJourneys(map, shown);
+    showLines(map, shown);
     shownNow = shown;
     const chosen = refreshFacets();
     partOf("chosen").textContent = isFirst ? "" : chosen;
@@ -440,7 +469,9 @@ function routesPage(root, model, publish) {
     const drawn = [...shownNow].filter((id) => map === "all" || panelOf.get(id) === map);
     const behind = legs(drawn.map((id) => id.slice(4))).flatMap((item) => all(item, "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
     key.append(...empty.map((each) => each.cloneNode(true)), ...cards([...new Set(behind)]));
-    const said = [partOf("said"), step, partOf("count"), key.querySelector('[data-role="note"]'), partOf("gathered"), partOf("borders")].filter(Boolean);
+    const [head, ...lines] = all(partOf("lines"), "h3, li").map((each) => each.textContent);
+    const gathered = partOf("lines").hidden ? [] : [partOf("gathered"), make("p", head + model.colon + lines.join(model.semicolon))];
+    const said = [partOf("said"), step, partOf("count"), key.querySelector('[data-role="note"]'), ...gathered, partOf("borders")].filter(Boolean);
     stage.drawnAs(SAVED.column, () => savePicture(root, `routes-${map}`, [stage.svg], {
       least: SAVED.column, kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
       notes: said.map((each) => each.textContent), sources: all(key, "a.source"),

@@ -33,10 +33,11 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "counted": lambda cell: sum(leg not in hidden for leg in cell),
         "local_language": study.settings.local_language,
         "hidden": hidden,
+        "gathered": _gathered(page),
         "first_rows": _first_rows(page),
     }
     table = _table(page, amounts, study, words)
-    return PageContent(context, page.options(), model=_model(page, words), table=table, default=page.default)
+    return PageContent(context, page.options(), model=_model(page, study, words), table=table, default=page.default)
 
 
 def _first_rows(page: RoutesPage) -> int:
@@ -45,7 +46,7 @@ def _first_rows(page: RoutesPage) -> int:
     return seen[_ROWS - 1] + 1 if len(page.legs) > _MANY and len(seen) >= _ROWS else len(page.legs)
 
 
-def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
+def _model(page: RoutesPage, study: Study, words: Words) -> dict[str, Any]:
     """What the browser needs beside the marks of the map."""
     return {
         "items": _items(page),
@@ -54,6 +55,8 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
         "elsewhere": words.phrases["routes.elsewhere"],
         "on_line": words.phrases["routes.on_line"],
         "filters": words("filters.title"),
+        "gathered": _gathered(page),
+        "ends": _ends(page, study, words),
         "boxes": {each.id: each.box for each in page.map.organisers},
         "first": page.first,
         "titles": page.titles,
@@ -75,6 +78,18 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
         "organisers": {panel: words(f"panel.{panel}") for panel in (*ORGANISERS, ALL)},
         "steps": [*(facet.name for facet in page.facets), "map", "select", "view", "zoom"],
     }
+
+
+def _gathered(page: RoutesPage) -> list[str]:
+    """The maps with lines that join countries."""
+    return [each.id for each in page.map.organisers if each.is_by_country]
+
+
+def _ends(page: RoutesPage, study: Study, words: Words) -> dict[str, str]:
+    """The names of the places that lines lead from and to, where some join countries."""
+    used = {place for each in page.map.organisers for step in each.steps for place in (step.start, step.end)}
+    rows = study["places"][study["places"]["id"].isin(used)] if _gathered(page) else study["places"][:0]
+    return {row.id: words.of(row, "name") for row in rows.itertuples()}
 
 
 def _near(page: RoutesPage, study: Study) -> list[tuple[str, str]]:
