@@ -117,8 +117,9 @@ def test_an_empty_layer_and_missing_shapes_and_values_are_drawn(study):
     assert "name: Europe" not in text and "name: Western Europe" in text and "#6a6f78" in text
 
 
-LOOK = """() => {
+LOOK = """async () => {
   const map = Object.entries(window).find(([name]) => /^map_[0-9a-f]+$/.test(name))[1], tips = [], looks = {};
+  if (map._panAnim?._inProgress) await new Promise((done) => map.once("moveend", done));
   map.eachLayer((layer) => {
     if (layer.feature && layer.getTooltip()) tips.push(layer.getTooltip().getContent().innerText);
     const { color, dashArray } = layer.options, look = [color, dashArray].filter(Boolean).join(" ");
