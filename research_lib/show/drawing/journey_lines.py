@@ -130,8 +130,8 @@ class _Room:
         ats, places = self._places.query(points, predicate="dwithin", distance=2 * _BESIDE + self._radii.max(initial=0))
         to_rings = shapely.distance(points[ats], self._places.geometries[places]) - self._radii[places]
         np.minimum.at(free, ats, to_rings)
-        for number in self.numbers:
-            free = np.minimum(free, np.hypot(*(np.array(spots) - number).T) - _BESIDE)
+        apart = np.array(spots)[:, None] - np.array(self.numbers).reshape(1, -1, 2)
+        free = np.minimum(free, np.hypot(apart[..., 0], apart[..., 1]).min(axis=1, initial=np.inf) - _BESIDE)
         best = spots[int(np.argmax(free))]
         self.numbers.append((round(float(best[0]), 1), round(float(best[1]), 1)))
         return self.numbers[-1]
