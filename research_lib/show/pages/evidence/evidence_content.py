@@ -31,6 +31,7 @@ _PHRASES = (
 _AS_WRITTEN = ("name", "text", "number", "presence", "law", "period", "place", "group", "source")
 _NAMED = ("about", "informant", "certainty", "country")
 _LONGEST_LEFT_OUT = 2
+_WIDE = 5  # countries in the matrix that leave their bars room for the share of the women's own words
 _CUT = 6  # letters of a word that are kept, as in `search.mjs`
 _LETTERS = len(ascii_lowercase)
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -51,6 +52,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "lede": words.plural("evidence.lede", len(page.statements)),
         "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
         "own": own,
+        "is_narrow": len(page.countries) > _WIDE,
         "said": _said(page),
         "order": words.listed(_order(page, words), "semicolon"),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
