@@ -32,7 +32,7 @@ from research_lib.interviews.kobo import Imported, Report
 DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = date(2026, 1, 1)
 EACH = 60
-NOTHING = Report(0, 0, 0, 0, (), (), 0, (), (), ())
+NOTHING = Report(0, 0, 0, 0, 0, (), (), 0, (), (), ())
 _STEPS = ("fsync", "replace", "rename", "unlink")
 
 

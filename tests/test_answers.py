@@ -187,7 +187,7 @@ def test_a_partners_repeats_numbers_and_texts_come_in_apart(typed, partner, tmp_
 
 def test_a_report_writes_out_what_a_screen_would_obey():
     dropped = (Dropped("a.csv", "sho\u202ee\x1b[2J\nsize", "ignored as asked", 2),)
-    report = Report(1, 1, 0, 0, ("a\x07",), dropped, 0, (), ("b\r.png",), ("c\ufeff",))
+    report = Report(1, 1, 0, 0, 0, ("a\x07",), dropped, 0, (), ("b\r.png",), ("c\ufeff",))
     assert str(report).splitlines()[2:] == [
         r"sent several times: a\x07",
         r"not brought in: a.csv sho\u202ee\x1b[2J\nsize (ignored as asked), 2 cells",

@@ -460,7 +460,7 @@ def test_how_many_answered_is_a_sum_of_released_cells(english, released):
         f"About {frame[['now', 'past', 'never']].sum()} answers are shown, others are hidden."
     )
     unplaced = released.tables["practice"].query("country_code == 'no_answer' and status == 'shown'")["count"].sum()
-    assert said["Country not given"].startswith(f"About {unplaced} name no country")
+    assert said["Country not given"].startswith(f"About {unplaced} are counted without a country")
 
 
 def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(english, released):

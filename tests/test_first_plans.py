@@ -157,6 +157,16 @@ def test_two_sources_where_three_are_asked_are_told(tmp_path):
         release_study(tmp_path, DAY)
 
 
+def test_where_nobody_agreed_to_published_tables_nothing_is_released_and_it_is_said_why(tmp_path):
+    cases = cases_of(question("work"), sources=("a", "b", "c", "d"))
+    study_of(tmp_path, replace(cases, frame=cases.frame.assign(consent_scope="this_study")))
+    reason = "no answer is shown, only records without one: each answer of who has not agreed to published_tables"
+    assert f"WARNING: {reason}" in run("release", tmp_path, "--dry-run", "--date", DAY)[1]
+    with pytest.raises(NothingShownError, match=reason):
+        release_study(tmp_path, DAY)
+    assert not (tmp_path / f"released/{DAY}").exists()
+
+
 def test_the_rule_that_hides_most_is_named(tmp_path):
     study_of(tmp_path, cases_of(question("work"), records=9, sources=("a", "b", "c")))
     with pytest.raises(NothingShownError, match="most is hidden by the rule persons"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable
@@ -11,6 +12,7 @@ from research_lib.disclosure.counted_release import CountedRelease
 from research_lib.disclosure.planning.plan import PERSONS
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.methods.missing import UNANSWERED
 
 _REASONS = {
     HIDDEN_BEFORE: (
@@ -130,13 +132,15 @@ def _tables(costs: pd.DataFrame, counts: str) -> list[str]:
 class Coverage:
     """How many cells with records a release shows, and how many records, or persons, stand in them.
 
-    Each is counted once in every table. `hidden_by`: how many each rule hides. `sources`: how many sent records.
+    Each is counted once in every table. `answers_shown`: the shown cells of answers, not of missing ones. `hidden_by`:
+    how many each rule hides. `sources`: how many sent records.
     """
 
     unit: str
     tables: int
     cells: int
     cells_shown: int
+    answers_shown: int
     records: int
     records_shown: int
     hidden_by: Mapping[str, int]
@@ -147,13 +151,17 @@ class Coverage:
     @classmethod
     def of(cls, tables: Sequence[CountedTable], release: CountedRelease) -> Self:
         """Count what protected tables show."""
-        every = pd.concat([each.why[["rule"]].assign(records=each.cells["records"]) for each in tables])
+        every = pd.concat(
+            each.why[["rule"]].assign(records=each.cells["records"], is_answer=_are_answers(each)) for each in tables
+        )
         some, shown = every[every["records"] > 0], every[every["rule"] == ""]
         hidden_by = every[every["rule"] != ""].groupby("rule")["records"].sum().to_dict()
-        cells = (len(some), int((shown["records"] > 0).sum()), int(every["records"].sum()), int(shown["records"].sum()))
+        held = shown["records"] > 0
+        cells = (len(some), int(held.sum()), int((held & shown["is_answer"]).sum()))
+        records = (int(every["records"].sum()), int(shown["records"].sum()))
         insiders = release.protection.insiders
         sources = (len(insiders.sources), insiders.one_source)
-        return cls(release.plan.counts, len(tables), *cells, hidden_by, release.policy, *sources)
+        return cls(release.plan.counts, len(tables), *cells, *records, hidden_by, release.policy, *sources)
 
     @property
     def sentence(self) -> str:
@@ -168,6 +176,11 @@ class Coverage:
     @property
     def advice(self) -> str:
         """Say which rule hides most and what to do; empty where a tenth of the cells and of the records is shown."""
+        if self.cells_shown and not self.answers_shown:
+            return (
+                f"no answer is shown, only {self.unit} without one: each answer of who has not agreed to "
+                "published_tables is withheld; say in instruments/mapping.toml what the consent covers (consent_scope)"
+            )
         if _LITTLE * self.cells_shown >= self.cells and _LITTLE * self.records_shown >= self.records:
             return ""
         if too_few := few_sources(self.sources, self.policy, one_source=self.one_source):
@@ -175,6 +188,11 @@ class Coverage:
         rule, number = max(self.hidden_by.items(), key=lambda each: each[1])
         reason = _WHAT_TO_DO[rule].format(value=getattr(self.policy, rule, ""))
         return f"most is hidden by the rule {rule} ({number / max(self.records, 1):.0%} of the {self.unit}): {reason}"
+
+
+def _are_answers(table: CountedTable) -> np.ndarray:
+    """Which cells of a table have an answer, or a country, in each of its variables."""
+    return np.asarray(~table.cells[list(table.plan.variables)].isin(UNANSWERED).any(axis=1), dtype=bool)
 
 
 def few_sources(sources: int, policy: Policy, *, one_source: bool = False) -> str:

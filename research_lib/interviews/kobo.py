@@ -30,7 +30,7 @@ from research_lib.interviews.answers.form_questions import Question, questions_o
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import is_marked_synthetic, select
 from research_lib.interviews.answers.repeated_groups import assign_cases
-from research_lib.interviews.cases import BASES, NEEDED, Cases, own_code
+from research_lib.interviews.cases import BASES, NEEDED, Cases, may_be_published, own_code
 from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import (
     Form,
@@ -45,6 +45,7 @@ from research_lib.interviews.xlsform import (
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
 _MARKED = "the export says that its records are synthetic; they are kept so"
+_UNPUBLISHED = "have not agreed to published_tables: a release counts them, without their country and answers"
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _NOTHING: Decisions = MappingProxyType({})
 _AS_ASKED = RecordMapping()
@@ -73,6 +74,7 @@ class Report:
     taken: int
     without_consent: int
     not_covered: int
+    unpublished: int
     twice: tuple[str, ...]
     dropped: tuple[Dropped, ...]
     withheld: int
@@ -84,6 +86,7 @@ class Report:
         lines = [
             f"{self.read} records read, {self.taken} taken",
             f"{self.without_consent} without consent, {self.not_covered} whose consent does not cover this study",
+            *([f"{self.unpublished} {_UNPUBLISHED}"] if self.unpublished else []),
             *(f"sent several times: {sentence}" for sentence in self.twice),
             *_not_brought_in(self.dropped),
             *([f"{self.withheld} cells kept back"] if self.withheld else []),
@@ -173,11 +176,14 @@ def read_answers(
         raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
     counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
+    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
+    made = as_cases(answers, applicable, counted, terms)
     report = Report(
         read=selection.read,
         taken=len(cases),
         without_consent=selection.without_consent,
         not_covered=selection.not_covered,
+        unpublished=int((~may_be_published(made.frame)).sum()),
         twice=tuple(selection.twice),
         dropped=tuple(left_out(export)),
         withheld=sum(len(lines) for columns in withheld.values() for lines in columns.values()),
@@ -185,8 +191,6 @@ def read_answers(
         left=(*left, *export.left),
         notes=(*marked, *form.notes, *_said_of(form, allowed), *export.notes, *notes_of(export)),
     )
-    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
-    made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
 
 

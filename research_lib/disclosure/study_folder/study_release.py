@@ -180,7 +180,7 @@ def _log_wishes(plan: Plan, log: Callable[[str, str], object]) -> None:
 
 def _accepted_coverage(found: Coverage, accept_nothing_shown: bool) -> Coverage:
     """Give what a release shows; raises NothingShownError where it shows nothing and nobody said yes to that."""
-    if not found.cells_shown and not accept_nothing_shown:
+    if not found.answers_shown and not accept_nothing_shown:
         raise NothingShownError(
             f"{found.sentence}. {found.advice}. Nothing was released, since a release binds the later ones: what it "
             "hides stays hidden. research-lib release --dry-run shows what another plan or policy would hide; "
