@@ -384,10 +384,12 @@ def test_no_record_without_consent_comes_in(typed, form, tmp_path):
     frame.loc[0, "remarks"] = "call 13800138000"
     frame.loc[2, "consent_scope"] = "published_tables other_research"
     frame.loc[3, "consent_scope"] = ""
+    frame.loc[4, "consent_scope"] = "this_study"
     imported = bring(kobo_csv(replace(typed, frame=frame), tmp_path / "some.csv"), form)
     assert imported.cases.frame["case_id"].tolist() == ["fr000004"]
     report = imported.report
     assert (report.read, report.taken, report.without_consent, report.not_covered) == (5, 1, 2, 2)
+    assert report.unpublished == 1 and "1 have not agreed to published_tables" in str(report)
 
 
 def test_each_record_keeps_its_terms(typed, form, tmp_path):

@@ -136,7 +136,10 @@ def from_records(records: Iterable[dict[str, Any]]) -> Codebook:
         if not record.get("id") or not record.get("name"):
             raise CodingError(f"codebook: code number {number} needs an id and a name")
         if strange := set(record) - set(_FIELDS):
-            raise CodingError(f"codebook: code number {number} has a field {sorted(strange)[0]!r}; drop or rename it")
+            raise CodingError(
+                f"codebook: code number {number} has a field {min(strange)!r}; drop or rename it (a code has "
+                f"{', '.join(_FIELDS)})"
+            )
         codes.append(Code(**record | {"parent_id": record.get("parent_id") or None}))
     return Codebook(tuple(codes))
 

@@ -12,6 +12,7 @@ from ibis import _
 from research_lib.disclosure.linked.cell_bounds import PublishedTable, Vector
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlannedTable
 from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.checks.nearest import nearest
 from research_lib.files.spreadsheet import guarded
 from research_lib.interviews.cases import FIXED, GIVEN, Cases, for_release, may_be_published, problems
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -76,7 +77,10 @@ def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]
     """List the values of each variable of the plan, without the kinds of missing, in alphabetical order."""
     for planned in plan.tables:
         if unknown := [name for name in planned.variables if name not in table.columns]:
-            raise CountingError(f"table {planned.name}: the cases have no column {unknown[0]!r}; correct the plan")
+            near = nearest(unknown[0], table.columns)
+            raise CountingError(
+                f"table {planned.name}: the cases have no column {unknown[0]!r}{near}; correct the plan"
+            )
     names = dict.fromkeys((*plan.variables, *plan.columns))
     found = {name: table.select(name).distinct().to_pandas()[name] for name in names}
     if empty := [name for name, values in found.items() if values.isna().any()]:
