@@ -20,7 +20,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from research_lib.disclosure.linked.cell_bounds import LinkedTables, PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
-from research_lib.disclosure.suppression.secondary_cells import prices
+from research_lib.disclosure.suppression.secondary_cells import suppression_costs
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 
 EACH, OPEN, FEWEST, NEAR = 20, 10, 10, 1e-6
@@ -109,9 +109,9 @@ def end(instance: Instance, hidden: Vector, cell: int, sign: int) -> tuple[Vecto
 def compared(instance: Instance) -> dict[str, float]:
     """Our choice beside both optima: all hidden cells, and the companions of the cells that a rule hides."""
     by_rule, started = instance.tables.suppressed, time.process_time()
-    found = suppress(instance.tables, readers=[instance.known], smallest_interval=OPEN).tables.suppressed
+    found = suppress(instance.tables, intruders=[instance.known], protection_interval=OPEN).tables.suppressed
     measured = {"seconds": time.process_time() - started, "by a rule": by_rule.sum(), "hidden": found.sum()}
-    for name, value in {"number": np.ones(len(found)), "price": prices(instance.counts)}.items():
+    for name, value in {"number": np.ones(len(found)), "price": suppression_costs(instance.counts)}.items():
         best = optimum(instance, value)
         measured[f"{name}, at the least"] = value[best].sum()
         measured[f"{name}, ratio"] = value[found].sum() / value[best].sum() if best.any() else 1

@@ -33,7 +33,7 @@ from research_lib.exchange import qualcoder, refi_qda, taguette
 from research_lib.files.documents import read_text
 from research_lib.files.tabular import read_table
 from research_lib.files.toml_files import parse_toml
-from research_lib.interviews import kobo
+from research_lib.interviews import answers_import
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.forms.form_reading import given_form
@@ -176,12 +176,12 @@ def table_door(unit: Unit) -> list[str]:
     return [] if tables else ["no table"]
 
 
-def brought(unit: Unit, form: Form, mapping: RecordMapping) -> kobo.Imported:
+def brought(unit: Unit, form: Form, mapping: RecordMapping) -> answers_import.Imported:
     """Bring an export in: cells that may name somebody are withheld, what the mapping lacks is said."""
     decisions: dict[tuple[str, int, str], str] = {}
     for _ in range(TURNS):
         try:
-            return kobo.read_answers(
+            return answers_import.read_answers(
                 unit.files,
                 form,
                 legal_basis="consent",
@@ -191,9 +191,9 @@ def brought(unit: Unit, form: Form, mapping: RecordMapping) -> kobo.Imported:
                 decisions=decisions,
                 encoding=unit.options.get("encoding"),
             )
-        except kobo.PrivacyError as error:
+        except answers_import.PrivacyError as error:
             decisions |= {(find.file, find.line, find.column): "withhold" for find in error.finds}
-        except kobo.AnswersError as error:
+        except answers_import.AnswersError as error:
             lacking = {
                 name: SAID[name] for problem in error.problems for name in _lacking(problem.column, problem.reason)
             }

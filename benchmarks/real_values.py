@@ -12,8 +12,8 @@ from pyxform.xls2xform import convert
 
 from research_lib.interviews.answers.cell_spellings import BLANK_WORDS
 from research_lib.interviews.answers.form_questions import Question, questions_of, spaced
+from research_lib.interviews.answers_import import Imported
 from research_lib.interviews.cases import columns_of
-from research_lib.interviews.kobo import Imported
 from research_lib.interviews.xlsform import Form
 
 _MADE = ("generated_", "reserved_name_for_")  # what pyxform adds for the screen

@@ -30,10 +30,10 @@ from research_lib.coding.storage.transfer import project_of
 from research_lib.errors import ResearchError
 from research_lib.exchange import refi_qda, taguette
 from research_lib.files import documents
-from research_lib.interviews import case_store, kobo, survey_import, xlsform
+from research_lib.interviews import answers_import, case_store, survey_import, xlsform
 
 MEMORY = 1536 << 20
-EVERYTHING = (kobo, case_store, survey_import, xlsform)
+EVERYTHING = (answers_import, case_store, survey_import, xlsform)
 
 
 def command(*words: str) -> None:

@@ -25,9 +25,9 @@ import pandas as pd
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.errors import ResearchError
+from research_lib.interviews.answers_import import Imported, Report
 from research_lib.interviews.case_files import read_cases, read_rows
 from research_lib.interviews.case_store import OTHERS, join_cases, purge_study
-from research_lib.interviews.kobo import Imported, Report
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = date(2026, 1, 1)

@@ -95,7 +95,7 @@ def test_no_source_uses_that_who_answers_says_yes_to_something(tmp_path):
         assert not set(map(cell_of, unsafe))
         for source in ("", *sorted(set(cases.frame["source_id"]))):
             for cell, (low, high) in attack.ranges(source).items():
-                assert high - low >= POLICY.smallest_interval, (seed, source, cell)
+                assert high - low >= POLICY.protection_interval, (seed, source, cell)
                 hidden += 1
     assert hidden > 50
 

@@ -18,9 +18,10 @@ from research_lib.files.saving import SavingError
 from research_lib.files.tabular import TableRefusedError
 from research_lib.interviews.answers.answer_columns import Columns
 from research_lib.interviews.answers.dropped_columns import kind_of_column
+from research_lib.interviews.answers.export import Export
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import kinds_in
+from research_lib.interviews.answers_import import AnswersError, Dropped, PrivacyError, Report, left_out, read_answers
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import (
     FIXED,
@@ -32,7 +33,6 @@ from research_lib.interviews.cases import (
     problems,
     purge,
 )
-from research_lib.interviews.kobo import AnswersError, Dropped, PrivacyError, Report, left_out, read_answers
 from research_lib.interviews.skip_logic import applicable
 from research_lib.interviews.xlsform import COMMON, extend, read_form, variables
 from research_lib.methods.missing import MISSING

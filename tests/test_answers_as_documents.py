@@ -11,7 +11,7 @@ from research_lib.coding.reliability import by_code, units_of
 from research_lib.errors import CodingError
 from research_lib.exchange import refi_qda
 from research_lib.exchange.answers_as_documents import PLATFORM, answers_as_project, answers_of
-from research_lib.interviews.kobo import PrivacyError, read_answers
+from research_lib.interviews.answers_import import PrivacyError, read_answers
 from research_lib.interviews.survey_import import simulated_export
 from research_lib.interviews.xlsform import COMMON
 

@@ -26,7 +26,7 @@ from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
-from research_lib.disclosure.suppression.intruders import Insiders
+from research_lib.disclosure.suppression.intruders import Contributors
 from research_lib.interviews import xlsform
 from research_lib.interviews.case_files import PersonsError, read_cases, read_persons
 from research_lib.show.material import material_of
@@ -114,7 +114,7 @@ def test_two_sources_that_met_the_same_persons_know_no_more_than_there_are():
     one = counted.published()
     layout = CellLayout((one,))
     for coalition in (1, 2):
-        sources = Insiders(table, coalition)
+        sources = Contributors(table, coalition)
         for reader in sources.known(sources.sent(layout), layout.width):
             assert (reader[layout.cells_of(one)] <= one.shown).all()
 

@@ -162,7 +162,7 @@ def test_a_cell_that_stays_open_by_just_as_many_as_wanted_is_safe():
     five = pd.DataFrame(5, index=list("xy"), columns=list("ab"))
     for ends in (True, False):
         assert audit_cells(with_totals(five, five > 0), ends=ends)["is_safe"].all()
-        assert not audit_cells(with_totals(five, five > 0), ends=ends, smallest_interval=11)["is_safe"].any()
+        assert not audit_cells(with_totals(five, five > 0), ends=ends, protection_interval=11)["is_safe"].any()
 
 
 def test_many_cells_are_shown_to_be_safe_without_a_look_at_each_alone():
@@ -212,7 +212,7 @@ def test_the_policy_is_a_file_with_a_reason_at_each_rule(tmp_path):
     [
         ("persons", "value = 1", r"'persons' has the value 1; a smaller number protects nobody; give 3 or more"),
         ("persons", "value = 2", r"'persons' has the value 2"),
-        ("smallest_interval", "value = 1", r"'smallest_interval' has the value 1"),
+        ("protection_interval", "value = 1", r"'protection_interval' has the value 1"),
         ("persons", 'reason = ""', "'persons' needs a value, a reason in words"),
         ("persons", 'reason = " "', "'persons' needs a value, a reason in words"),
     ],

@@ -20,7 +20,7 @@ from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import open_release
 from research_lib.disclosure.study_folder.release_series import read_log
 from research_lib.disclosure.study_folder.study_release import NothingShownError, release_study
-from research_lib.disclosure.suppression.intruders import Insiders
+from research_lib.disclosure.suppression.intruders import Contributors
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import Cases, Variable
 
@@ -189,8 +189,8 @@ def test_one_source_that_collected_all_is_not_protected_against_and_everybody_el
     assert released.reasons["p_percent"].startswith("Not applied")
     assert "it has them, so that no count is protected" in (tmp_path / f"cases/release-{DAY}.md").read_text()
     audited = audit(released, cases=cases)
-    assert audited["is_safe"].all() and set(audited["reader"]) == {"anyone"} and len(audited) > 5
-    assert (audited["high"] - audited["low"] >= ALONE.smallest_interval).all()
+    assert audited["is_safe"].all() and set(audited["intruder"]) == {"anyone"} and len(audited) > 5
+    assert (audited["high"] - audited["low"] >= ALONE.protection_interval).all()
     for table in plan.tables:
         cells = released.tables[table.name].set_index(list(table.variables))
         small = cases.frame.groupby(list(table.variables)).size().loc[lambda sizes: sizes < ALONE.persons]
@@ -227,13 +227,13 @@ def test_an_audit_of_records_of_two_sources_believes_no_release_that_names_one(t
     cases = cases_of(question("work", 8), question("stay", 6))
     released = build_release(cases, first_plan(cases), ALONE, tmp_path / "a", date=DAY)
     half = replace(cases, frame=cases.frame.assign(source_id=["a", "b"] * 250))
-    assert count_again(released, cases).insiders.one_source
-    assert not count_again(released, half).insiders.one_source
+    assert count_again(released, cases).contributors.one_source
+    assert not count_again(released, half).contributors.one_source
 
 
 def test_one_source_has_no_reader_of_its_own():
     table = as_table(cases_of(question("work")).frame)
-    assert Insiders(table, 1, one_source=True).names == [] != Insiders(table, 1).names
+    assert Contributors(table, 1, one_source=True).names == [] != Contributors(table, 1).names
 
 
 def test_a_date_that_is_there_names_a_new_series_and_the_future_is_refused(tmp_path):

@@ -25,7 +25,7 @@ from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
 from research_lib.disclosure.planning.first_plan import PlanThereError, first_plan, write_first_plan
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.release import build_release
+from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
 from research_lib.disclosure.signatures import (
     TRUSTED_KEYS,
@@ -42,10 +42,10 @@ from research_lib.disclosure.signatures import (
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError, StudyError
+from research_lib.interviews.answers_import import AnswersError, read_answers
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.cases import Variable
-from research_lib.interviews.kobo import AnswersError, read_answers
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.interviews.xlsform import COMMON
 
@@ -502,7 +502,7 @@ def test_made_up_sources_give_made_up_records_away(cases, tmp_path):
         write_cases(real, tmp_path)
 
 
-@pytest.mark.parametrize("rule", ["persons", "top_two_share", "p_percent", "smallest_interval"])
+@pytest.mark.parametrize("rule", ["persons", "top_two_share", "p_percent", "protection_interval"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 0, -1, None, "10", True])
 def test_a_policy_has_numbers_that_are_numbers(rule, value):
     with pytest.raises(PolicyError, match=rf"the rule '{rule}' has the value"):
@@ -644,6 +644,20 @@ def test_a_manifest_has_the_rules_of_the_policy_without_their_reasons(made):
     assert Policy(**release.manifest["rules"]) == Policy()
     assert "reasons" not in release.manifest["rules"]
     assert release.reasons == Policy.read().reasons
+
+
+def test_a_release_that_names_a_rule_as_older_ones_do_is_read_by_its_name_of_today(made, tmp_path):
+    shutil.copytree(made, tmp_path / "study")
+    folder, old = tmp_path / f"study/released/{DAY}", "smallest_interval"
+    policy = folder / "policy.toml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("protection_interval", old), encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    rules = {old if name == "protection_interval" else name: value for name, value in manifest["rules"].items()}
+    files = manifest["files"] | {policy.name: hashlib.sha256(policy.read_bytes()).hexdigest()}
+    signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), rules=rules, files=files)
+    release = open_release(folder)
+    assert Policy(**release.manifest["rules"]) == Policy() and release.reasons.keys() == Policy.read().reasons.keys()
+    assert audit(release)["is_safe"].all()
 
 
 def test_a_file_of_a_release_is_no_link(made, tmp_path):

@@ -20,7 +20,7 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.intruders import Insiders
+from research_lib.disclosure.suppression.intruders import Contributors
 
 DAY = date(2026, 11, 2)
 POLICY = Policy(distinct_values=1)
@@ -81,7 +81,7 @@ def nested(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
 def narrowed(release: Any, own: pd.DataFrame) -> int:
     """The number of hidden cells that the owner of some records knows within fewer than ten persons."""
     found = Attack([release], own=[own]).run().found()
-    return int((found["high"] - found["low"] < POLICY.smallest_interval).sum())
+    return int((found["high"] - found["low"] < POLICY.protection_interval).sum())
 
 
 def attacks(frame: pd.DataFrame, release: Any, together: int = 1) -> Iterator[int]:
@@ -196,7 +196,7 @@ def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
     )
     frame = sent.loc[sent.index.repeat(sent["records"]), ["source_id", "work"]]
     table = PublishedTable("work", {"work": ("w0", "w1")}, np.zeros(2, int), np.zeros(2, bool))
-    layout, sources = CellLayout((table,)), Insiders(as_table(frame), coalition)
+    layout, sources = CellLayout((table,)), Contributors(as_table(frame), coalition)
     found = sources.known(sources.sent(layout), layout.width)
     return [reader.astype(int).tolist() for reader in found if reader.any()]
 

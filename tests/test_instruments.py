@@ -11,9 +11,9 @@ from pyxform.xls2xform import convert
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.dropped_columns import kind_of_column
 from research_lib.interviews.answers.form_questions import questions_of
+from research_lib.interviews.answers_import import AnswersError, read_answers
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, problems
 from research_lib.interviews.forms.form_lint import identifying
-from research_lib.interviews.kobo import AnswersError, read_answers
 from research_lib.interviews.skip_logic import applicable_as_written
 from research_lib.interviews.xlsform import COMMON
 

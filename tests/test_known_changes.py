@@ -123,7 +123,7 @@ def narrow(series: Series, nested_in: Sequence[tuple[str, str]] = ()) -> set[Cel
     for source in ("", *sorted({name for each in series.dated for name in each.frame["source_id"]})):
         for cell, (low, high) in attack.ranges(source).items():
             assert low <= attack.count(cell, attack.now) <= high
-            if high - low < POLICY.smallest_interval:
+            if high - low < POLICY.protection_interval:
                 found.add(cell)
     return found
 

@@ -130,7 +130,7 @@ def protected(instance: Instance, promise: int, folder: Path) -> set[str]:
     combinations = len(instance.joint)
     sent = instance.known.to_numpy() @ np.hstack([np.eye(combinations), instance.cells.to_numpy().T])
     not_empty = np.concatenate([np.zeros(combinations), np.minimum(instance.counts, 1)])
-    found = suppress(linked(instance), readers=list(np.maximum(sent, not_empty)), smallest_interval=promise)
+    found = suppress(linked(instance), intruders=list(np.maximum(sent, not_empty)), protection_interval=promise)
     return set(instance.cells.index[found.tables.suppressed[combinations:]])
 
 
@@ -173,7 +173,7 @@ def policy(instance: Instance, promise: int) -> Policy:
     has_names = (instance.sent["source"] != EACH).all()
     fewest = {"sources": instance.fewest, "persons": 1} if has_names else {"persons": instance.fewest, "sources": 1}
     weak = {"persons_of_others": 1, "top_two_share": 1.0, "p_percent": 1e-9, "distinct_values": 1, "rounding_base": 1}
-    return Policy(**fewest, **weak, smallest_interval=promise)
+    return Policy(**fewest, **weak, protection_interval=promise)
 
 
 COUNTRIES = """

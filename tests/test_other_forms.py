@@ -14,9 +14,9 @@ from research_lib.evidence.new_study import new_study
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.question_headers import QuestionHeaders
+from research_lib.interviews.answers_import import read_answers
 from research_lib.interviews.forms.form_lint import identifying_in
 from research_lib.interviews.forms.form_reading import given_form
-from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
 from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
 from research_lib.interviews.xlsform import FormError

@@ -15,8 +15,8 @@ from research_lib.interviews.answers.decisions import decisions_text, read_decis
 from research_lib.interviews.answers.form_questions import Place, questions_of
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.answers.question_headers import QuestionHeaders, Spellings
+from research_lib.interviews.answers_import import AnswersError, Imported, PrivacyError, read_answers
 from research_lib.interviews.cases import problems
-from research_lib.interviews.kobo import AnswersError, Imported, PrivacyError, read_answers
 from research_lib.interviews.xlsform import read_form, variables
 
 FORM = """\

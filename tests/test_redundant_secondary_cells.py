@@ -32,7 +32,7 @@ def unsafe(tables: LinkedTables, known: list[np.ndarray]) -> bool:
 def test_no_companion_stays_hidden_that_some_cell_does_not_need(seed):
     tables, counts = table(seed)
     known = readers(seed, counts)
-    found = suppress(tables, readers=known, smallest_interval=PROMISE)
+    found = suppress(tables, intruders=known, protection_interval=PROMISE)
     assert found.protects and not unsafe(found.tables, known)
     assert all(unsafe(found.tables.show(cell, counts[cell]), known) for cell in found.protects)
 
@@ -55,5 +55,5 @@ def test_what_is_hidden_beyond_need_is_shown_again(own):
 def test_two_hidden_cells_share_their_companions():
     counts = pd.DataFrame(40, index=list("wxyz"), columns=list("abcd"))
     counts.iloc[[0, 1], [0, 1]] = [[5, 40], [40, 5]]
-    found = suppress(with_totals(counts, counts == 5), smallest_interval=PROMISE)
+    found = suppress(with_totals(counts, counts == 5), protection_interval=PROMISE)
     assert len(found.protects) == 2 and not unsafe(found.tables, [np.zeros(len(found.tables.low))])

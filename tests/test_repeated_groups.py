@@ -12,12 +12,12 @@ from exports import Answered, answered, central
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.export import Export
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
-from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import select
 from research_lib.interviews.answers.repeated_groups import assign_cases
-from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.answers_import import read_answers
 from research_lib.interviews.xlsform import COMMON, extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"

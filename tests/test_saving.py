@@ -26,10 +26,10 @@ from research_lib.evidence.new_study import new_study
 from research_lib.files.locking import LOCK_FILE, LockedError, locked
 from research_lib.files.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
 from research_lib.files.spreadsheet import unguarded
+from research_lib.interviews.answers_import import Imported
 from research_lib.interviews.case_files import read_cases, read_rows, write_cases
 from research_lib.interviews.case_store import OTHERS, JoiningError, join_cases, purge_study
 from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE
-from research_lib.interviews.kobo import Imported
 from research_lib.interviews.outreach import Register, make_key
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -95,7 +95,7 @@ def released(frames: list[pd.DataFrame], plans: list[Plan], folder: Path) -> lis
 
 
 def too_narrow(found: pd.DataFrame) -> set[tuple[str, str]]:
-    narrow = found[found["high"] - found["low"] < POLICY.smallest_interval]
+    narrow = found[found["high"] - found["low"] < POLICY.protection_interval]
     return set(zip(narrow["table"], narrow["cell"], strict=True))
 
 

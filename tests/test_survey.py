@@ -12,7 +12,7 @@ from research_lib.compare import survey as counted
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import open_study
-from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.answers_import import read_answers
 from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -51,7 +51,7 @@ def test_the_ends_are_those_of_all_tables_of_whole_numbers(seed):
     )
     every = np.array(list(product(*(range(each + 1) for each in high))))
     possible = every[((every @ sums.T) == given).all(axis=1)]
-    found = audit_whole_numbers(cells, smallest_interval=2).iloc[:5]
+    found = audit_whole_numbers(cells, protection_interval=2).iloc[:5]
     assert found["low"].tolist() == possible.min(axis=0).tolist()
     assert found["high"].tolist() == possible.max(axis=0).tolist()
     assert found["is_exact"].all()

@@ -28,9 +28,9 @@ from research_lib.disclosure.study_folder.study_release import release_study
 from research_lib.errors import ResearchError
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.decisions import read_decisions
+from research_lib.interviews.answers_import import read_answers
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import Cases
-from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.xlsform import COMMON
 from research_lib.show.material import open_material
 from research_lib.show.pages.study_pages import PAGES

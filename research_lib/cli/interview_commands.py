@@ -100,7 +100,7 @@ def import_answers(
 ) -> None:
     """Import answers as the cases of a study: all of them, with a report, or none, with the reason."""
     from research_lib.files.saving import save_file
-    from research_lib.interviews import kobo, xlsform
+    from research_lib.interviews import answers_import, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
     from research_lib.interviews.case_files import read_persons
     from research_lib.interviews.case_store import join_cases
@@ -111,7 +111,7 @@ def import_answers(
     whose = read_persons(persons) if persons else {}
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
     try:
-        imported = kobo.read_answers(
+        imported = answers_import.read_answers(
             files,
             form,
             legal_basis=legal_basis,
@@ -127,7 +127,7 @@ def import_answers(
             mapping=mapping,
             allowed=_pairs(allow, "--allow"),
         )
-    except kobo.PrivacyError as error:
+    except answers_import.PrivacyError as error:
         if decisions:
             save_file(decisions, decisions_text(error.finds, decided), private=True)
             typer.echo(f"the list to decide on: {decisions}")
@@ -149,11 +149,11 @@ def survey(
 ) -> None:
     """Import organisations' answers on networking into the table of survey answers; questionnaires are not kept."""
     from research_lib.evidence.study import open_study
-    from research_lib.interviews import kobo, xlsform
+    from research_lib.interviews import answers_import, xlsform
     from research_lib.interviews.survey_import import add_answers, publishable, survey_rows
 
     form = xlsform.study_form(folder, "networks")
-    imported = kobo.read_answers(files, form, legal_basis="consent", retention=date.today())
+    imported = answers_import.read_answers(files, form, legal_basis="consent", retention=date.today())
     path = add_answers(open_study(folder), imported, source)
     kept_back = imported.report.taken - len(publishable(imported))
     typer.echo(f"{imported.report}\n{kept_back} without consent to published tables, left out")

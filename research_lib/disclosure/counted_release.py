@@ -1,4 +1,4 @@
-"""A release counted: its tables with every count, and all that readers know besides them, before anything is hidden."""
+"""A release counted: its tables with every count, and all that intruders know besides, before anything is hidden."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from research_lib.disclosure.linked.structural_zeros import (
 from research_lib.disclosure.planning.plan import APART, PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.intruders import Insiders
+from research_lib.disclosure.suppression.intruders import Contributors
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.interviews.cases import Cases, Variable, columns_of
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -61,7 +61,7 @@ class CountedRelease:
     @property
     def one_source(self) -> bool:
         """Whether one source sent all records, and the policy says so: then it is not protected against."""
-        return self.protection.insiders.one_source
+        return self.protection.contributors.one_source
 
     @property
     def policy_as_told(self) -> Policy:
@@ -97,8 +97,8 @@ def count_release(
     plan.check(policy, values, source.columns, known)
     held = counting.relations_of_the_form(earlier)
     is_told = policy.sources == 1 and len(past) == len(earlier) and all(each.one_source for each in earlier)
-    insiders = _insiders(source, policy.coalition, past, is_told=is_told)
-    protection = counting.protection(values, held, insiders, past, progress=progress)
+    contributors = _contributors(source, policy.coalition, past, is_told=is_told)
+    protection = counting.protection(values, held, contributors, past, progress=progress)
     own = tuple(each for each in held if set(each.names) <= set(plan.variables))
     digests, most = tuple(each.digest for each in earlier), _most_of_one_person(source, plan)
     return CountedRelease(plan, policy, date, digests, protection, source, values, own, is_synthetic, most)
@@ -121,15 +121,15 @@ def count_again(
     values = _values_ever(observed_values(counting.source, plan), released.published)
     held = counting.relations_of_the_form((*earlier, released)) if relations is None else relations
     coalition = released.manifest["rules"]["coalition"]
-    insiders = _insiders(counting.source, coalition, past, is_told=released.one_source)
-    return counting.protection(values, held, insiders, past)
+    contributors = _contributors(counting.source, coalition, past, is_told=released.one_source)
+    return counting.protection(values, held, contributors, past)
 
 
-def _insiders(source: ibis.Table, coalition: int, past: Sequence[EarlierCounts], *, is_told: bool) -> Insiders:
+def _contributors(source: ibis.Table, coalition: int, past: Sequence[EarlierCounts], *, is_told: bool) -> Contributors:
     """The sources; nothing is protected from one that sent all records, those of earlier releases too, and is told."""
-    insiders = Insiders(source, coalition)
+    contributors = Contributors(source, coalition)
     sent = {name for each in past for frame in each.sent.values() for name in frame["source_id"] if name}
-    return replace(insiders, one_source=is_told and len(insiders.sources | sent) == 1)
+    return replace(contributors, one_source=is_told and len(contributors.sources | sent) == 1)
 
 
 def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
@@ -170,7 +170,7 @@ class _Counting:
         self,
         values: Values,
         relations: Sequence[Relation],
-        insiders: Insiders,
+        contributors: Contributors,
         past: Sequence[EarlierCounts],
         *,
         progress: Progress = str,
@@ -181,7 +181,7 @@ class _Counting:
         ever = _values_ever({**observed_values(self.source, dropped), **values}, self._earlier)
         again = list(count(self.source, dropped, ever)) if self._dropped else []
         known = (*relations, *nested_relations(self._records, self._every))
-        return Protection(counted, insiders, known, self._earlier, again, past)
+        return Protection(counted, contributors, known, self._earlier, again, past)
 
 
 def _values_ever(values: Values, tables: Iterable[PublishedTable]) -> dict[str, tuple[str, ...]]:

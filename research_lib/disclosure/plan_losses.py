@@ -62,14 +62,14 @@ def information_loss(
     `quick`: find only what must be hidden so that no hidden count is known exactly, without the interval that a release
     promises; a release hides more. The other arguments are those of `build_release`. Raises what it raises.
     """
-    usual, policy = policy, replace(policy, smallest_interval=1) if quick else policy
+    usual, policy = policy, replace(policy, protection_interval=1) if quick else policy
     past = History(history).read([each.digest for each in earlier]) if history else ()
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
     tables, _ = counted.protection.protect(plan, policy, progress=progress)
     savings = () if quick else _savings(counted, progress)
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
-    title = "What a release of this plan would hide" + (_QUICK.format(usual.smallest_interval) if quick else "")
+    title = "What a release of this plan would hide" + (_QUICK.format(usual.protection_interval) if quick else "")
     coarser = coarser.reset_index(drop=True)
     advice = "" if quick else f"\n{_as_markdown(coarser, plan.counts)}"
     text = suppression_report(title, counted, tables) + advice

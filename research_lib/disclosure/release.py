@@ -67,7 +67,7 @@ def build_release(
     `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
     `history`: the folder in which the study keeps what it counted at each release; without it, the audit leaves out
-    what readers knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
+    what intruders knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
     leave less open than promised, as `audit` gives them; without it such a release is refused. `on_covered`: called
     with how much is shown, before anything is written. `progress` is called with each step. Where one source sent all
     records of all releases and the policy has `sources` = 1, nothing is protected from this source, which has them.
@@ -105,8 +105,8 @@ def _require_yes(eroded: pd.DataFrame, accept: Callable[[pd.DataFrame], object] 
         raise ErodedError(
             f"{name}: {len(eroded):,} hidden cells have eroded, such as {first['cell']}: who knows what has changed "
             f"since the earlier releases has it between {first['low']:,.0f} and {first['high']:,.0f} "
-            f"({first['reader']}). A new release cannot undo it and adds nothing to it. Nothing was released; say yes "
-            "to it with --accept-eroded, or begin anew with --new-series"
+            f"({first['intruder']}). A new release cannot undo it and adds nothing to it. Nothing was released; say "
+            "yes to it with --accept-eroded, or begin anew with --new-series"
         )
     accept(eroded)
 
@@ -124,19 +124,19 @@ def audit(
     """List what can be derived about each suppressed cell of a release.
 
     Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
-    counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
-    shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
+    counts can have grown or fallen. With the `cases` that the release counts: what follows for an intruder who knows
+    every shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
     release; and for each source, which also knows what it sent, unless the release says that one source sent all
     records (`Released.one_source`) and it has sent these. `history`: the folder with what was counted at earlier
-    releases, for what these readers knew then. `relations` are those that follow from the form, unless others are
-    given. `seconds_for_whole_numbers`: how long to look for what a reader derives who knows that counts have no
+    releases, for what these intruders knew then. `relations` are those that follow from the form, unless others are
+    given. `seconds_for_whole_numbers`: how long to look for what an intruder derives who knows that counts have no
     fractions; see `audit_whole_numbers`.
-    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`. With `cases` also `reader`: the ends are
-    those of anyone, but of a cell that is not safe those of the reader who comes closest; and `has_eroded`: it is not
+    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`. With `cases` also `intruder`: the ends are
+    those of anyone, but of a cell that is not safe those of the intruder who comes closest; and `has_eroded`: it is not
     safe, and earlier releases and known changes tell as much without this release. What `build_release` requires before
     it signs is what this gives.
     """
-    smallest = released.manifest["rules"]["smallest_interval"]
+    smallest = released.manifest["rules"]["protection_interval"]
     protection = None
     if cases is None:
         told = released.relations if relations is None else relations
@@ -146,12 +146,12 @@ def audit(
         protection = count_again(released, cases, earlier=earlier, past=past, relations=relations)
         tables = protection.seen_by_the_attacker(released)
     if seconds_for_whole_numbers:
-        found = audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
+        found = audit_whole_numbers(tables, protection_interval=smallest, seconds=seconds_for_whole_numbers)
     else:
-        found = audit_cells(tables, smallest_interval=smallest, ends=ends)
+        found = audit_cells(tables, protection_interval=smallest, ends=ends)
     if protection is None:
         return found
-    found, unsafe = found.assign(reader=ANYONE, has_eroded=False), protection.unsafe(released)
+    found, unsafe = found.assign(intruder=ANYONE, has_eroded=False), protection.unsafe(released)
     return pd.concat([found.drop(unsafe.index, errors="ignore"), unsafe.assign(is_safe=False)]).sort_index()
 
 

@@ -40,6 +40,7 @@ MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "va
 POLICY, TABLES = "policy.toml", "tables"
 LARGEST = 1024 * MB
 _OPENED = object()
+_RENAMED = {"smallest_interval": "protection_interval"}  # rules that older releases name otherwise
 _NOT_AS_SIGNED = "this is not the manifest as it was signed; ask for a new copy"
 
 
@@ -185,7 +186,7 @@ def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
         raise ReleaseError(f"{folder}: its tables and its manifest differ on whether the data are synthetic; remove it")
     relations = relations_from_json(json.loads(contents[RELATIONS]))
     rules = parse_toml(contents[POLICY].decode(), folder / POLICY, fix="ask for a new copy")
-    reasons = {name: str(rule["reason"]) for name, rule in rules.items()}
+    reasons = {name: str(rule["reason"]) for name, rule in _named_as_today(rules).items()}
     place = folder / CHECKED
     check = read_check(_bytes(place), digest, str(place)) if place.exists() else None
     return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, check, reasons, _OPENED)
@@ -201,8 +202,14 @@ def _signature(content: bytes) -> str:
 def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
     with suppress(ValueError, RecursionError):
         if isinstance(manifest := json.loads(text), dict):
-            return manifest
+            rules = manifest.get("rules")
+            return manifest | {"rules": _named_as_today(rules)} if isinstance(rules, dict) else manifest
     raise ReleaseError(f"{path}: {_NOT_AS_SIGNED}")
+
+
+def _named_as_today(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules of a release, of whatever version, by the names that they have today."""
+    return {_RENAMED.get(name, name): rule for name, rule in rules.items()}
 
 
 def _study(folder: Path) -> Path:

@@ -91,7 +91,7 @@ def markdown_row(*cells: str) -> str:
 
 def _counted(release: CountedRelease) -> str:
     """Say what is counted, and what the range of a hidden cell then means."""
-    smallest, most = release.policy.smallest_interval, release.most_of_one
+    smallest, most = release.policy.protection_interval, release.most_of_one
     if release.plan.counts == PERSONS:
         return "Persons are counted, each once, with the answers of the last record."
     if most == 1:
@@ -159,8 +159,8 @@ class Coverage:
         held = shown["records"] > 0
         cells = (len(some), int(held.sum()), int((held & shown["is_answer"]).sum()))
         records = (int(every["records"].sum()), int(shown["records"].sum()))
-        insiders = release.protection.insiders
-        sources = (len(insiders.sources), insiders.one_source)
+        contributors = release.protection.contributors
+        sources = (len(contributors.sources), contributors.one_source)
         return cls(release.plan.counts, len(tables), *cells, *records, hidden_by, release.policy, *sources)
 
     @property

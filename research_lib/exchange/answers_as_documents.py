@@ -11,7 +11,7 @@ from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Losses, Project
 from research_lib.errors import CodingError, quoted
-from research_lib.interviews.kobo import Imported
+from research_lib.interviews.answers_import import Imported
 
 PLATFORM = "platform"
 _NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -1,5 +1,5 @@
 from research_lib.interviews import answer_table as answer_table
-from research_lib.interviews import kobo as kobo
+from research_lib.interviews import answers_import as answers_import
 from research_lib.interviews import outreach as outreach
 from research_lib.interviews import survey_import as survey_import
 from research_lib.interviews import xlsform as xlsform

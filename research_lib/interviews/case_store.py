@@ -11,9 +11,9 @@ from research_lib.errors import ResearchError
 from research_lib.files.locking import locked
 from research_lib.files.saving import finish_saving, save_files
 from research_lib.files.spreadsheet import unguarded, write_frame, write_plain
+from research_lib.interviews.answers_import import Imported
 from research_lib.interviews.case_files import case_contents, read_cases, read_rows
 from research_lib.interviews.cases import CASES_FILE, Cases, purge
-from research_lib.interviews.kobo import Imported
 
 OTHERS, REPEATS, PURGED = "others.csv", "repeat-{}.csv", "purged.csv"
 _SIDE = "side of the comparison"

@@ -19,8 +19,8 @@ from research_lib.files.opening import read_text
 from research_lib.files.saving import finish_saving, save_files
 from research_lib.files.spreadsheet import guarded, write_plain
 from research_lib.interviews.answers.form_questions import Question, questions_of
+from research_lib.interviews.answers_import import Imported
 from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
-from research_lib.interviews.kobo import Imported
 from research_lib.interviews.skip_logic import applicable_as_written
 from research_lib.interviews.xlsform import COMMON, read_form
 from research_lib.methods.missing import MISSING

@@ -25,13 +25,13 @@ def audit_cells(
     tables: LinkedTables,
     *,
     among: Vector | None = None,
-    smallest_interval: int | Vector = 10,
+    protection_interval: int | Vector = 10,
     ends: bool = True,
     alone: bool = True,
 ) -> pd.DataFrame:
     """Find the lowest and highest possible count of each suppressed cell, and whether they lie far enough apart.
 
-    `among`: the numbers of the cells to audit, by default all suppressed ones. `smallest_interval`: how many persons
+    `among`: the numbers of the cells to audit, by default all suppressed ones. `protection_interval`: how many persons
     the ends must lie apart, for all cells or for each, shape (N,). `ends`: find the exact ends of every interval;
     otherwise only possible tables that show the interval to be wide enough, which many cells can share; a cell without
     such tables counts as unsafe. `alone`: also look at each cell by itself that they leave.
@@ -40,7 +40,7 @@ def audit_cells(
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
     cells = np.flatnonzero(tables.suppressed) if among is None else among
-    wanted = np.broadcast_to(smallest_interval, len(tables.low))
+    wanted = np.broadcast_to(protection_interval, len(tables.low))
     search = _Search(tables)
     if ends:
         search.find_ends(cells)
@@ -54,22 +54,22 @@ def audit_cells(
 
 
 def audit_whole_numbers(
-    tables: LinkedTables, *, smallest_interval: int | Vector = 10, seconds: float = 60
+    tables: LinkedTables, *, protection_interval: int | Vector = 10, seconds: float = 60
 ) -> pd.DataFrame:
     """Find the lowest and highest whole count of each suppressed cell, as far as the time is enough.
 
     `seconds`: for all cells together, beside the time of the linear programmes. Gives cell, low, high, is_safe and
     is_exact. `low` and `high` are bounds that are proved. A cell is exact where tables of whole numbers with both are
-    found, and safe where such tables lie at least `smallest_interval` apart; one that is not exact may be either.
+    found, and safe where such tables lie at least `protection_interval` apart; one that is not exact may be either.
     Raises AuditError where no tables of whole numbers exist.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
-    found = audit_cells(tables, smallest_interval=smallest_interval)
+    found = audit_cells(tables, protection_interval=protection_interval)
     search = _WholeTables(tables, time.monotonic() + seconds)
     ends = [search.ends(cell, low, high) for cell, low, high in found[["low", "high"]].itertuples()]
     frame = found.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
     least, most = search.low[found.index], search.high[found.index]
-    wanted = np.broadcast_to(smallest_interval, len(tables.low))[found.index]
+    wanted = np.broadcast_to(protection_interval, len(tables.low))[found.index]
     is_exact = (least == frame["low"]) & ((most == frame["high"]) | np.isinf(frame["high"]) & (most >= search.beyond))
     return frame.assign(is_safe=most - least >= wanted, is_exact=is_exact)
 
@@ -77,7 +77,7 @@ def audit_whole_numbers(
 def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) -> FeasibleTables:
     """Find a possible table, and others in which many suppressed cells differ from it, up to `wanted`, shape (N,).
 
-    `known`: what each reader knows of each cell at least, shape (R, N). Raises AuditError where the tables contradict
+    `known`: what each intruder knows of each cell at least, shape (I, N). Raises AuditError where the tables contradict
     each other.
     """
     tables = tables.with_known(known.max(axis=0))

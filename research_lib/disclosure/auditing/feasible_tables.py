@@ -1,4 +1,4 @@
-"""Possible tables: counts that fit all that readers know, so that they show how far a cell stays open; their solver."""
+"""Possible tables: counts that fit all that intruders know, and so show how far a cell stays open; their solver."""
 
 import os
 import sys
@@ -20,10 +20,10 @@ _FEW_STEPS, _ALL_STEPS = 2_000, 2**31 - 1
 
 
 class FeasibleTables:
-    """One table that is possible to all readers, shape (N,), and others, each as what it changes in the first.
+    """One table that is possible to all intruders, shape (N,), and others, each as what it changes in the first.
 
-    `known`: what each reader knows of each cell at least, shape (R, N). `low`, `high`: the ends of each cell in all
-    tables that are possible to a reader, shape (R, N).
+    `known`: what each intruder knows of each cell at least, shape (I, N). `low`, `high`: the ends of each cell in all
+    tables that are possible to an intruder, shape (I, N).
     """
 
     def __init__(self, first: Vector, known: Vector):
@@ -39,19 +39,19 @@ class FeasibleTables:
         self._cells.append(cells)
         self._changes.append(changes)
         counts = self.first[cells] + changes
-        for reader in np.flatnonzero((counts >= self.known[:, cells] - _NEAR).all(axis=1)):
-            self.low[reader, cells] = np.minimum(self.low[reader, cells], counts)
-            self.high[reader, cells] = np.maximum(self.high[reader, cells], counts)
+        for intruder in np.flatnonzero((counts >= self.known[:, cells] - _NEAR).all(axis=1)):
+            self.low[intruder, cells] = np.minimum(self.low[intruder, cells], counts)
+            self.high[intruder, cells] = np.maximum(self.high[intruder, cells], counts)
 
     def narrow(self, cells: Vector, wanted: Vector) -> Vector:
-        """Give the cells whose ends lie less than `wanted` apart, shape (N,), for some reader."""
+        """Give the cells whose ends lie less than `wanted` apart, shape (N,), for some intruder."""
         apart = (self.high[:, cells] - self.low[:, cells]).min(axis=0)
         found: Vector = cells[apart < wanted[cells] - TOLERANCE]
         return found
 
-    def is_narrow(self, reader: int, cell: int, wanted: float) -> bool:
-        """Whether the ends of a cell lie less than `wanted` apart for a reader."""
-        return bool(self.high[reader, cell] - self.low[reader, cell] < wanted - TOLERANCE)
+    def is_narrow(self, intruder: int, cell: int, wanted: float) -> bool:
+        """Whether the ends of a cell lie less than `wanted` apart for an intruder."""
+        return bool(self.high[intruder, cell] - self.low[intruder, cell] < wanted - TOLERANCE)
 
     def fitting(self, tables: LinkedTables) -> "FeasibleTables | None":
         """Keep the tables that fit some linked tables; None where the first does not."""

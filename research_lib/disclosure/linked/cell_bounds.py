@@ -1,8 +1,8 @@
-"""Linked tables: the bounds that a reader knows of every cell, and the sums that must be equal.
+"""Linked tables: the bounds that an intruder knows of every cell, and the sums that must be equal.
 
-A reader of the published tables knows an interval for each cell: one number where it is exact, a few numbers where it
-is rounded, and only that it is not negative where it is suppressed. Cells also add up to their totals, in one table and
-across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
+Whoever reads the published tables knows an interval for each cell: one number where it is exact, a few numbers where
+it is rounded, and only that it is not negative where it is suppressed. Cells also add up to their totals, in one table
+and across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
 """
 
 from collections.abc import Collection, Mapping
@@ -59,11 +59,11 @@ class LinkedTables:
     sums: "sparse.csr_array"
 
     def with_known(self, known: Vector) -> "LinkedTables":
-        """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
+        """Give the tables as an intruder sees them who knows some records of each cell; shape (N,)."""
         return replace(self, low=np.maximum(self.low, known))
 
     def without_joint(self) -> "LinkedTables":
-        """Give the tables without the sums that joint cells stand in: a reader seems to know a little less."""
+        """Give the tables without the sums that joint cells stand in: an intruder seems to know a little less."""
         return replace(self, sums=self.sums[abs(self.sums) @ self.joint == 0])
 
     def suppress(self, cells: Collection[int]) -> "LinkedTables":

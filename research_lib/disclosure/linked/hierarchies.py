@@ -4,9 +4,9 @@ The kinds of missing merge into one; towns merge into regions, single ages into 
 table with the coarser side, as to a total.
 
 Counts that agree wherever two tables meet come from one table of all variables, as long as no tables close a ring.
-Where some do, a joint table of the whole ring must be possible, and a reader can use that. It is large: seven variables
-of six codes have 279,936 cells. Chords divide the ring into triangles; tables of these that agree wherever two of them
-meet say just as much.
+Where some do, a joint table of the whole ring must be possible, and an intruder can use that. It is large: seven
+variables of six codes have 279,936 cells. Chords divide the ring into triangles; tables of these that agree wherever
+two of them meet say just as much.
 
 Of an answered question at least one choice is yes, so that their yeses are as many as answer, or more.
 """

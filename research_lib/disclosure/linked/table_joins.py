@@ -28,7 +28,7 @@ def link_tables(
 ) -> LinkedTables:
     """Link the tables of a release as they are printed: shown counts are known within their rounding; see `CellLayout`.
 
-    `relations`: what a reader knows besides the tables. `base`: of the rounding. `persons`: the fewest that a shown
+    `relations`: what an intruder knows besides the tables. `base`: of the rounding. `persons`: the fewest that a shown
     cell stands for.
     """
     layout = CellLayout(tuple(tables), tuple(relations))
@@ -47,8 +47,8 @@ def link_tables(
 class CellLayout:
     """The position of each cell of all tables of a study.
 
-    Tables agree on every variable that they share. No total is published: a reader sums what is shown. `relations`:
-    what a reader knows besides the tables. `margins`: the sets of sides that carry sums, with a block of cells each.
+    Tables agree on every variable that they share. No total is published: an intruder sums what is shown. `relations`:
+    what an intruder knows besides the tables. `margins`: the sets of sides that carry sums, with a block of cells each.
     """
 
     tables: tuple[PublishedTable, ...]
@@ -67,7 +67,7 @@ class CellLayout:
 
     @cached_property
     def answered(self) -> tuple[AnsweredQuestion, ...]:
-        """The questions of which a reader knows that whoever answers says yes to at least one choice."""
+        """The questions of which an intruder knows that whoever answers says yes to at least one choice."""
         return tuple(answered_questions(self.published, self.relations, self.levels))
 
     @cached_property
@@ -197,7 +197,7 @@ class CellLayout:
         return sparse.csr_array(sparse.vstack([margins, self.surplus - left]))
 
     def link(self, low: Vector, high: Vector, suppressed: Vector, fixed: Vector) -> LinkedTables:
-        """Give all tables as one value, with what a reader knows of each cell, shape (N,) each; see `LinkedTables`."""
+        """Give all tables as one value, with what an intruder knows of each cell, shape (N,); see `LinkedTables`."""
         low, high, suppressed, fixed = (each.copy() for each in (low, high, suppressed, fixed))
         empty = self._known_to_be_empty
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True

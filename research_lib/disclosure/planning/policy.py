@@ -19,7 +19,7 @@ _OPEN = re.compile(r"under|over|below|above|less|more|plus|up_to|[<>+]")
 _FIRST_BANDED_AGE = 20
 _USUAL = Path(__file__).with_name("policy.toml")
 _HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2}
-_LEAST = {"persons": 3, "smallest_interval": 3}
+_LEAST = {"persons": 3, "protection_interval": 3}
 _NO_LIMIT = 1_000_000
 _ONE_SOURCE = (
     "Here one source collected all records: it has them, so that no count is protected from it. From everybody else "
@@ -43,7 +43,7 @@ class Policy:
     rounding_base: int = 5
     top_two_share: float = 0.9
     p_percent: float = 10
-    smallest_interval: int = 10
+    protection_interval: int = 10
     distinct_values: int = 2
     most_variables: int = 3
     smallest_age_band: int = 5

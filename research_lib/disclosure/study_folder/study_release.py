@@ -193,8 +193,8 @@ def _accepted(eroded: list[pd.DataFrame]) -> str:
     """What was said yes to, for the log; nothing, where nothing has eroded."""
     if not eroded:
         return ""
-    rows = pd.concat(eroded)[["cell", "low", "high", "reader"]].itertuples(index=False)
-    cells = [f"{cell}: {low:,.0f} to {high:,.0f} ({reader})" for cell, low, high, reader in rows]
+    rows = pd.concat(eroded)[["cell", "low", "high", "intruder"]].itertuples(index=False)
+    cells = [f"{cell}: {low:,.0f} to {high:,.0f} ({intruder})" for cell, low, high, intruder in rows]
     return f"yes to {len(cells):,} eroded cells: {'; '.join(cells)}"
 
 

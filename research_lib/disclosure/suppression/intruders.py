@@ -1,4 +1,4 @@
-"""The readers of a release: what is published of each cell, what each of them knows besides, and what they derive.
+"""The intruders that a release is protected from: what each sees of each cell, knows besides, and derives.
 
 The attacker knows every shown count exactly, for instance because of many releases between which it knows each
 change; it knows which suppressed cells are not empty; and what has changed in each cell since every earlier release, so
@@ -72,7 +72,7 @@ class PublishedCells:
         return replace(self, hidden_now=self.hidden_now | (cells & self.now))
 
     def seen(self, *, now: bool = True, before: bool = False) -> LinkedTables:
-        """Give the cells as a reader sees them: of this release, of the earlier ones, or of all."""
+        """Give the cells as an intruder sees them: of this release, of the earlier ones, or of all."""
         known = (self.known_before & before) | (self.now & ~self.hidden_now & now)
         suppressed = ((self.hidden_before & before) | (self.hidden_now & now)) & ~known
         free = self.now & ~(self.known_before & before) if now else np.zeros(len(known), bool)
@@ -92,9 +92,9 @@ def _places(layout: CellLayout, tables: Sequence[PublishedTable]) -> tuple[Vecto
 
 @dataclass(frozen=True)
 class View:
-    """Tables as their readers see them: what each reader knows of each cell at least, shape (N,), by its name.
+    """Tables as intruders see them: what each knows of each cell at least, shape (N,), by its name.
 
-    `anyone`: what a reader knows who sent no records.
+    `anyone`: what an intruder knows who sent no records.
     """
 
     tables: LinkedTables
@@ -102,66 +102,66 @@ class View:
     anyone: Vector
 
     @property
-    def readers(self) -> list[Vector]:
-        """What each reader knows."""
+    def intruders(self) -> list[Vector]:
+        """What each intruder knows."""
         return [*self.known.values()]
 
     def derivable(self, among: Vector, wanted: int | Vector, possible: Sequence[FeasibleTables] = ()) -> Vector:
-        """Give the cells of some of which a reader may derive an interval that is narrower than wanted.
+        """Give the cells of some of which an intruder may derive an interval that is narrower than wanted.
 
-        First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
+        First an intruder is tried who knows what all of them know; only cells that fail there are tried with each.
         `possible`: tables that show at once which cells are safe, as far as they fit what is published.
         """
         wanted, left = np.broadcast_to(wanted, len(self.anyone)).astype(float), among
         for each in possible:
             if self._is_possible_to_all(each) and (fitting := each.fitting(self.tables)):
                 left = fitting.narrow(left, wanted)
-        suspected = self._narrow(np.max(self.readers, axis=0), left, wanted, alone=False)
-        found = [self._narrow(reader, suspected, wanted, alone=True) for reader in self.readers if len(suspected)]
+        suspected = self._narrow(np.max(self.intruders, axis=0), left, wanted, alone=False)
+        found = [self._narrow(intruder, suspected, wanted, alone=True) for intruder in self.intruders if len(suspected)]
         return np.unique(np.concatenate([np.zeros(0, int), *found]))
 
     def _narrow(self, known: Vector, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
         tables = self.tables.with_known(known)
-        found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
+        found = audit_cells(tables, among=cells, protection_interval=wanted, ends=False, alone=alone)
         narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
         return narrow
 
     def _is_possible_to_all(self, possible: FeasibleTables) -> bool:
-        """Whether tables were found for readers who know as much as these."""
-        return all(any((known >= reader).all() for known in possible.known) for reader in self.readers)
+        """Whether tables were found for intruders who know as much as these."""
+        return all(any((known >= intruder).all() for known in possible.known) for intruder in self.intruders)
 
     def unsafe(self, smallest: int, possible: Sequence[FeasibleTables] = ()) -> pd.DataFrame:
-        """List the hidden cells that a reader derives more closely than promised: cell, low, high, reader.
+        """List the hidden cells that an intruder derives more closely than promised: cell, low, high, intruder.
 
-        The ends are those of the reader who comes closest. The index is the cell's number.
+        The ends are those of the intruder who comes closest. The index is the cell's number.
         """
         cells = self.derivable(np.flatnonzero(self.tables.suppressed), smallest, possible)
         known = {ANYONE: self.anyone} | self.known
         found = [
-            audit_cells(self.tables.with_known(each), among=cells).assign(reader=name) for name, each in known.items()
+            audit_cells(self.tables.with_known(each), among=cells).assign(intruder=name) for name, each in known.items()
         ]
         every = pd.concat(found).assign(width=lambda ends: ends["high"] - ends["low"]).reset_index(names="number")
         closest = every.sort_values("width", kind="stable").drop_duplicates("number").set_index("number")
-        return closest.loc[closest["width"] < smallest, ["cell", "low", "high", "reader"]]
+        return closest.loc[closest["width"] < smallest, ["cell", "low", "high", "intruder"]]
 
     def left_open(self, smallest: int) -> Vector:
         """Give how far each hidden cell is open, up to the promise, shape (N,)."""
         wanted = np.full(len(self.anyone), float(smallest))
         failing = self.derivable(np.flatnonzero(self.tables.suppressed), smallest)
-        best = self.tables.with_known(np.max(self.readers, axis=0))
-        left = audit_cells(best, among=failing, smallest_interval=smallest)
+        best = self.tables.with_known(np.max(self.intruders, axis=0))
+        left = audit_cells(best, among=failing, protection_interval=smallest)
         wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
         return wanted
 
 
 @dataclass(frozen=True)
-class Insiders:
+class Contributors:
     """The sources behind the records of a release, and how many of them may tell each other.
 
-    The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
+    The largest sources are intruders one by one. One imagined intruder stands for all others, or for all pairs:
     of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
     derives less. Of persons, each source that met one knows that one. `one_source`: one source sent all records; it has
-    them, so that nothing is protected from it, and there is no reader besides those who sent nothing.
+    them, so that nothing is protected from it, and there is no intruder besides those who sent nothing.
     """
 
     cases: ibis.Table
@@ -170,7 +170,7 @@ class Insiders:
 
     @cached_property
     def names(self) -> list[str]:
-        """What the readers are called, in their order; the last one stands for all others."""
+        """What the intruders are called, in their order; the last one stands for all others."""
         return [] if self.one_source else [*self._alone, _OTHERS[self.coalition]]
 
     def sent(self, layout: CellLayout) -> pd.DataFrame:
@@ -186,7 +186,7 @@ class Insiders:
         return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
 
     def known(self, sent: pd.DataFrame, width: int) -> Vector:
-        """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
+        """Give how many records each intruder has sent to each cell, shape (I, N); `sent`: as `sent` gives it."""
         known = np.zeros((len(self.names), width))
         if self.one_source:
             return known
@@ -194,9 +194,9 @@ class Insiders:
         most = together.groupby("cell").head(self.coalition).groupby("cell")["records"].sum()
         most = most.clip(upper=sent.groupby("cell")["counted"].sum().reindex(most.index))
         known[-1, most.index.to_numpy(int)] = most
-        for reader, source in enumerate(self._alone):
+        for intruder, source in enumerate(self._alone):
             own = sent[sent["source_id"] == source]
-            known[reader, own["cell"].to_numpy(int)] = own["records"]
+            known[intruder, own["cell"].to_numpy(int)] = own["records"]
         return known
 
     @cached_property
@@ -225,7 +225,7 @@ def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Readers:
+class Intruders:
     """Somebody who sent no records, and the sources.
 
     All know which hidden cells are not empty, and each source the records that it sent: today, and at every release of
@@ -233,19 +233,19 @@ class Readers:
     then bounds it today. `is_counted`: the cells that tables of records count, shape (N,).
     """
 
-    insiders: Insiders
+    contributors: Contributors
     layout: CellLayout
     is_counted: Vector
     past: Sequence[EarlierCounts] = ()
 
     @cached_property
     def sent(self) -> pd.DataFrame:
-        """Who sent the records of each cell; see `Insiders.sent`."""
-        return self.insiders.sent(self.layout)
+        """Who sent the records of each cell; see `Contributors.sent`."""
+        return self.contributors.sent(self.layout)
 
     @cached_property
     def today(self) -> Vector:
-        """What each knows of each cell at least, shape (R, N); the first one sent no records."""
+        """What each knows of each cell at least, shape (I, N); the first one sent no records."""
         return self._known(self.sent)
 
     @cached_property
@@ -259,14 +259,16 @@ class Readers:
         return known
 
     def view(self, cells: PublishedCells, *, before: bool, now: bool = True) -> View:
-        """Give cells as these readers see them; `before`: with all earlier releases."""
+        """Give cells as these intruders see them; `before`: with all earlier releases."""
         anyone, *others = self.ever if before else self.today
-        readers = {name: each for name, each in zip(self.insiders.names, others, strict=True) if (each > anyone).any()}
-        return View(cells.seen(now=now, before=before), readers or {ANYONE: anyone}, anyone)
+        intruders = {
+            name: each for name, each in zip(self.contributors.names, others, strict=True) if (each > anyone).any()
+        }
+        return View(cells.seen(now=now, before=before), intruders or {ANYONE: anyone}, anyone)
 
     def _known(self, sent: pd.DataFrame) -> Vector:
         not_empty = np.minimum(self._counts(sent), 1) * self.is_counted
-        own = self.insiders.known(sent, self.layout.width)
+        own = self.contributors.known(sent, self.layout.width)
         known: Vector = np.maximum(np.vstack([np.zeros(self.layout.width), own]), not_empty)
         return known
 
@@ -288,6 +290,8 @@ def eroded_cells(eroded: pd.DataFrame) -> str:
         "| cell | from | to | to whom |",
         "|---|---:|---:|---|",
     ]
-    rows = eroded[["cell", "low", "high", "reader"]].itertuples(index=False)
-    lines += [f"| {cell.replace('|', '·')} | {low:,.0f} | {high:,.0f} | {reader} |" for cell, low, high, reader in rows]
+    rows = eroded[["cell", "low", "high", "intruder"]].itertuples(index=False)
+    lines += [
+        f"| {cell.replace('|', '·')} | {low:,.0f} | {high:,.0f} | {intruder} |" for cell, low, high, intruder in rows
+    ]
     return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ from research_lib.disclosure.linked.table_joins import CellLayout, known_to_be_e
 from research_lib.disclosure.planning.plan import APART, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.intruders import ANYONE, Insiders, PublishedCells, Readers
+from research_lib.disclosure.suppression.intruders import ANYONE, Contributors, Intruders, PublishedCells
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import UNANSWERED
 
@@ -29,14 +29,14 @@ RULES = ("persons", "sources", "persons_of_others", "top_two_share", "p_percent"
 
 @dataclass(frozen=True)
 class Protection:
-    """The tables of a release as they are counted, and all that readers know besides them.
+    """The tables of a release as they are counted, and all that intruders know besides them.
 
     `earlier`: the tables of earlier releases; `recounted`: those of them that this release has not, counted today.
     `past`: what was counted at earlier releases, as far as the study has kept it.
     """
 
     counted: Sequence[CountedTable]
-    insiders: Insiders
+    contributors: Contributors
     relations: Sequence[Relation]
     earlier: Sequence[PublishedTable] = ()
     recounted: Sequence[CountedTable] = ()
@@ -45,7 +45,7 @@ class Protection:
     def protect(
         self, plan: Plan, policy: Policy, *, progress: Progress
     ) -> tuple[list[CountedTable], list[FeasibleTables]]:
-        """Suppress cells until no reader derives one too closely.
+        """Suppress cells until no intruder derives one too closely.
 
         Gives the tables with the rule that hides each cell, and possible tables that show the hidden cells to be safe.
         """
@@ -80,11 +80,11 @@ class Protection:
         hidden, protects, possible = -1, dict[int, int](), list[FeasibleTables]()
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in (True, False) if self.earlier and cells.has_new else (False,):
-                view, wanted = self._readers.view(cells, before=before), policy.smallest_interval
+                view, wanted = self._intruders.view(cells, before=before), policy.protection_interval
                 # no more must stay open than earlier releases leave open to the attacker
-                left = self._readers.view(cells, before=True, now=False).left_open(wanted) if before else wanted
+                left = self._intruders.view(cells, before=True, now=False).left_open(wanted) if before else wanted
                 found = suppress(
-                    view.tables, readers=view.readers, smallest_interval=left, weights=weights, progress=progress
+                    view.tables, intruders=view.intruders, protection_interval=left, weights=weights, progress=progress
                 )
                 cells, protects = cells.hide(found.tables.suppressed), {**found.protects, **protects}
                 possible.append(found.possible)
@@ -95,7 +95,7 @@ class Protection:
     def require_safe(
         self, written: Released, name: str, *, possible: Sequence[FeasibleTables] = (), progress: Progress
     ) -> pd.DataFrame:
-        """Audit the written tables as every reader could; give the cells that have eroded, see `unsafe`.
+        """Audit the written tables as every intruder could; give the cells that have eroded, see `unsafe`.
 
         `possible`: tables that may show a cell to be safe at once, if they fit what was written. Raises AuditError
         where any other cell is not safe.
@@ -113,19 +113,19 @@ class Protection:
         return found
 
     def unsafe(self, released: Released, *, possible: Sequence[FeasibleTables] = ()) -> pd.DataFrame:
-        """List the hidden cells of a release that some reader derives more closely than promised.
+        """List the hidden cells of a release that some intruder derives more closely than promised.
 
-        Gives cell, low, high, reader (the one who comes closest) and has_eroded: earlier releases and what has changed
-        since them tell as much without this release. The index is the cell's number. A cell that it shows though
-        earlier ones hide it is listed too.
+        Gives cell, low, high, intruder (the one who comes closest) and has_eroded: earlier releases and what has
+        changed since them tell as much without this release. The index is the cell's number. A cell that it shows
+        though earlier ones hide it is listed too.
         """
-        smallest, view = released.manifest["rules"]["smallest_interval"], self._readers.view
+        smallest, view = released.manifest["rules"]["protection_interval"], self._intruders.view
         cells = self._cells(released.published)
         found = view(cells, before=False).unsafe(smallest, possible).assign(has_eroded=False)
         shown_again = np.flatnonzero(cells.stays_hidden & cells.now & ~cells.hidden_now)
         if len(shown_again):
             counts, names = cells.counts[shown_again], [" | ".join(cells.layout.names[cell]) for cell in shown_again]
-            known = {"cell": names, "low": counts, "high": counts, "reader": ANYONE, "has_eroded": False}
+            known = {"cell": names, "low": counts, "high": counts, "intruder": ANYONE, "has_eroded": False}
             found = pd.concat([pd.DataFrame(known, index=shown_again), found])
         if self.earlier:
             ever, before = (view(cells, before=True, now=now) for now in (True, False))
@@ -137,17 +137,17 @@ class Protection:
 
     def seen_by_the_attacker(self, released: Released) -> LinkedTables:
         """Give the tables of a release, and of those before it, as an attacker who sent no records sees them."""
-        view = self._readers.view(self._cells(released.published), before=True)
+        view = self._intruders.view(self._cells(released.published), before=True)
         return view.tables.with_known(view.anyone)
 
     def counts_behind(self, released: Released) -> EarlierCounts:
         """Give what was counted behind the hidden cells of a release, for the audit of the next one."""
         hidden = self._cells(released.published).seen(before=True).suppressed
-        return EarlierCounts.of(released.digest, self._layout, self._readers.sent, hidden)
+        return EarlierCounts.of(released.digest, self._layout, self._intruders.sent, hidden)
 
     def _primary(self, counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
         empty = known_to_be_empty(counted.values, self.relations)
-        one_source = self.insiders.one_source
+        one_source = self.contributors.one_source
         return primary_suppression(counted, policy, sensitive, one_source=one_source).mask(empty, NO_RULE)
 
     @cached_property
@@ -163,8 +163,8 @@ class Protection:
         return PublishedCells.read(self._layout, self._tables, tables, self.earlier)
 
     @cached_property
-    def _readers(self) -> Readers:
-        return Readers(self.insiders, self._layout, self._cells(self._tables).now, self.past)
+    def _intruders(self) -> Intruders:
+        return Intruders(self.contributors, self._layout, self._cells(self._tables).now, self.past)
 
 
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:

@@ -11,7 +11,7 @@ _CORE = 8
 _LITTLE, _FAR = 1e-3, 1e6  # beside the price of a companion, which is half a point or more
 
 
-def prices(counts: Vector) -> Vector:
+def suppression_costs(counts: Vector) -> Vector:
     """Give what it costs to hide each of some cells, by their counts, shape (N,).
 
     It grows slowly with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it.
@@ -50,7 +50,7 @@ class SecondaryCells:
         )
 
     def read_as(self, known: Vector) -> None:
-        """Take what a reader knows of each cell at least, shape (N,)."""
+        """Take what an intruder knows of each cell at least, shape (N,)."""
         first, start = self._possible.first, len(self._open)
         self._low[:start] = np.maximum(self._bounds[0], known[self._open] - first[self._open])
         self._high[:start] = self._bounds[1]
@@ -74,10 +74,10 @@ class SecondaryCells:
         column = self._column(cell)
         return self._solve(column, np.array([least - self._possible.first[cell]]), self._high[column])
 
-    def open_downwards(self, cell: int, reader: int, wanted: float) -> list[int] | None:
+    def open_downwards(self, cell: int, intruder: int, wanted: float) -> list[int] | None:
         """Add the possible table in which a cell is highest, and one `wanted` below; give their new companions."""
         upper, column = self._towards(cell, -_FAR), self._column(cell)
-        most = self._possible.high[reader, cell] - wanted - self._possible.first[cell]
+        most = self._possible.high[intruder, cell] - wanted - self._possible.first[cell]
         lower = self._solve(column, self._low[column], np.array([most]))
         return None if upper is None or lower is None else [*upper, *lower]
 

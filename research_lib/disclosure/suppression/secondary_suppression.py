@@ -10,7 +10,7 @@ from research_lib.disclosure.auditing.disclosure_audit import AuditError, some_p
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector
-from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, SecondaryCells, prices
+from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, SecondaryCells, suppression_costs
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
 _MOST_TRIES, _TRIED_CELLS, _OTHER_PRICES = 16, 5_000, (0.3, 1.7)
@@ -30,16 +30,16 @@ class Suppression:
 def suppress(
     tables: LinkedTables,
     *,
-    readers: Sequence[Vector] = (),
-    smallest_interval: int | Vector = 10,
+    intruders: Sequence[Vector] = (),
+    protection_interval: int | Vector = 10,
     weights: Vector | None = None,
     progress: Progress = str,
 ) -> Suppression:
     """Suppress further cells until every suppressed cell passes the audit; fixed cells stay.
 
-    `tables`: with shown counts that are known exactly. `readers`: what each reader knows of the cells without the
-    tables, shape (N,) each; by default nothing. Where there are more than 20,000 cells, one reader who knows what all
-    know stands for all: that is quicker, and hides a little more. `smallest_interval`: how many persons must stay open,
+    `tables`: with shown counts that are known exactly. `intruders`: what each intruder knows of the cells without the
+    tables, shape (N,) each; by default nothing. Where there are more than 20,000 cells, one intruder who knows what all
+    know stands for all: that is quicker, and hides a little more. `protection_interval`: how many persons stay open,
     for all cells or for each, shape (N,). `weights`: by how much each cell costs more than others to suppress, shape
     (N,); infinite where it must be shown. `progress` is called with each step. Raises AuditError where no further cell
     can be suppressed.
@@ -48,11 +48,11 @@ def suppress(
     companions, and the cheapest choice is taken; companions that turn out to be redundant are shown again.
     """
     width = len(tables.low)
-    price = prices(tables.low) * (1 if weights is None else weights)
+    price = suppression_costs(tables.low) * (1 if weights is None else weights)
     tables = replace(tables, fixed=tables.fixed | np.isinf(price))
-    known = np.array([*readers] or [np.zeros(width)])
+    known = np.array([*intruders] or [np.zeros(width)])
     known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
-    wanted = np.broadcast_to(smallest_interval, width).astype(float)
+    wanted = np.broadcast_to(protection_interval, width).astype(float)
     draw, found, refusal = np.random.default_rng(1), list[Suppression](), AuditError()
     for number in range(min(_MOST_TRIES, 1 + _TRIED_CELLS // known.size)):
         tried = price * (draw.uniform(*_OTHER_PRICES, width) if number else 1)
@@ -138,7 +138,7 @@ class _Search:
         return self._neighbourhoods.around(cell, size, may_move=may_move, first=tables.suppressed | tables.fixed)
 
     def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:
-        """Find companions for some cells within a neighbourhood, as each reader needs them."""
+        """Find companions for some cells within a neighbourhood, as each intruder needs them."""
         companions, possible = SecondaryCells(self.tables, self.possible, cells, self._price), self.possible
         if len(possible.known) > 1:
             companions.read_as(possible.known.max(axis=0))
@@ -147,18 +147,18 @@ class _Search:
                     companions.push_both_ways(cell)
         chosen: dict[int, int] = {}
         failed = set[int]()
-        for reader, known in enumerate(possible.known):
+        for intruder, known in enumerate(possible.known):
             companions.read_as(known)
             for cell in map(int, narrow):
                 wanted = self._wanted[cell]
-                if cell in failed or not possible.is_narrow(reader, cell, wanted):
+                if cell in failed or not possible.is_narrow(intruder, cell, wanted):
                     continue
                 # a rise by one person costs no more than a fall by one
-                if wanted > 1 and possible.low[reader, cell] > known[cell]:
+                if wanted > 1 and possible.low[intruder, cell] > known[cell]:
                     companions.push(cell, upwards=False)
-                found = companions.open(cell, possible.low[reader, cell] + wanted)
+                found = companions.open(cell, possible.low[intruder, cell] + wanted)
                 if found is None and is_last:
-                    found = companions.open_downwards(cell, reader, wanted)
+                    found = companions.open_downwards(cell, intruder, wanted)
                 if found is None:
                     failed.add(cell)
                 chosen = dict.fromkeys(found or (), cell) | chosen
@@ -167,7 +167,7 @@ class _Search:
 
 
 def without_redundant(found: Suppression, price: Vector, wanted: Vector) -> Suppression:
-    """Show companions again, one by one and the dearest first, as long as all hidden cells stay open to every reader.
+    """Show companions again, one by one and the dearest first, as long as all hidden cells stay open to every intruder.
 
     `price`, `wanted`: of each cell, and how many persons must stay open there, shape (N,). A companion is shown where
     possible tables without it are found, in its neighbourhood, for all cells that it has helped to open. Then
@@ -207,10 +207,10 @@ class _WithoutCompanion:
         if len(possible.known) > 1 and len(possible.narrow(np.array([cell]), self.wanted)):
             changes.read_as(possible.known.max(axis=0))
             changes.push_both_ways(cell)
-        for reader, known in enumerate(possible.known):
-            if possible.is_narrow(reader, cell, self.wanted[cell]):
+        for intruder, known in enumerate(possible.known):
+            if possible.is_narrow(intruder, cell, self.wanted[cell]):
                 changes.read_as(known)
                 changes.push_both_ways(cell)
-                if possible.is_narrow(reader, cell, self.wanted[cell]):
+                if possible.is_narrow(intruder, cell, self.wanted[cell]):
                     return False
         return True

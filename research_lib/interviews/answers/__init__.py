@@ -1,1 +1,1 @@
-"""Behind `kobo.py`: columns, records and repeats of an export, and the care for privacy."""
+"""Behind `answers_import.py`: columns, records and repeats of an export, and the care for privacy."""

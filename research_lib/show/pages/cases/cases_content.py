@@ -25,7 +25,7 @@ from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words, capital
 
 COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status", "counts")
-_BY_UNIT = ("persons_of_others", "smallest_interval")
+_BY_UNIT = ("persons_of_others", "protection_interval")
 
 
 def answered(chart: Chart, countries: Mapping[str, str], words: Words) -> list[tuple[str, str]]:

@@ -25,9 +25,9 @@ from research_lib.interviews.answers.answers_to_cases import (
 from research_lib.interviews.answers.cell_spellings import BLANK_WORD
 from research_lib.interviews.answers.decisions import Decisions, PrivacyError
 from research_lib.interviews.answers.dropped_columns import judged
+from research_lib.interviews.answers.export import Export
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
-from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import is_marked_synthetic, select
 from research_lib.interviews.answers.repeated_groups import assign_cases
 from research_lib.interviews.cases import BASES, NEEDED, Cases, may_be_published, own_code
