@@ -65,6 +65,12 @@ _FAR_OFF: tuple[Position, ...] = tuple(
     for side in (1, -1)
 ) + tuple((0.0, down, "middle") for down in (-50.0, -66.0, 60.0, 76.0))
 _NOT_SO_FAR = tuple(each for each in _FAR_OFF if math.hypot(*each[:2]) < 60)  # a phone's map has another country beyond
+_STRAIGHT: tuple[Position, ...] = tuple(  # above or below, where a name in the middle would leave the map
+    (side * out, down, "start" if side > 0 else "end")
+    for out in (4.0, 22.0)
+    for down in (-88.0, -72.0, -64.0, -56.0, 64.0, 80.0)
+    for side in (1, -1)
+)
 _FURTHER: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
     for out in (_GAP, 16.0, 22.0, 28.0, -40.0, -70.0)
@@ -115,9 +121,9 @@ def place_labels(
     chosen: dict[int, Label] = {}
     for some, tier in product((first, range(len(points))), range(len(sheets))):
         for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
-            free = _free(i, names[i], positions, sheets[tier:], tier=tier)
-            if not free and some is first:
-                free = _free(i, names[i], _FAR_OFF if tier else _NOT_SO_FAR, sheets[tier:], tier=tier)
+            far_off = (_FAR_OFF, _STRAIGHT) if tier else (_NOT_SO_FAR,)
+            tried = (positions, *far_off) if some is first else (positions,)
+            free = next(filter(None, (_free(i, names[i], each, sheets[tier:], tier=tier) for each in tried)), [])
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
