@@ -161,7 +161,8 @@ def test_where_nobody_agreed_to_published_tables_nothing_is_released_and_it_is_s
     cases = cases_of(question("work"), sources=("a", "b", "c", "d"))
     study_of(tmp_path, replace(cases, frame=cases.frame.assign(consent_scope="this_study")))
     reason = "no answer is shown, only records without one: each answer of who has not agreed to published_tables"
-    assert f"WARNING: {reason}" in run("release", tmp_path, "--dry-run", "--date", DAY)[1]
+    said = run("release", tmp_path, "--dry-run", "--date", DAY)[1]
+    assert f"WARNING: {reason}" in said and "1 of 1 cells with records (1 of them without an answer)" in said
     with pytest.raises(NothingShownError, match=reason):
         release_study(tmp_path, DAY)
     assert not (tmp_path / f"released/{DAY}").exists()

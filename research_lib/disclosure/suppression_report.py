@@ -168,9 +168,11 @@ class Coverage:
         """Say how much is shown."""
         each = self.records // max(self.tables, 1)
         share = self.records_shown / max(self.records, 1)
+        missing = self.cells_shown - self.answers_shown
+        without = f" ({missing:,} of them without an answer)" if missing else ""
         return (
-            f"shown: {self.cells_shown:,} of {self.cells:,} cells with {self.unit}, in {self.tables:,} tables of "
-            f"{each:,} {self.unit}; in the mean of the tables {share:.0%} of the {self.unit} stand in shown cells"
+            f"shown: {self.cells_shown:,} of {self.cells:,} cells with {self.unit}{without}, in {self.tables:,} tables "
+            f"of {each:,} {self.unit}; in the mean of the tables {share:.0%} of the {self.unit} stand in shown cells"
         )
 
     @property
