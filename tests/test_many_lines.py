@@ -69,3 +69,19 @@ def test_every_country_with_a_line_has_its_name_on_the_map(tab, address):
     assert names.count() > 3
     for name in names.all():
         expect(name).to_be_visible()
+
+
+def test_a_short_line_leads_to_a_name_that_is_seen(tab, address):
+    usable(tab, f"{address}?map=smuggler")
+    cut = 0
+    for _ in range(6):
+        seen = tab.evaluate(
+            """() => new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(() => told(
+              [...document.querySelectorAll("svg[data-role=map] .place:not(.out) .lead")].map((lead) =>
+                [lead, lead.nextElementSibling].map((each) => getComputedStyle(each))
+                .map(({ opacity, visibility }) => Number(opacity) && visibility))))))"""
+        )
+        assert all(lead == name for lead, name in seen)
+        cut += sum(name == 0 for _, name in seen)
+        tab.locator('[data-zoom="1.5"]').click()
+    assert cut

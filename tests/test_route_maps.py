@@ -1,7 +1,7 @@
 """The map of routes: its land and its borders, short paths, and what the page counts."""
 
 import re
-from itertools import pairwise
+from itertools import pairwise, product
 
 import geopandas
 import pytest
@@ -117,6 +117,23 @@ def test_a_name_covers_no_end_of_a_line_and_lies_beside_lines_where_it_can():
     taken = [(50 + dx, 50 + dy) for dx in range(-60, 61, 8) for dy in range(-60, 61, 8)]
     full = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn(taken, lines=line))[0]
     assert full.tier == 1
+
+
+@pytest.mark.parametrize(("name", "tier"), [("Cities", 0), ("中国大城市", 1)])
+def test_a_chinese_letter_takes_its_width(name, tier):
+    assert place_labels([(4, 50)], [name], [0], (78, 100), magnifications=[1])[0].tier == tier
+
+
+def test_a_name_that_is_off_its_place_does_not_stand_beside_another():
+    taken = [(200 + dx, 200 + dy) for dx in range(-40, 41, 8) for dy in range(-40, 41, 8)]
+    for other in product(range(160, 320, 10), range(90, 310, 10)):
+        points, names = [(200, 200), (float(other[0]), float(other[1]))], ["Paris", ""]
+        label = place_labels(points, names, [0, 1], (400, 400), magnifications=[0.1, 1], drawn=Drawn(taken), first=[0])[
+            0
+        ]
+        left, middle = 200 + label.dx - {"start": 0, "end": 40, "middle": 20}[label.anchor], 200 + label.dy - 5
+        box = shapely.box(left, middle - 8, left + 40, middle + 8)
+        assert label.lead and box.distance(shapely.Point(points[1])) > 10
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
 import math
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -11,12 +12,14 @@ from shapely.affinity import scale as scaled
 
 _SIZE = 13.0
 _GAP = 7.0
-_WIDE = 0.62  # of a letter in the widest of common typefaces, in heights
+_WIDE, _SQUARE = 0.62, 1.08  # of a letter in the widest of common typefaces, and of a Chinese one, in heights
+_BELOW, _SQUARE_BELOW = 3.0, 5.0  # from the line that letters stand on to the end of their box
 _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
 _NUMBER = 11.0, 7.0  # half the width and height of a number on a line
 _RING, _FAR = 8.0, 12.0
+_MISLEADING = 60.0  # what a name beside another point costs, in pixels of a covered line
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,12 @@ _POSITIONS: tuple[Position, ...] = (
 )
 _FAR_OFF: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
-    for out in (40.0, 60.0, 84.0)
-    for down in (-88.0, -72.0, -56.0, -40.0, -24.0, 4.0, 32.0, 48.0, 64.0, 80.0)
+    for out in (4.0, 22.0, 40.0, 60.0, 84.0)
+    for down in (-88.0, -72.0, -64.0, -56.0, -40.0, -24.0, 4.0, 32.0, 48.0, 64.0, 80.0)
     for side in (1, -1)
 ) + tuple((0.0, down, "middle") for down in (-50.0, -66.0, 60.0, 76.0))
-_NOT_SO_FAR = tuple(each for each in _FAR_OFF if math.hypot(*each[:2]) < 60)  # a phone's map has another country beyond
-_STRAIGHT: tuple[Position, ...] = tuple(  # above or below, where a name in the middle would leave the map
-    (side * out, down, "start" if side > 0 else "end")
-    for out in (4.0, 22.0)
-    for down in (-88.0, -72.0, -64.0, -56.0, 64.0, 80.0)
-    for side in (1, -1)
+_NOT_SO_FAR = tuple(  # beyond, and right above or below, a phone's map has another country
+    (x, y, anchor) for x, y, anchor in _FAR_OFF if math.hypot(x, y) < 60 and (abs(x) >= 40 or anchor == "middle")
 )
 _FURTHER: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
@@ -121,11 +120,11 @@ def place_labels(
     chosen: dict[int, Label] = {}
     for some, tier in product((first, range(len(points))), range(len(sheets))):
         for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
-            far_off = (_FAR_OFF, _STRAIGHT) if tier else (_NOT_SO_FAR,)
-            tried = (positions, *far_off) if some is first else (positions,)
-            free = next(filter(None, (_free(i, names[i], each, sheets[tier:], tier=tier) for each in tried)), [])
+            free = _free(i, names[i], positions, sheets[tier:], tier=tier)
+            if not free and some is first:
+                free = _free(i, names[i], _FAR_OFF if tier else _NOT_SO_FAR, sheets[tier:], tier=tier)
             if free:
-                chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
+                chosen[i] = min(free, key=lambda label: sum(sheet.hinders(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
                     sheet.names[:, i] = sheet.box(i, chosen[i])
     last = len(magnifications)
@@ -164,11 +163,16 @@ class _Sheet:
         taken[i] = False
         return not taken.any()
 
-    def covered(self, i: int, label: Label) -> float:
-        """How much of the lines a label lies on."""
-        box = shapely.box(*self.box(i, label))
+    def hinders(self, i: int, label: Label) -> float:
+        """How much of the lines a label lies on, and how many other points one that is off its own seems to name."""
+        left, top, right, bottom = sides = self.box(i, label)
+        box = shapely.box(*sides)
         near = self.lines.geometries[self.lines.query(box)]
-        return round(float(shapely.multilinestrings(near).intersection(box).length)) if len(near) else 0.0
+        covered = round(float(shapely.multilinestrings(near).intersection(box).length)) if len(near) else 0.0
+        if not label.lead:
+            return covered
+        beside = _meeting(self.taken[:, : len(self.points)], (left - _FAR, top - _FAR, right + _FAR, bottom + _FAR))
+        return covered + _MISLEADING * (int(beside.sum()) - int(beside[i]))
 
     def box(self, i: int, label: Label) -> Box:
         """Where a label of a point lies: with the magnification points move apart, but not the offset of a label."""
@@ -189,11 +193,12 @@ def _meeting(boxes: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
-    width = len(label.text) * _SIZE * _WIDE
+    square = sum(unicodedata.east_asian_width(letter) in "WF" for letter in label.text)
+    width = (square * _SQUARE + (len(label.text) - square) * _WIDE) * _SIZE
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
-    return left, y - _SIZE, left + width, y + 3
+    return left, y - _SIZE, left + width, y + (_SQUARE_BELOW if square else _BELOW)
 
 
 def _dot(point: Point, magnification: float, half: Point) -> Box:
