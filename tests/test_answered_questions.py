@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from change_attack import ChangeAttack, Dated
-from test_insiders import POLICY, coded, steep
+from test_intruders import POLICY, coded, steep
 from test_known_changes import cases_of, cell_of
 
 from research_lib.disclosure.auditing.disclosure_audit import audit_cells

@@ -7,7 +7,7 @@ from itertools import cycle, islice
 import numpy as np
 import pandas as pd
 import pytest
-from test_insiders import narrowed
+from test_intruders import narrowed
 from typer.testing import CliRunner
 
 from research_lib.cli import app

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from change_attack import Cell, ChangeAttack, Dated
 from conftest import NIGHTLY, rounds
-from test_insiders import POLICY, Maker, coded, dominated, even, nested, planned, ring
+from test_intruders import POLICY, Maker, coded, dominated, even, nested, planned, ring
 from typer.testing import CliRunner
 
 from research_lib.cli import app

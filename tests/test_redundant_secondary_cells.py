@@ -18,7 +18,7 @@ def table(seed: int, shape: tuple[int, int] = (5, 5)) -> tuple[LinkedTables, np.
     return with_totals(counts, hidden), with_totals(counts, hidden & False).low
 
 
-def readers(seed: int, counts: np.ndarray) -> list[np.ndarray]:
+def intruders(seed: int, counts: np.ndarray) -> list[np.ndarray]:
     """Two sources, who know some of the records of each cell, and which cells are not empty."""
     draw = np.random.default_rng(seed)
     return [np.maximum(np.floor(counts * draw.uniform(0, 0.6, len(counts))), np.minimum(counts, 1)) for _ in range(2)]
@@ -31,7 +31,7 @@ def unsafe(tables: LinkedTables, known: list[np.ndarray]) -> bool:
 @pytest.mark.parametrize("seed", range(6))
 def test_no_companion_stays_hidden_that_some_cell_does_not_need(seed):
     tables, counts = table(seed)
-    known = readers(seed, counts)
+    known = intruders(seed, counts)
     found = suppress(tables, intruders=known, protection_interval=PROMISE)
     assert found.protects and not unsafe(found.tables, known)
     assert all(unsafe(found.tables.show(cell, counts[cell]), known) for cell in found.protects)

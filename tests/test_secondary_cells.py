@@ -1,4 +1,4 @@
-"""SecondaryCells at scale: levels of detail, possible tables as proofs, neighbourhoods, and readers taken together."""
+"""SecondaryCells at scale: levels of detail, possible tables as proofs, neighbourhoods, and intruders taken together."""
 
 import datetime
 from dataclasses import replace
@@ -49,7 +49,7 @@ TODAY = LEVELS if NIGHTLY else SOME_LEVELS
 
 
 def protected(seed: int, levels: Plan) -> tuple[LinkedTables, list[np.ndarray], np.ndarray]:
-    """The tables of a study as its readers see them, what each reader knows, and the true counts."""
+    """The tables of a study as its intruders see them, what each intruder knows, and the true counts."""
     protection = count_release(census(seed), levels, Policy(), date=DAY).protection
     tables, _ = protection.protect(levels, Policy(), progress=str)
     layout = protection._layout
@@ -58,11 +58,11 @@ def protected(seed: int, levels: Plan) -> tuple[LinkedTables, list[np.ndarray], 
         hidden[layout.cells_of(table)] = each.is_hidden
     cells = protection._cells(protection._tables)
     cells = cells.hide(hidden)
-    return cells.seen(), protection._readers.view(cells, before=False).readers, cells.counts
+    return cells.seen(), protection._intruders.view(cells, before=False).intruders, cells.counts
 
 
-def derivable(seen: LinkedTables, readers: list[np.ndarray]) -> np.ndarray:
-    view = View(seen, {str(number): each for number, each in enumerate(readers)}, np.zeros(len(seen.low)))
+def derivable(seen: LinkedTables, intruders: list[np.ndarray]) -> np.ndarray:
+    view = View(seen, {str(number): each for number, each in enumerate(intruders)}, np.zeros(len(seen.low)))
     return view.derivable(np.flatnonzero(seen.suppressed), 10)
 
 
@@ -110,10 +110,10 @@ def test_nested_codes_are_missing_together():
 
 @pytest.mark.parametrize("seed", [3, 1, 0, 2][: rounds(2, nightly=4)])
 def test_no_cell_is_derived_closely_at_any_level(seed):
-    seen, readers, counts = protected(seed, TODAY)
+    seen, intruders, counts = protected(seed, TODAY)
     hidden = np.flatnonzero(seen.suppressed)
-    assert len(hidden) and not len(derivable(seen, readers))
-    found = audit_cells(seen.with_known(readers[0]), among=hidden[::4])
+    assert len(hidden) and not len(derivable(seen, intruders))
+    found = audit_cells(seen.with_known(intruders[0]), among=hidden[::4])
     assert found["is_safe"].all()
     assert (found["low"] <= counts[found.index]).all() and (counts[found.index] <= found["high"]).all()
 
@@ -126,17 +126,17 @@ def test_without_companions_a_cell_is_derived():
         for table, each in zip(protection._tables, protection.counted, strict=True)
     ]
     cells = protection._cells(tables)
-    seen, readers = cells.seen(), protection._readers.view(cells, before=False).readers
-    found = derivable(seen, readers)
+    seen, intruders = cells.seen(), protection._intruders.view(cells, before=False).intruders
+    found = derivable(seen, intruders)
     assert len(found)
 
 
 @pytest.mark.parametrize("many", [0, 10**9])
-def test_one_reader_for_all_and_each_reader_leave_nothing_open_too_little(many, monkeypatch):
+def test_one_intruder_for_all_and_each_intruder_leave_nothing_open_too_little(many, monkeypatch):
     monkeypatch.setattr(secondary_suppression, "_MANY_CELLS", many)
     monkeypatch.setattr(secondary_suppression, "_SMALLEST", 40)
-    seen, readers, _ = protected(5, TODAY)
-    assert not len(derivable(seen, readers))
+    seen, intruders, _ = protected(5, TODAY)
+    assert not len(derivable(seen, intruders))
 
 
 def square() -> LinkedTables:
@@ -175,7 +175,7 @@ def test_a_table_that_a_reader_knows_to_be_impossible_proves_nothing_to_it():
     known[1, corner[1]] = 11
     possible, wanted = FeasibleTables(first, known), np.full(len(first), 10.0)
     possible.add(corner, np.array([10.0, -10, -10, 10]))
-    assert [possible.is_narrow(reader, int(corner[0]), 10) for reader in (0, 1)] == [False, True]
+    assert [possible.is_narrow(intruder, int(corner[0]), 10) for intruder in (0, 1)] == [False, True]
     assert possible.narrow(corner, wanted).tolist() == corner.tolist()
 
 

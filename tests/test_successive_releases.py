@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from attack import Watcher
 from conftest import NIGHTLY, rounds
-from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
+from test_intruders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import Relation

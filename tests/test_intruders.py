@@ -187,8 +187,8 @@ s9 2  3
 """
 
 
-def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
-    """What each reader of a table of two kinds of work knows of it, where some sources sent the records."""
+def intruders(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
+    """What each intruder of a table of two kinds of work knows of it, where some sources sent the records."""
     lines = [line.split() for line in SENT.split("\n") if line[:2] in sources]
     sent = pd.DataFrame(
         [(source, f"w{kind}", int(size) * times) for source, *sizes in lines for kind, size in enumerate(sizes)],
@@ -198,27 +198,27 @@ def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
     table = PublishedTable("work", {"work": ("w0", "w1")}, np.zeros(2, int), np.zeros(2, bool))
     layout, sources = CellLayout((table,)), Contributors(as_table(frame), coalition)
     found = sources.known(sources.sent(layout), layout.width)
-    return [reader.astype(int).tolist() for reader in found if reader.any()]
+    return [intruder.astype(int).tolist() for intruder in found if intruder.any()]
 
 
 def test_the_largest_sources_read_alone_and_one_reader_stands_for_all_others():
     every = [f"s{n}" for n in range(10)]
-    assert readers(1, *every[:3]) == [[90, 1], [0, 80], [70, 0]]
+    assert intruders(1, *every[:3]) == [[90, 1], [0, 80], [70, 0]]
     eight = [[90, 1], [0, 80], [70, 0], [30, 30], [25, 25], [20, 20], [15, 15], [10, 10]]
-    assert readers(1, *every[:8]) == eight
-    assert readers(1, *every) == [*eight, [4, 3]]
+    assert intruders(1, *every[:8]) == eight
+    assert intruders(1, *every) == [*eight, [4, 3]]
 
 
 def test_one_reader_stands_for_all_pairs_of_sources():
-    assert readers(2, "s0", "s1", "s2", "s3") == [[160, 110]]
-    assert readers(2, "s1") == [[0, 80]]
+    assert intruders(2, "s0", "s1", "s2", "s3") == [[160, 110]]
+    assert intruders(2, "s1") == [[0, 80]]
 
 
-def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
+def test_of_more_than_a_hundred_thousand_records_intruders_know_as_much():
     every = [f"s{n}" for n in range(10)]
-    many, few = readers(1, *every, times=240), readers(1, *every)
+    many, few = intruders(1, *every, times=240), intruders(1, *every)
     assert sum(map(sum, many)) > 100_000
-    assert many == [[240 * known for known in reader] for reader in few]
+    assert many == [[240 * known for known in intruder] for intruder in few]
 
 
 @pytest.mark.parametrize("names", [("rule", "cell"), ("protects", "why"), ("hidden_for", "place"), ("number", "width")])
