@@ -4,7 +4,7 @@ find_python = for p in python3.14 python3.13 python3.12 python3 /usr/bin/python3
   $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done
 BIN := .venv/bin
 READY := .venv/ready
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 # JupyterLab asks no registry for updates, news or extensions.
 QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None --LabApp.extension_manager=readonly

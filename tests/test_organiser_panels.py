@@ -62,9 +62,13 @@ def test_where_a_map_has_very_many_lines_each_joins_countries(study, legs, geogr
     monkeypatch.setattr(organiser_panels, "_MOST", 0)
     places = study["places"].set_index("id")
     with_place = {*places.loc[places["kind"] == "country", "country_code"]}
-    maps = draw_map(journeys_frame(study), geography, study, legs, words=study_words(study, "en")).organisers
-    gathered = [each for each in maps if each.is_by_country]
-    assert gathered and sorted(leg for each in maps for step in each.steps for leg in step.legs) == sorted(legs["id"])
+    drawn = draw_map(journeys_frame(study), geography, study, legs, words=study_words(study, "en"))
+    *maps, of_all = drawn.organisers
+    gathered = [each for each in drawn.organisers if each.is_by_country]
+    for some in (maps, [of_all]):
+        assert sorted(leg for each in some for step in each.steps for leg in step.legs) == sorted(legs["id"])
+    assert len({(step.start, step.end) for step in of_all.steps}) == len(of_all.steps)
+    assert gathered == [*maps, of_all]
     for step in (step for each in gathered for step in each.steps):
         ends = places.loc[[step.start, step.end]]
         assert {*ends.loc[ends["kind"] != "country", "country_code"]}.isdisjoint(with_place)
@@ -98,7 +102,7 @@ def test_an_organiser_that_a_study_adds_has_a_map_of_its_own():
 
 def test_steps_with_the_same_ends_and_status_are_one_line(drawn):
     for each in drawn.organisers:
-        keys = [(step.start, step.end, step.status) for step in each.steps]
+        keys = [(step.start, step.end, *drawn.look(step.legs)) for step in each.steps]
         assert len(set(keys)) == len(keys)
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { countSteps, joinedLines, mapOf, placesSaid, statusesSaid } from "../../research_lib/show/pages/routes/logic/counted_steps.mjs";
+import { countSteps, joinedLines, lookOf, mapOf, placesSaid, statusesSaid } from "../../research_lib/show/pages/routes/logic/counted_steps.mjs";
 import { isAllowed } from "../../research_lib/show/pages/shared/logic/filters.mjs";
 
 const step = (id, panel, destination, origin = ["china"]) => ({ id: `leg:${id}`, panel, facets: { destination, origin, certainty: [id === "5" ? "hearsay" : "stated"] } });
@@ -70,14 +70,19 @@ test("statuses are said with their numbers, or a dash", () => {
   assert.equal(statusesSaid([], {}, ", "), "–");
 });
 
-test("lines with the same ends are joined, those of most steps first", () => {
-  const line = (organiser, ends, status, ...legs) => ({ organiser, ends, status, legs });
-  const some = [line("kin", "china italy", "regular", "1"), line("kin", "italy china", "regular", "2", "3"), line("agency", "china italy", "regular", "4"),
-    line("kin", "china italy", "irregular", "5", "6"), line("kin", "china france", "regular")];
-  assert.deepEqual(joinedLines(some, "kin"), [
+test("steps with the same ends are joined, those of most steps first", () => {
+  const some = [["china italy", "regular", "1"], ["italy china", "regular", "2"], ["italy china", "regular", "3"], ["china italy", "irregular", "5"], ["china italy", "irregular", "6"]]
+    .map(([ends, part, leg]) => ({ ends, part, leg }));
+  assert.deepEqual(joinedLines(some), [
     { ends: "china italy", legs: ["1", "5", "6"], parts: [["irregular", 2], ["regular", 1]] },
     { ends: "italy china", legs: ["2", "3"], parts: [["regular", 2]] },
   ]);
-  assert.deepEqual(joinedLines(some, "all")[0], { ends: "china italy", legs: ["1", "4", "5", "6"], parts: [["kin", 3], ["agency", 1]] });
-  assert.deepEqual(joinedLines([], "all"), []);
+  assert.deepEqual(joinedLines([]), []);
+});
+
+test("a line looks as all its steps do, or as one of several", () => {
+  const kin = { panel: "kin", status: "regular" };
+  assert.deepEqual(lookOf([kin, kin]), ["kin", "regular"]);
+  assert.deepEqual(lookOf([kin, { ...kin, panel: "agency" }]), ["all", "regular"]);
+  assert.deepEqual(lookOf([kin, { ...kin, status: "irregular" }]), ["kin", "several"]);
 });

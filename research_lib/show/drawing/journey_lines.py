@@ -34,15 +34,13 @@ class Curve:
     beside: Point
 
 
-def choose_curves(
-    frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot], others: Sequence[Curve] = ()
-) -> list[Curve]:
+def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) -> list[Curve]:
     """Choose a curve for each pair of places, in their order.
 
     Of some bends the one is taken that stays on the map, passes fewest other places and lies on fewest lines that are
-    drawn already. `others`: those of other maps, which a map of all shows too; it is rather not in the middle of one.
+    drawn already.
     """
-    room = _Room(shapely.box(0, 0, WIDTH, frame.height), spots[:_MOST], others)
+    room = _Room(shapely.box(0, 0, WIDTH, frame.height), spots[:_MOST])
     drawn: list[shapely.LineString] = []
     for pair in ends:
         lines = [_between(*pair, bend) for bend in _bends(*pair)]
@@ -90,9 +88,8 @@ class _NearShapes:
 class _Room:
     """What is on a map already: its places, and the `lines` that are drawn, by their number."""
 
-    def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot], others: Sequence[Curve]) -> None:
+    def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot]) -> None:
         self._edge = edge
-        self._others = np.array([each.line[len(each.line) // 2] for each in others]).reshape(-1, 2)
         self._ids = np.array([spot.id for spot in spots], dtype=object)
         self._radii = np.array([spot.radius for spot in spots])
         self._places = shapely.STRtree(shapely.points([spot.at for spot in spots]))
@@ -113,7 +110,6 @@ class _Room:
             2 * self._passed(line, pair)
             + _ALONG * self._along(points)
             + is_straight
-            + self._meets_another(line)
             + len(self._tips.near(points[[0, -1]], _CLOSE)[0]) / 4
             + _ROUND * (line.length / chord - 1)
             + 4 * (not self._edge.contains(line))
@@ -141,10 +137,6 @@ class _Room:
         near = self._places.query(line, predicate="dwithin", distance=far)
         near = near[~np.isin(self._ids[near], [spot.id for spot in pair])]
         return int((shapely.distance(self._places.geometries[near], line) < _NEAR + self._radii[near] / 2).sum())
-
-    def _meets_another(self, line: shapely.LineString) -> bool:
-        middle = shapely.get_coordinates(line.interpolate(0.5, normalized=True))
-        return bool((np.hypot(*(self._others - middle).T) < _CLOSE).any())
 
     def _along(self, points: np.ndarray) -> int:
         ats, owners, _ = self.lines.near(points, _CLOSE)

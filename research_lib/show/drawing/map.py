@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -26,7 +26,7 @@ from research_lib.show.drawing.map_ground import (
     draw_land,
     line_path,
 )
-from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
+from research_lib.show.drawing.organiser_panels import ALL, Panel, Step, draw_panels, organiser_of
 from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.pages.opened_templates import open_templates
@@ -39,7 +39,7 @@ _TOLD = re.compile(
     r'svg\[data-role="map"\]:not\(\[data-tier)'
 )
 _HUE = re.compile(r"^\.([a-z]+) \{ --line: (.+); \}$", re.MULTILINE)
-ALL = "all"  # the map of all organisers
+_SEVERAL = "several"  # legal statuses of one line
 # Pixels to a drawing unit: the map on a phone, on a page, and twice and four times that.
 MAGNIFICATIONS = (0.28, 0.7, 1.6, 3.2)
 _LETTERS = 30
@@ -72,7 +72,8 @@ class Mark:
 class OrganiserMap:
     """What the map shows of one organiser, or the places of all of them.
 
-    `box`: the part of the map at first. `is_by_country`: whether its lines join countries, since they are very many.
+    `box`: the part of the map at first. `is_by_country`: whether its lines join countries, since they are very many;
+    only then the map of all has steps of its own, and else shows those of the others.
     """
 
     id: str
@@ -88,7 +89,7 @@ class MapDrawing:
 
     `frame`: a left, a top, a width and a height. `provinces`: those that stand for places, each the place's id and its
     outline on the grid of `short_path`. `province_borders`: those between provinces, on that grid. `organisers`: the
-    last one has the names of all places, and no steps of its own.
+    last one is that of all. `kinds`: the organiser of each leg, and its legal status.
     """
 
     frame: Box
@@ -96,6 +97,12 @@ class MapDrawing:
     provinces: tuple[tuple[str, str], ...]
     province_borders: str
     organisers: tuple[OrganiserMap, ...]
+    kinds: Mapping[str, tuple[str, str]]
+
+    def look(self, legs: Iterable[str]) -> tuple[str, str]:
+        """The organiser and the legal status that all of some legs have, or `all` and `several`."""
+        organisers, statuses = ([*{*each}] for each in zip(*(self.kinds[leg] for leg in legs), strict=True))
+        return organisers[0] if len(organisers) == 1 else ALL, statuses[0] if len(statuses) == 1 else _SEVERAL
 
 
 def map_image(
@@ -140,9 +147,7 @@ def draw_map(
     ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
     panels = draw_panels(frame, geography, study, ordered)
     whole = (0.0, 0.0, float(WIDTH), frame.height)
-    steps = tuple(step for panel in panels for step in panel.steps)
-    spots = tuple({spot.id: spot for panel in panels for spot in panel.spots}.values())
-    everywhere = Panel(ALL, steps, spots, whole, any(panel.is_by_country for panel in panels))
+    steps = {step for panel in panels for step in panel.steps}
     spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
     provinces, borders = _provinces(frame, geography.get("provinces"), study)
@@ -157,14 +162,15 @@ def draw_map(
                 panel.id,
                 tuple(
                     ShownStep(**vars(step), spoken=spoken(step), is_unsure={*step.legs} <= unsure)
-                    for step in (panel.steps if panel is not everywhere else ())
+                    for step in (panel.steps if panel.id != ALL or panel.is_by_country else ())
                 ),
                 tuple(_marks(panel, names, ranks, whole, first=study.settings.map.labels_first)),
                 panel.box,
                 panel.is_by_country,
             )
-            for panel in (*panels, everywhere)
+            for panel in panels
         ),
+        kinds={leg.id: (organiser_of(leg.actor), leg.legal_status) for leg in legs.itertuples()},
     )
 
 
@@ -200,7 +206,7 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
             start=names[step.start],
             end=names[step.end],
             organiser=words.listed(dict.fromkeys(words(f"actor.{code}") for leg in own for code in leg.actor)),
-            status=words(f"status.{step.status}"),
+            status=words.listed(dict.fromkeys(words(f"status.{leg.legal_status}") for leg in own)),
             certainty=words.listed(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
         )
         many = [words.plural("panel.descriptions", len(own))] if len(own) > 1 else []
@@ -231,7 +237,7 @@ def journeys_of(legs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Journ
     return found
 
 
-def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[str, int]:
+def _ranks(study: Study, steps: Collection[Step], first: Collection[str]) -> dict[str, int]:
     """Which names are placed first: those of what is shown at first, then those the study names, then of most steps."""
     used = Counter(place for step in steps for place in (step.start, step.end) for _ in step.legs)
     named = study.settings.map.labels_first
@@ -268,7 +274,8 @@ def _named(
         [shortened(names[spot.id][0], _LETTERS) + _way(spot, whole) for spot in spots],
         [ranks[spot.id] - _UNSEEN * (spot.kind == "beyond") for spot in spots],
         whole[2:],
-        magnifications=MAGNIFICATIONS,
+        # Names of countries are few: enlarged so far, they have room wherever they stand.
+        magnifications=MAGNIFICATIONS[:-1] if panel.is_by_country else MAGNIFICATIONS,
         drawn=Drawn(
             [end for line in lines for end in (line[0], line[-1])],
             [step.curve.beside for step in steps if len(step.legs) > 1],

@@ -92,7 +92,7 @@ def _maps(shown: set[str], told: Told, material: Material) -> Iterator[object]:
     if legs.empty:
         return
     drawn = draw_map(journeys_frame(study), material.geography, study, legs, words=words, first=shown)
-    used = {step.status for each in drawn.organisers for step in each.steps}
+    used = {status for _, status in drawn.kinds.values()}
     statuses = [(code, words(f"status.{code}")) for code in study.vocabularies.codes("legal_statuses") if code in used]
     yield Strokes(words("fact.status"), tuple(statuses))
     titles = map_titles(study, legs, words)

@@ -12,7 +12,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
-from research_lib.show.drawing.map import ALL, map_image
+from research_lib.show.drawing.map import map_image
+from research_lib.show.drawing.organiser_panels import ALL
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import study_words

@@ -8,8 +8,7 @@ import pandas as pd
 from babel.lists import format_list
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.map import ALL
-from research_lib.show.drawing.organiser_panels import organiser_of
+from research_lib.show.drawing.organiser_panels import ALL, organiser_of
 from research_lib.show.words import Words
 
 _MOST = 5  # names in a title

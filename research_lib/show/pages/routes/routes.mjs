@@ -8,8 +8,10 @@ import { SAVED } from "../shared/logic/picture_text.mjs";
 import { fill } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
-import { countSteps, joinedLines, mapOf, placesSaid, statusesSaid } from "./logic/counted_steps.mjs";
+import { countSteps, joinedLines, lookOf, mapOf, placesSaid, statusesSaid } from "./logic/counted_steps.mjs";
 import { numbersOf, placeIn, tierOf, writtenZoom } from "./logic/map_part.mjs";
+
+const ENLARGED = 1.05; // drawing units in a pixel, below which a crowd of places has room for short lines between them
 
 // ---- the map: its parts, magnification, moving it, and moving between its marks by keyboard
 
@@ -24,9 +26,9 @@ function mapStage(root, whole, moved) {
     boxes.forEach((box, at) => {
       const isCut = box.left < edge.left || box.right > edge.right || box.top < edge.top || box.bottom > edge.bottom;
       const isOn = (other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top;
-      const isLeftOut = box.width > 0 && (isCut || kept.some(isOn));
+      const isSeen = texts[at].checkVisibility({ visibilityProperty: true }), isLeftOut = isSeen && (isCut || kept.some(isOn));
       texts[at].classList.toggle("cut", isLeftOut);
-      if (box.width > 0 && !isLeftOut) kept.push(box);
+      if (isSeen && !isLeftOut) kept.push(box);
     });
   }
 
@@ -35,6 +37,7 @@ function mapStage(root, whole, moved) {
     svg.setAttribute("viewBox", [x, y, w, w * shape].map((n) => n.toFixed(1)).join(" "));
     svg.style.setProperty("--unit", unit().toFixed(4));
     svg.dataset.tier = tierOf(unit());
+    svg.classList.toggle("enlarged", unit() < ENLARGED);
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(leaveOutCut);
   }
@@ -135,7 +138,7 @@ function mapStage(root, whole, moved) {
 
 // Arrow keys move between the marks of the map, which is one stop of the Tab key.
 function roving(svg, select) {
-  const reachable = () => all(svg, "[role=button]").filter((mark) => mark.getAttribute("aria-hidden") !== "true");
+  const reachable = () => all(svg, "[role=button]").filter((mark) => mark.getAttribute("aria-hidden") !== "true" && mark.checkVisibility());
   const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
   function refresh() {
@@ -166,7 +169,17 @@ function roving(svg, select) {
 const legsOf = (mark) => mark.dataset.legs.split(" ").filter(Boolean);
 
 function organiserMaps(root, model, svg) {
-  const title = root.querySelector('[data-role="map-title"]');
+  const title = root.querySelector('[data-role="map-title"]'), ofEach = svg.querySelector('[data-organiser="all"] .leg') ? "" : "all";
+  const items = new Map(model.items.map((item) => [item.id.slice(4), item]));
+
+  // A line for all organisers has the colour and the dash that all its steps have.
+  function colour(mark, legs) {
+    const [hue, status] = lookOf(legs.map((leg) => items.get(leg)));
+    mark.classList.remove(...Object.keys(model.organisers));
+    mark.classList.add(hue);
+    mark.dataset.status = status;
+    mark.querySelector(".stroke").setAttribute("marker-end", `url(#tip-${hue})`);
+  }
 
   function shownLegs(mark, shown) {
     const legs = legsOf(mark).filter((leg) => shown.has(`leg:${leg}`));
@@ -181,8 +194,9 @@ function organiserMaps(root, model, svg) {
     const lines = [], used = new Set();
     for (const mark of all(svg, ".leg")) {
       const { organiser } = mark.parentNode.dataset, { status, ends } = mark.dataset;
-      const count = shownLegs(mark, shown).length, isSeen = count && (map === "all" || map === organiser);
-      lines.push({ organiser, status, count });
+      const legs = shownLegs(mark, shown), count = legs.length, isSeen = count && [organiser, ofEach].includes(map);
+      if (organiser !== "all") lines.push({ organiser, status, count });
+      else if (count) colour(mark, legs);
       mark.setAttribute("aria-hidden", String(!isSeen));
       for (const place of isSeen ? ends.split(" ") : []) used.add(place);
     }
@@ -191,7 +205,7 @@ function organiserMaps(root, model, svg) {
       place.classList.toggle("out", !isSeen);
       place.setAttribute("aria-hidden", String(!isSeen));
     }
-    for (const part of all(svg, ".organiser")) part.classList.toggle("out", map !== part.dataset.organiser && (map !== "all" || !part.querySelector(".leg")));
+    for (const part of all(svg, ".organiser")) part.classList.toggle("out", map !== part.dataset.organiser && (map !== ofEach || !part.querySelector(".leg")));
     const { counts, drawn, statuses } = countSteps(lines, map);
     for (const count of all(root, "[data-count]")) count.textContent = count.dataset.count === "all" ? drawn : counts[count.dataset.count] ?? 0;
     for (const line of all(root, ".maptabs [data-legs]")) shownLegs(line, shown);
@@ -279,7 +293,7 @@ function journeyList(root, model) {
 // ---- where lines join countries: from which to which, those of most steps first
 
 function lineList(root, model, svg) {
-  const box = root.querySelector('[data-role="lines"]');
+  const box = root.querySelector('[data-role="lines"]'), items = new Map(model.items.map((item) => [item.id.slice(4), item]));
   let listed;
 
   function entry({ ends, legs, parts }, map) {
@@ -290,11 +304,12 @@ function lineList(root, model, svg) {
     return item;
   }
   return (map, shown) => {
-    const seen = (model.gathered.includes(map) ? all(svg, ".leg") : []).map((mark) => {
-      const { organiser } = mark.parentNode.dataset, { ends, status } = mark.dataset;
-      return { organiser, ends, status, legs: legsOf(mark).filter((leg) => shown.has(`leg:${leg}`)) };
-    });
-    const lines = joinedLines(seen, map), key = JSON.stringify([map, lines]);
+    const marks = model.gathered.includes(map) ? all(svg, `${having("organiser", map)} .leg`) : [];
+    const seen = marks.flatMap((mark) => legsOf(mark).filter((leg) => shown.has(`leg:${leg}`)).map((leg) => {
+      const { panel, status } = items.get(leg);
+      return { ends: mark.dataset.ends, part: map === "all" ? panel : status, leg };
+    }));
+    const lines = joinedLines(seen), key = JSON.stringify([map, lines]);
     box.hidden = !lines.length;
     root.querySelector('[data-role="gathered"]')?.toggleAttribute("hidden", box.hidden);
     if (key !== listed) box.querySelector("ul").replaceChildren(...lines.map((line) => entry(line, map)));
@@ -357,7 +372,7 @@ function routesPage(root, model, publish) {
 
   // A line between two countries stands for many steps: the others on it that are shown, to be chosen in their turn.
   function listLine(key, item) {
-    const line = all(stage.svg, ".leg").find((mark) => legsOf(mark).includes(key));
+    const line = all(stage.svg, '.leg[aria-hidden="false"]').find((mark) => legsOf(mark).includes(key));
     const others = legs(legsOf(line).filter((leg) => leg !== key && shownNow.has(`leg:${leg}`)));
     if (!others.length) return;
     const fold = make("details"), list = fold.appendChild(make("ul"));

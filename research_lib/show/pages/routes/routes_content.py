@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.map import ALL
-from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
+from research_lib.show.drawing.organiser_panels import ALL, ORGANISERS
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
@@ -111,29 +110,26 @@ def _chain(page: RoutesPage, words: Words) -> str:
 
 def _steps_of(page: RoutesPage) -> dict[str, int]:
     """How many steps each organiser arranges, of those that are shown at first."""
-    of = Counter(organiser_of(leg.facets["actor"]) for leg in page.legs if page.is_shown(leg))
+    of = Counter(page.map.kinds[leg.id][0] for leg in page.legs if page.is_shown(leg))
     return {**of, ALL: of.total()}
 
 
 def _said(page: RoutesPage, words: Words) -> str:
     """Say how many steps the first map shows, and how many of each legal status."""
-    status = {leg: step.status for each in page.map.organisers for step in each.steps for leg in step.legs}
-    own = [leg.id for leg in page.legs if page.is_shown(leg) and organiser_of(leg.facets["actor"]) == page.first]
-    of = Counter(status[leg] for leg in own)
+    kinds = (page.map.kinds[leg.id] for leg in page.legs if page.is_shown(leg))
+    of = Counter(status for organiser, status in kinds if organiser == page.first)
     parts = (f"{count} {words(f'status.{code}')}" for code, count in of.most_common())
     return words("panel.steps", count=of.total(), parts=words.listed(parts) or "–")
 
 
 def _items(page: RoutesPage) -> list[dict[str, Any]]:
     """What the browser filters, and lists on a phone."""
-    steps = {leg: step for each in page.map.organisers for step in each.steps for leg in step.legs}
     return [
         {
             "id": f"leg:{leg.id}",
             "facets": leg.facets,
-            "places": [f"place:{place}" for place in (steps[leg.id].start, steps[leg.id].end)],
-            "panel": organiser_of(leg.facets["actor"]),
-            "status": steps[leg.id].status,
+            "panel": page.map.kinds[leg.id][0],
+            "status": page.map.kinds[leg.id][1],
             "route": leg.route_id,
         }
         for leg in page.legs

@@ -72,22 +72,26 @@ export function countSteps(lines, map) {
 }
 
 /**
- * Joins the lines of a map that have the same ends, and counts their steps by legal status, or on the map of all by
- * organiser.
- * @param {{organiser: string, ends: string, status: string, legs: string[]}[]} lines each with the steps that it shows
- * @param {string} map an organiser, or `all`
+ * The organiser and the legal status that all of some steps have, or `all` and `several`.
+ * @param {{panel: string, status: string}[]} items
+ * @returns {[string, string]}
+ */
+export function lookOf(items) {
+  const [{ panel, status }] = items;
+  return [items.every((item) => item.panel === panel) ? panel : "all", items.every((item) => item.status === status) ? status : "several"];
+}
+
+/**
+ * Joins the steps of a map that have the same ends, and counts them by a part, such as their legal status.
+ * @param {{ends: string, part: string, leg: string}[]} steps
  * @returns {{ends: string, legs: string[], parts: [string, number][]}[]} of most steps first, and so the parts
  */
-export function joinedLines(lines, map) {
-  const own = lines.filter(({ organiser, legs }) => legs.length && (map === "all" || map === organiser));
+export function joinedLines(steps) {
   const byCount = (one, other) => other[1] - one[1];
-  return [...new Set(own.map(({ ends }) => ends))].map((ends) => {
-    const counts = {}, here = own.filter((line) => line.ends === ends);
-    for (const { organiser, status, legs } of here) {
-      const part = map === "all" ? organiser : status;
-      counts[part] = (counts[part] ?? 0) + legs.length;
-    }
-    return { ends, legs: here.flatMap(({ legs }) => legs), parts: Object.entries(counts).sort(byCount) };
+  return [...new Set(steps.map(({ ends }) => ends))].map((ends) => {
+    const counts = {}, here = steps.filter((step) => step.ends === ends);
+    for (const { part } of here) counts[part] = (counts[part] ?? 0) + 1;
+    return { ends, legs: here.map(({ leg }) => leg), parts: Object.entries(counts).sort(byCount) };
   }).sort((one, other) => other.legs.length - one.legs.length);
 }
 
