@@ -23,6 +23,7 @@ from research_lib.disclosure.case_counts import (
 )
 from research_lib.disclosure.counted_release import count_release
 from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.disclosure.earlier_releases import EarlierReleases
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
@@ -151,7 +152,9 @@ def test_a_table_that_the_plan_has_dropped_is_counted_again_without_the_same_ans
     frame, later = interviews(each=1), Plan(TABLES[:1])
     frame["consent_scope"] = np.where(np.arange(len(frame)) % 4, "published_tables", "this_study")
     first = build_release(frame, Plan(TABLES), Policy(), tmp_path / "first", date=DAY)
-    [again] = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection.recounted
+    [again] = count_release(
+        frame, later, Policy(), date=DAY, earlier=EarlierReleases.read([first], None, None)
+    ).protection.recounted
     once = count_release(frame, Plan(TABLES), Policy(), date=DAY).protection.counted[1]
     pd.testing.assert_frame_equal(again.cells, once.cells)
 
@@ -160,7 +163,9 @@ def test_a_table_that_the_plan_has_dropped_is_counted_again_with_an_answer_that_
     frame, later = interviews(each=1), Plan(TABLES[:1])
     first = build_release(frame, Plan(TABLES), Policy(), tmp_path / "first", date=DAY)
     frame.loc[frame.index[:9], "home"] = "boat"
-    [again] = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection.recounted
+    [again] = count_release(
+        frame, later, Policy(), date=DAY, earlier=EarlierReleases.read([first], None, None)
+    ).protection.recounted
     assert again.cells.query("home == 'boat'")["records"].sum() == 9
     second = build_release(frame, later, Policy(), tmp_path / "second", date=DAY + timedelta(1), earlier=[first])
     derived = audit(second, cases=frame, earlier=[first])

@@ -239,7 +239,7 @@ def test_what_cannot_be_told_is_refused_with_its_mend(versions, prepare, to, sai
 
 def test_every_table_has_a_key():
     assert all(columns(table)[0].name == "id" and columns(table)[0].is_unique for table in TABLES.values())
-    assert {*OPTIONAL_TABLES} == {"glossary", "contacts", "keywords"}
+    assert {*OPTIONAL_TABLES} == {"glossary", "contacts", "keywords", "renamed"}
 
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e", "f"])

@@ -217,7 +217,7 @@ def test_cells_are_new_where_no_earlier_release_has_them():
         ((work, age), (age, work), False),
         ((work,), (work, age), False),
     ):
-        cells = PublishedCells.read(CellLayout((work, age)), (work, age), now, earlier)
+        cells = PublishedCells.read(CellLayout((work, age)), np.array([20, 30, 20, 30]), now, earlier)
         assert cells.has_new is has_new
 
 

@@ -118,7 +118,7 @@ def phrases(
 
 @app.command()
 def upgrade(folder: Folder) -> None:
-    """Bring a study of an earlier version up to date: empty tables, names of columns, and its study.toml."""
+    """Bring a study of an earlier version up to date: tables, columns, study.toml, and names and rules of releases."""
     from research_lib.evidence.data_dictionary import write_descriptions
     from research_lib.evidence.new_study import upgrade_study
     from research_lib.evidence.settings import require_study
@@ -127,6 +127,10 @@ def upgrade(folder: Folder) -> None:
     require_study(folder)
     with changing(folder) as draft:
         added, left = upgrade_study(draft), write_descriptions(draft)
+        if (draft / "release").is_dir():  # a study without a plan does without the engine that counts
+            from research_lib.disclosure.study_folder.release_settings import upgrade_release_settings
+
+            added += upgrade_release_settings(draft)
     typer.echo(f"added or changed in {folder}: {', '.join(added) or 'nothing; it is up to date'}")
     _report_unchanged(left)
 

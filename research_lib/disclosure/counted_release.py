@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -20,6 +21,7 @@ from research_lib.disclosure.case_counts import (
     require_sound,
     require_within_retention,
 )
+from research_lib.disclosure.earlier_releases import NO_RELEASES, EarlierReleases, require_codes, require_columns
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
 from research_lib.disclosure.linked.structural_zeros import (
     Relation,
@@ -75,32 +77,31 @@ def count_release(
     policy: Policy,
     *,
     date: datetime.date,
-    earlier: Sequence[Released] = (),
-    past: Sequence[EarlierCounts] = (),
+    earlier: EarlierReleases = NO_RELEASES,
     progress: Progress = str,
 ) -> CountedRelease:
     """Count the tables of a plan, and those of earlier releases that the plan has not.
 
-    `past`: what was counted at the earlier releases, as far as the study has kept it.
-    Raises StudyError, PlanError or CountingError where the cases or the plan are not sound.
+    Raises StudyError, PlanError or CountingError where the cases or the plan are not sound, RenamedError where it is
+    not known what has become of a variable or code of an earlier release.
     """
     is_synthetic = require_sound(cases, plan)
     require_within_retention(cases, date)
-    if changed := [each for each in earlier if each.counts != plan.counts]:
+    if changed := [each for each in earlier.releases if each.counts != plan.counts]:
         raise PlanError(
             f"the plan counts {plan.counts}, and the release of {changed[-1].manifest['date']} counts "
             f"{changed[-1].counts}: they cannot be protected together. Count the same, or begin a new series"
         )
-    known, counting = form_values(cases, plan) if isinstance(cases, Cases) else {}, _Counting(cases, plan, earlier)
-    source = counting.source
-    values = {**observed_values(source, plan), **known}
-    plan.check(policy, values, source.columns, known)
-    held = counting.relations_of_the_form(earlier)
-    is_told = policy.sources == 1 and len(past) == len(earlier) and all(each.one_source for each in earlier)
-    contributors = _contributors(source, policy.coalition, past, is_told=is_told)
-    protection = counting.protection(values, held, contributors, past, progress=progress)
-    own = tuple(each for each in held if set(each.names) <= set(plan.variables))
-    digests, most = tuple(each.digest for each in earlier), _most_of_one_person(source, plan)
+    counting = _Counting(cases, plan, earlier)
+    source, values = counting.source, {name: counting.values[name] for name in (*plan.variables, *plan.columns)}
+    plan.check(policy, values, source.columns, counting.form)
+    every = earlier.releases
+    is_told = policy.sources == 1 and len(earlier.counts) == len(every) and all(each.one_source for each in every)
+    contributors = Contributors(source, policy.coalition, respondents=policy.respondents)
+    contributors = _without_the_only_source(contributors, earlier.counts, is_told=is_told)
+    protection = counting.protection(contributors, values=values, progress=progress)
+    own = tuple(each for each in counting.relations[0] if set(each.names) <= set(plan.variables))
+    digests, most = tuple(each.digest for each in every), _most_of_one_person(source, plan)
     return CountedRelease(plan, policy, date, digests, protection, source, values, own, is_synthetic, most)
 
 
@@ -108,26 +109,26 @@ def count_again(
     released: Released,
     cases: Records,
     *,
-    earlier: Sequence[Released] = (),
-    past: Sequence[EarlierCounts] = (),
+    earlier: EarlierReleases = NO_RELEASES,
     relations: Sequence[Relation] | None = None,
 ) -> Protection:
     """Count the tables of a release again, from the records that it counts; the arguments are those of `count_release`.
 
-    `relations`: those that follow from the form, unless others are given.
+    `released`: by the names of today. `relations`: those that follow from the form, unless others are given.
     """
     plan = Plan(released.planned, coarser=released.coarser, counts=released.counts)
-    counting = _Counting(cases, plan, earlier)
-    values = _values_ever(observed_values(counting.source, plan), released.published)
-    held = counting.relations_of_the_form((*earlier, released)) if relations is None else relations
-    coalition = released.manifest["rules"]["coalition"]
-    contributors = _contributors(counting.source, coalition, past, is_told=released.one_source)
-    return counting.protection(values, held, contributors, past)
+    counting = _Counting(cases, plan, earlier, audited=released)
+    rules = released.manifest["rules"]
+    contributors = Contributors(counting.source, rules["coalition"], respondents=rules.get("respondents", 0))
+    contributors = _without_the_only_source(contributors, earlier.counts, is_told=released.one_source)
+    values = _values_ever(counting.values, released.published)
+    return counting.protection(contributors, values=values, relations=relations)
 
 
-def _contributors(source: ibis.Table, coalition: int, past: Sequence[EarlierCounts], *, is_told: bool) -> Contributors:
+def _without_the_only_source(
+    contributors: Contributors, past: Sequence[EarlierCounts], *, is_told: bool
+) -> Contributors:
     """The sources; nothing is protected from one that sent all records, those of earlier releases too, and is told."""
-    contributors = Contributors(source, coalition)
     sent = {name for each in past for frame in each.sent.values() for name in frame["source_id"] if name}
     return replace(contributors, one_source=is_told and len(contributors.sources | sent) == 1)
 
@@ -139,49 +140,57 @@ def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
 
 
 class _Counting:
-    """The records that a plan counts, and the tables of earlier releases that it has not but the records allow."""
+    """The records that a plan counts, and the tables of earlier releases that it has not.
 
-    def __init__(self, cases: Records, plan: Plan, earlier: Sequence[Released]):
-        ever = plan.with_coarser(each for one in earlier for each in one.coarser)
-        self._plan, self._records = plan, records_to_count(cases, ever)
+    `audited`: the release that the plan is that of. `values`: of each variable of the plan and of all releases, those
+    of the form, or of the records.
+    """
+
+    def __init__(self, cases: Records, plan: Plan, earlier: EarlierReleases, *, audited: Released | None = None):
+        ever = plan.with_coarser(each for one in earlier.releases for each in one.coarser)
+        self._plan, self._earlier, self._told = plan, earlier, [*earlier.releases, *filter(None, [audited])]
+        self._records = records_to_count(cases, ever)
         self._variables = cases.variables if isinstance(cases, Cases) else ()
         self.source = as_table(self._records)
-        # nobody can say what has changed in a table whose variables the records do not have any more
-        told = [
-            (table, planned)
-            for each in earlier
-            for table, planned in zip(each.published, each.planned, strict=True)
-            if all(name in self.source.columns for name in planned.variables)
-        ]
-        dropped = {frozenset(planned.sides): planned for _, planned in told}
+        for each in self._told:
+            require_columns(each, self.source.columns)
+        dropped = {frozenset(planned.sides): planned for each in earlier.releases for planned in each.planned}
         for own in plan.tables:
             dropped.pop(frozenset(own.sides), None)
-        self._earlier, self._dropped = [table for table, _ in told], tuple(dropped.values())
-        self._every = replace(ever, tables=(*plan.tables, *self._dropped))
-
-    def relations_of_the_form(self, told: Sequence[Released]) -> tuple[Relation, ...]:
-        """Give those that follow from the form, and those that releases have told, as far as no record breaks them."""
-        form = form_relations(self._every, self._variables)
-        known = dict.fromkeys((*form, *(relation for each in told for relation in each.relations)))
-        there = tuple(each for each in known if set(each.names) <= set(self._every.variables))
-        return relations_that_hold(there, self._records, self._every)
+        self._dropped = Plan(tuple(dropped.values()))
+        self._every = replace(ever, tables=(*plan.tables, *self._dropped.tables))
+        self.form = form_values(cases, self._every) if isinstance(cases, Cases) else {}
+        self.values = {**observed_values(self.source, self._every), **self.form}
+        for each in self._told:
+            require_codes(each, self.values, earlier.renamed)
 
     def protection(
         self,
-        values: Values,
-        relations: Sequence[Relation],
         contributors: Contributors,
-        past: Sequence[EarlierCounts],
         *,
+        values: Values,
+        relations: Sequence[Relation] | None = None,
         progress: Progress = str,
     ) -> Protection:
         """Count the tables of the plan, and again those that it has dropped."""
         counted = list(count(self.source, self._plan, values, progress=progress))
-        dropped = Plan(self._dropped)
-        ever = _values_ever({**observed_values(self.source, dropped), **values}, self._earlier)
-        again = list(count(self.source, dropped, ever)) if self._dropped else []
-        known = (*relations, *nested_relations(self._records, self._every))
-        return Protection(counted, contributors, known, self._earlier, again, past)
+        tables = [table for each in self._earlier.releases for table in each.published]
+        ever = _values_ever(self.values, tables)
+        again = list(count(self.source, self._dropped, ever))
+        held, broken = self.relations if relations is None else (relations, ())
+        nested = nested_relations(self._records, self._every)
+        return Protection(counted, contributors, (*held, *nested), tables, again, self._earlier.counts, broken)
+
+    @cached_property
+    def relations(self) -> tuple[Sequence[Relation], Sequence[Relation]]:
+        """Those that follow from the form, or that releases have told: which no record breaks, and which some does."""
+        told = [relation for each in self._told for relation in each.relations]
+        nested = [relation for each in self._earlier.counts for relation in each.relations]
+        known = dict.fromkeys((*form_relations(self._every, self._variables), *told, *nested))
+        there = [each for each in known if set(each.names) <= set(self._every.variables)]
+        held = relations_that_hold(there, self._records, self._every)
+        unbroken = {(each.names, each.never) for each in held}
+        return held, [each for each in there if (each.names, each.never) not in unbroken]
 
 
 def _values_ever(values: Values, tables: Iterable[PublishedTable]) -> dict[str, tuple[str, ...]]:

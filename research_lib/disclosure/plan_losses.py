@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, Records, count
 from research_lib.disclosure.counted_release import CountedRelease, count_release
+from research_lib.disclosure.earlier_releases import EarlierReleases
 from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
@@ -54,6 +54,7 @@ def information_loss(
     date: datetime.date,
     earlier: Sequence[Released] = (),
     history: Path | None = None,
+    renamed: pd.DataFrame | None = None,
     quick: bool = False,
     progress: Progress = str,
 ) -> InformationLoss:
@@ -63,8 +64,8 @@ def information_loss(
     promises; a release hides more. The other arguments are those of `build_release`. Raises what it raises.
     """
     usual, policy = policy, replace(policy, protection_interval=1) if quick else policy
-    past = History(history).read([each.digest for each in earlier]) if history else ()
-    counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
+    before = EarlierReleases.read(earlier, history, renamed)
+    counted = count_release(cases, plan, policy, date=date, earlier=before, progress=progress)
     tables, _ = counted.protection.protect(plan, policy, progress=progress)
     savings = () if quick else _savings(counted, progress)
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])

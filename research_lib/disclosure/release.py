@@ -18,6 +18,7 @@ from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_
 from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, Records
 from research_lib.disclosure.counted_release import CountedRelease, count_again, count_release, labels_of
+from research_lib.disclosure.earlier_releases import EarlierNames, EarlierReleases
 from research_lib.disclosure.linked.cell_bounds import rounded
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.linked.table_joins import link_tables
@@ -57,6 +58,7 @@ def build_release(
     key: Key | None = None,
     report: Path | None = None,
     history: Path | str | None = None,
+    renamed: pd.DataFrame | None = None,
     accept_eroded: Callable[[pd.DataFrame], object] | None = None,
     on_covered: Callable[[Coverage], object] | None = None,
     progress: Progress = str,
@@ -67,20 +69,21 @@ def build_release(
     `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
     `history`: the folder in which the study keeps what it counted at each release; without it, the audit leaves out
-    what intruders knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
+    what intruders knew at earlier ones. `renamed`: the study's table of renamed variables and codes, by which earlier
+    releases are read. `accept_eroded`: called with the cells that earlier releases and known changes
     leave less open than promised, as `audit` gives them; without it such a release is refused. `on_covered`: called
     with how much is shown, before anything is written. `progress` is called with each step. Where one source sent all
     records of all releases and the policy has `sources` = 1, nothing is protected from this source, which has them.
     The release is audited before it is signed, as `audit` does it, and put in place whole at the end.
-    Raises StudyError, PlanError, CountingError, AuditError, ErodedError, HistoryError, ReleaseError or SavingError;
-    then nothing was released.
+    Raises StudyError, PlanError, CountingError, RenamedError, AuditError, ErodedError, HistoryError, ReleaseError or
+    SavingError; then nothing was released.
     """
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
     key = key or new_key()
-    past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
-    counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
+    before = EarlierReleases.read(earlier, history, renamed)
+    counted = count_release(cases, plan, policy, date=date, earlier=before, progress=progress)
     tables, possible = counted.protection.protect(plan, policy, progress=progress)
     if on_covered:
         on_covered(Coverage.of(tables, counted))
@@ -117,6 +120,7 @@ def audit(
     earlier: Sequence[Released] = (),
     cases: Records | None = None,
     history: Path | str | None = None,
+    renamed: pd.DataFrame | None = None,
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
     seconds_for_whole_numbers: float = 0,
@@ -128,7 +132,8 @@ def audit(
     every shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
     release; and for each source, which also knows what it sent, unless the release says that one source sent all
     records (`Released.one_source`) and it has sent these. `history`: the folder with what was counted at earlier
-    releases, for what these intruders knew then. `relations` are those that follow from the form, unless others are
+    releases, for what these intruders knew then. `renamed`: the study's table of renamed variables and codes; the cells
+    of an older release are named as they are today. `relations` are those that follow from the form, unless others are
     given. `seconds_for_whole_numbers`: how long to look for what an intruder derives who knows that counts have no
     fractions; see `audit_whole_numbers`.
     Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`. With `cases` also `intruder`: the ends are
@@ -142,8 +147,9 @@ def audit(
         told = released.relations if relations is None else relations
         tables = link_tables(released.published, told, **released.rounding)
     else:
-        past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
-        protection = count_again(released, cases, earlier=earlier, past=past, relations=relations)
+        before = EarlierReleases.read(earlier, history, renamed)
+        released = EarlierNames(released, before.renamed).today
+        protection = count_again(released, cases, earlier=before, relations=relations)
         tables = protection.seen_by_the_attacker(released)
     if seconds_for_whole_numbers:
         found = audit_whole_numbers(tables, protection_interval=smallest, seconds=seconds_for_whole_numbers)

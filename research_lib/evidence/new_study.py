@@ -59,7 +59,7 @@ _RENEWED = {
 # A list, since the folder of a checkout may hold records of people too.
 _INCLUDED = (
     *("ERRATA.md", "README.md", "contacts.csv", "datapackage.json", "glossary.csv", "keywords.csv"),
-    *("sources.bib", "study.toml"),
+    *("renamed.csv", "sources.bib", "study.toml"),
     "curated/**/*",
     "instruments/*",
     "phrases/*",

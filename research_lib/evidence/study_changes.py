@@ -24,7 +24,7 @@ _Rows = dict[str, dict[str, str]]
 _Change = tuple[str, str, str, str, str]
 _WORDS = ("text", "name", "title", "meaning", "definition")
 _LEFT_OUT = ("profiles", "keywords")  # what is made from other tables, and what states nothing
-_KEYS = {"glossary": ["term"], "contacts": ["country", "service"]}
+_KEYS = {"glossary": ["term"], "contacts": ["country", "service"], "renamed": ["since", "variable", "code", "new_code"]}
 _BESIDE = ("findings", "version_date")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["CURATOR", "OPTIONAL_TABLES", "TABLES", "Column", "Table", "columns", "typed_codings"]
 
 CURATOR = "curator"
-_IN_THE_FOLDER = ("glossary", "contacts", "keywords")
+_IN_THE_FOLDER = ("glossary", "contacts", "keywords", "renamed")
 _CLASSES: dict[str, type[Table]] = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", each.__name__).lower(): each
     for module in (journeys_tables, help_tables)

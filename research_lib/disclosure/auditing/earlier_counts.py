@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.linked.cell_bounds import Sides, Vector
+from research_lib.disclosure.linked.structural_zeros import Relation, relations_from_json
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_text
@@ -30,11 +31,13 @@ class EarlierCounts:
     `digest`: of the release. `sent`: for each set of sides a frame with a column for each side, in their order, then
     source_id, records and counted; a cell without records stands there once, with an empty source. `whole`: the sets
     of sides whose other cells have no records; of all other sets only cells that the release hid are there.
+    `relations`: which variables were nested in the records.
     """
 
     digest: str
     sent: Mapping[Sides, pd.DataFrame]
     whole: frozenset[Sides]
+    relations: tuple[Relation, ...] = ()
 
     def on(self, layout: CellLayout) -> tuple[Vector, pd.DataFrame]:
         """Give which cells of a layout it has, shape (N,), and who sent them: cell, source_id, records, counted."""
@@ -46,7 +49,9 @@ class EarlierCounts:
         return there, pd.concat(frames[1:] or frames, ignore_index=True)
 
     @classmethod
-    def of(cls, digest: str, layout: CellLayout, sent: pd.DataFrame, hidden: Vector) -> "EarlierCounts":
+    def of(
+        cls, digest: str, layout: CellLayout, sent: pd.DataFrame, hidden: Vector, *, relations: Sequence[Relation] = ()
+    ) -> "EarlierCounts":
         """Take the counts of hidden cells, shape (N,), and of all tables that are not published but must be possible.
 
         `sent`: cell, source_id, records and counted, of all cells with records.
@@ -61,7 +66,7 @@ class EarlierCounts:
             columns, place = layout.columns(sides), found["cell"].to_numpy(int) - layout.blocks[sides]
             values = {side: np.array(layout.values[side], object)[columns[side][place]] for side in sorted(sides)}
             every[sides] = pd.DataFrame({**values, **{name: found[name].to_numpy() for name in SENT}})
-        return cls(digest, every, whole)
+        return cls(digest, every, whole, tuple(relations))
 
     def save(self, path: Path) -> None:
         """Write the counts into a file that only the study's own account may read."""
@@ -69,7 +74,9 @@ class EarlierCounts:
             {"sides": sorted(sides), "whole": sides in self.whole, "sent": frame.to_numpy().tolist()}
             for sides, frame in sorted(self.sent.items(), key=lambda each: sorted(each[0]))
         ]
-        save_file(path, json.dumps({"release": self.digest, "tables": tables}, ensure_ascii=False), private=True)
+        relations = [each.as_json() for each in self.relations]
+        content = {"release": self.digest, "tables": tables, "relations": relations}
+        save_file(path, json.dumps(content, ensure_ascii=False), private=True)
 
     @classmethod
     def read(cls, path: Path) -> "EarlierCounts":
@@ -78,7 +85,7 @@ class EarlierCounts:
             content = json.loads(read_text(path, limit=_LARGEST))
             sent = {frozenset(table["sides"]): _frame(table) for table in content["tables"]}
             whole = frozenset(frozenset(table["sides"]) for table in content["tables"] if table["whole"])
-            return cls(str(content["release"]), sent, whole)
+            return cls(str(content["release"]), sent, whole, relations_from_json(content.get("relations", [])))
         except (ValueError, KeyError, TypeError, RecursionError, UnreadableFileError) as error:
             raise HistoryError(
                 f"{path}: this is not what a release counted ({error}); restore it from a backup"

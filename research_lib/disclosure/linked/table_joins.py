@@ -48,11 +48,13 @@ class CellLayout:
     """The position of each cell of all tables of a study.
 
     Tables agree on every variable that they share. No total is published: an intruder sums what is shown. `relations`:
-    what an intruder knows besides the tables. `margins`: the sets of sides that carry sums, with a block of cells each.
+    what an intruder knows besides the tables; `broken`: what held at earlier releases only. `margins`: the sets of
+    sides that carry sums, with a block of cells each.
     """
 
     tables: tuple[PublishedTable, ...]
     relations: tuple[Relation, ...] = ()
+    broken: tuple[Relation, ...] = ()
 
     @cached_property
     def published(self) -> set[Sides]:
@@ -63,7 +65,7 @@ class CellLayout:
     def unpublished(self) -> set[Sides]:
         """Tables that are not published but must be possible: of related variables, and of tables in a ring."""
         answered = (sides for each in self.answered for sides in each.tables)
-        return {*related_sides(self.published, self.relations, self.levels), *self.rings, *answered}
+        return {*related_sides(self.published, (*self.relations, *self.broken), self.levels), *self.rings, *answered}
 
     @cached_property
     def answered(self) -> tuple[AnsweredQuestion, ...]:
@@ -199,19 +201,19 @@ class CellLayout:
     def link(self, low: Vector, high: Vector, suppressed: Vector, fixed: Vector) -> LinkedTables:
         """Give all tables as one value, with what an intruder knows of each cell, shape (N,); see `LinkedTables`."""
         low, high, suppressed, fixed = (each.copy() for each in (low, high, suppressed, fixed))
-        empty = self._known_to_be_empty
+        empty = self.empty_cells(self.relations)
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
         sizes = [*(self.size(sides) for sides in self.margins), self.width - self._surplus_start]
         joint = np.repeat([*(sides in self.rings for sides in self.margins), False], sizes)
         return LinkedTables(self.names, low, high, suppressed, fixed, joint, self.sums)
 
-    @cached_property
-    def _known_to_be_empty(self) -> Vector:
-        found = [np.zeros(0, int)]
+    def empty_cells(self, relations: Sequence[Relation]) -> Vector:
+        """Give the numbers of the cells that some relations make empty."""
+        cells = [np.zeros(0, int)]
         for sides, start in self.blocks.items():
             values = {side: self.values[side] for side in sorted(sides)}
-            found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
-        return np.concatenate(found)
+            cells.append(start + np.flatnonzero(known_to_be_empty(values, relations)))
+        return np.concatenate(cells)
 
     def cells_of(self, table: PublishedTable) -> Vector:
         """Give the number, among all cells, of each cell of a table."""

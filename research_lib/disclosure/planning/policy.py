@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +19,10 @@ _AGE, _NUMBER = re.compile(r"(^|_)(age|birth|born)"), re.compile(r"\d{1,6}")
 _OPEN = re.compile(r"under|over|below|above|less|more|plus|up_to|[<>+]")
 _FIRST_BANDED_AGE = 20
 _USUAL = Path(__file__).with_name("policy.toml")
-_HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2}
+_HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2, "respondents": 100}
 _LEAST = {"persons": 3, "protection_interval": 3}
 _NO_LIMIT = 1_000_000
+_MAY_BE_ZERO = ("respondents",)
 _ONE_SOURCE = (
     "Here one source collected all records: it has them, so that no count is protected from it. From everybody else "
     "all counts are protected as the other rules say."
@@ -39,6 +41,7 @@ class Policy:
     persons: int = 10
     sources: int = 3
     coalition: int = 1
+    respondents: int = 1
     persons_of_others: int = 3
     rounding_base: int = 5
     top_two_share: float = 0.9
@@ -84,11 +87,15 @@ class Policy:
 
     def to_toml(self) -> str:
         """Write the policy as the file that `read` takes; a rule without a reason of its own gets the usual one."""
+        return self.rules_to_toml([item.name for item in fields(self) if item.name != "reasons"])
+
+    def rules_to_toml(self, names: Iterable[str]) -> str:
+        """Write some rules, as `to_toml` writes all."""
         reasons = {**type(self).read().reasons, **self.reasons}
-        rules = [(item.name, getattr(self, item.name)) for item in fields(self) if item.name != "reasons"]
         return "\n".join(
-            f"[{name}]\nvalue = {json.dumps(value)}\nreason = {json.dumps(reasons[name], ensure_ascii=False)}\n"
-            for name, value in rules
+            f"[{name}]\nvalue = {json.dumps(getattr(self, name))}\n"
+            f"reason = {json.dumps(reasons[name], ensure_ascii=False)}\n"
+            for name in names
         )
 
 
@@ -104,9 +111,11 @@ def _refusal(name: str, value: Any) -> str:
     kind = type(wanted) if name not in _HIGHEST else type(_HIGHEST[name])
     fits = isinstance(value, (int, float) if kind is float else int) and not isinstance(value, bool)
     highest = _HIGHEST.get(name, _NO_LIMIT)
-    if fits and 0 < value <= highest:
+    may_be_zero = name in _MAY_BE_ZERO
+    if fits and (0 < value <= highest or (may_be_zero and value == 0)):
         return ""
-    return f"give a {'number' if kind is float else 'whole number'} above 0 and up to {highest:,}"
+    lowest = "from 0 on" if may_be_zero else "above 0"
+    return f"give a {'number' if kind is float else 'whole number'} {lowest} and up to {highest:,}"
 
 
 def refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:

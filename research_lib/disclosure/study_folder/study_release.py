@@ -1,6 +1,7 @@
 """Releasing a study folder: its cases, plan and policy give the next release, beside the earlier releases."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.disclosure.case_counts import Progress
+from research_lib.disclosure.earlier_releases import EarlierNames
 from research_lib.disclosure.plan_losses import InformationLoss, information_loss
 from research_lib.disclosure.planning.plan import Plan
-from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.planning.renamed_variables import NewNames, RenamedError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released, ReleaseError
 from research_lib.disclosure.signatures import (
@@ -41,6 +43,7 @@ from research_lib.disclosure.study_folder.release_series import (
     require_complete,
     require_later,
 )
+from research_lib.disclosure.study_folder.release_settings import ReleaseSettings
 from research_lib.disclosure.suppression_report import Coverage
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
@@ -90,13 +93,13 @@ def release_study(
     this raises NothingShownError. `person`: who asks, for the log; where the study has checkers, another person than
     its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
     `release/policy.toml`. The key, the report, the log, the digests of all releases and what was counted at each
-    (`history/`) stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. With keys in
-    `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their holders signs
-    it; see `countersign`. Cases and releases are locked meanwhile. What a stopped release left is
-    removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released, unless the message
-    says so.
+    (`history/`) stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. `renamed.csv`
+    says which variables and codes have other names by now. With keys in `release/checkers.toml` the release waits in
+    `waiting/`, with a copy of the report, until one of their holders signs it; see `countersign`. Cases and releases
+    are locked meanwhile. What a stopped release left is removed. Raises what `build_release`, `read_cases` and `locked`
+    raise; then nothing was released, unless the message says so.
     """
-    released, cases, (plan, rules) = folder / RELEASED, folder / "cases", _plan_and_policy(folder)
+    released, cases, settings = folder / RELEASED, folder / "cases", ReleaseSettings.read(folder)
     waits = bool(read_trusted_keys(folder / CHECKERS))
     if not cases.is_dir():
         read_cases(cases)
@@ -115,17 +118,18 @@ def release_study(
         cleared, eroded, covered = remove_unfinished(folder, every), list[pd.DataFrame](), list[Coverage]()
         require_later(day, every)
         report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
-        _log_wishes(plan, log)
+        _log_wishes(settings.plan, log)
         made = build_release(
             records,
-            plan,
-            rules,
+            settings.plan,
+            settings.policy,
             place,
             date=day,
             earlier=earlier,
             key=key,
             report=report,
             history=cases / HISTORY,
+            renamed=settings.renamed,
             accept_eroded=eroded.append if accept_eroded else None,
             on_covered=lambda found: covered.append(_accepted_coverage(found, accept_nothing_shown)),
             progress=progress,
@@ -135,7 +139,7 @@ def release_study(
         log(WAITS if waits else "released", _accepted(eroded), said=f"{place}: the release is there, whole")
     if waits:
         hand_over(folder, report, person=person, day=day)
-    return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits, covered[0])
+    return StudyRelease(made, place, report, cleared, _shown_again(made, every, settings.renamed), waits, covered[0])
 
 
 def dry_run(
@@ -152,7 +156,7 @@ def dry_run(
     `quick`: at the least, without the interval; see `information_loss`. The report stands in `cases/`, for the study
     only. Raises what `information_loss` and `read_cases` raise.
     """
-    plan, policy = _plan_and_policy(folder)
+    settings = ReleaseSettings.read(folder)
     cases, report = folder / "cases", folder / f"cases/dry-run-{day}.md"
     records = read_cases(cases)
     with locked(cases, progress=progress), logged(cases, person, "dry run", day) as log:
@@ -160,11 +164,12 @@ def dry_run(
         earlier = () if new_series else current_series(every)
         costs = information_loss(
             records,
-            plan,
-            policy,
+            settings.plan,
+            settings.policy,
             date=day,
             earlier=earlier,
             history=cases / HISTORY,
+            renamed=settings.renamed,
             quick=quick,
             progress=progress,
         )
@@ -198,16 +203,18 @@ def _accepted(eroded: list[pd.DataFrame]) -> str:
     return f"yes to {len(cells):,} eroded cells: {'; '.join(cells)}"
 
 
-def _plan_and_policy(folder: Path) -> tuple[Plan, Policy]:
-    policy = folder / "release/policy.toml"
-    rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
-    return Plan.read(folder / "release/plan.toml"), rules
-
-
-def _shown_again(made: Released, earlier: tuple[Released, ...]) -> int:
-    """The number of cells that a release shows and an earlier one hides."""
-    hidden = {cell for each in earlier for cell in _cells(each, hidden=True)}
+def _shown_again(made: Released, earlier: tuple[Released, ...], renamed: pd.DataFrame) -> int:
+    """The number of cells that a release shows and an earlier one hides, by the names of today as far as there are."""
+    names = NewNames.of(renamed)
+    hidden = {cell for each in earlier for cell in _cells(_as_today(each, names), hidden=True)}
     return len(hidden & set(_cells(made, hidden=False)))
+
+
+def _as_today(released: Released, names: NewNames) -> Released:
+    """A release by the names of today, or by its own where a later series need not follow it."""
+    with suppress(RenamedError):
+        return EarlierNames(released, names).today
+    return released
 
 
 def _cells(released: Released, *, hidden: bool) -> Iterator[frozenset[tuple[str, str]]]:

@@ -45,16 +45,13 @@ class PublishedCells:
     def read(
         cls,
         layout: CellLayout,
-        exact: Sequence[PublishedTable],
+        counts: Vector,
         now: Sequence[PublishedTable],
         earlier: Sequence[PublishedTable],
     ) -> "PublishedCells":
-        """Read the tables of this release and of earlier ones; `exact`: with the records of their cells today."""
-        records = np.zeros(layout.width)
-        for table in exact:
-            records[layout.cells_of(table)] = table.shown
+        """Read the tables of this release and of earlier ones; `counts`: the records of each cell today, shape (N,)."""
         shown, hidden = _places(layout, now)
-        return cls(layout, records, shown | hidden, hidden, *_places(layout, earlier))
+        return cls(layout, counts, shown | hidden, hidden, *_places(layout, earlier))
 
     @property
     def stays_hidden(self) -> Vector:
@@ -66,6 +63,12 @@ class PublishedCells:
     def has_new(self) -> bool:
         """Whether this release has cells that no earlier one has."""
         return bool((self.now & ~(self.known_before | self.hidden_before)).any())
+
+    def with_once_empty(self) -> "PublishedCells":
+        """Give the cells as somebody sees them who knows which had to be empty at an earlier release."""
+        known = self.known_before.copy()
+        known[self.layout.empty_cells(self.layout.broken)] = True
+        return replace(self, known_before=known)
 
     def hide(self, cells: Vector) -> "PublishedCells":
         """Give the cells with further ones of this release hidden, shape (N,)."""
@@ -144,10 +147,10 @@ class View:
         closest = every.sort_values("width", kind="stable").drop_duplicates("number").set_index("number")
         return closest.loc[closest["width"] < smallest, ["cell", "low", "high", "intruder"]]
 
-    def left_open(self, smallest: int) -> Vector:
-        """Give how far each hidden cell is open, up to the promise, shape (N,)."""
+    def left_open(self, among: Vector, smallest: int) -> Vector:
+        """Give how far each of some cells is open, up to the promise, shape (N,); `among`: which, shape (N,)."""
         wanted = np.full(len(self.anyone), float(smallest))
-        failing = self.derivable(np.flatnonzero(self.tables.suppressed), smallest)
+        failing = self.derivable(np.flatnonzero(among), smallest)
         best = self.tables.with_known(np.max(self.intruders, axis=0))
         left = audit_cells(best, among=failing, protection_interval=smallest)
         wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
@@ -161,12 +164,14 @@ class Contributors:
     The largest sources are intruders one by one. One imagined intruder stands for all others, or for all pairs:
     of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
     derives less. Of persons, each source that met one knows that one. `one_source`: one source sent all records; it has
-    them, so that nothing is protected from it, and there is no intruder besides those who sent nothing.
+    them, so that nothing is protected from it, and there is no intruder besides those who sent nothing. `respondents`:
+    how many records a person knows who answered; see `Intruders`.
     """
 
     cases: ibis.Table
     coalition: int
     one_source: bool = False
+    respondents: int = 1
 
     @cached_property
     def names(self) -> list[str]:
@@ -228,9 +233,11 @@ def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
 class Intruders:
     """Somebody who sent no records, and the sources.
 
-    All know which hidden cells are not empty, and each source the records that it sent: today, and at every release of
-    `past`. Who remembers earlier releases also knows how much each cell has changed since, so that what was known of it
-    then bounds it today. `is_counted`: the cells that tables of records count, shape (N,).
+    All know which hidden cells are not empty, and as much of every cell as respondents do, who are in it with all their
+    answers, also where its table is not published; each source also knows the records that it sent. They know it of
+    today, and of every release of `past`. Who remembers earlier releases also knows how much each cell has changed
+    since, so that what was known of it then bounds it today. `is_counted`: the cells that tables of records count,
+    shape (N,).
     """
 
     contributors: Contributors
@@ -244,6 +251,11 @@ class Intruders:
         return self.contributors.sent(self.layout)
 
     @cached_property
+    def counts(self) -> Vector:
+        """The count of each cell today, shape (N,)."""
+        return self._counts(self.sent)
+
+    @cached_property
     def today(self) -> Vector:
         """What each knows of each cell at least, shape (I, N); the first one sent no records."""
         return self._known(self.sent)
@@ -251,10 +263,10 @@ class Intruders:
     @cached_property
     def ever(self) -> Vector:
         """The same of who remembers what was known at each earlier release, and knows what has changed since."""
-        known, counts = self.today, self._counts(self.sent)
+        known = self.today
         for each in self.past:
             there, sent = each.on(self.layout)
-            then = self._known(sent) + counts - self._counts(sent)
+            then = self._known(sent) + self.counts - self._counts(sent)
             known = np.where(there, np.maximum(known, then), known)
         return known
 
@@ -267,9 +279,10 @@ class Intruders:
         return View(cells.seen(now=now, before=before), intruders or {ANYONE: anyone}, anyone)
 
     def _known(self, sent: pd.DataFrame) -> Vector:
-        not_empty = np.minimum(self._counts(sent), 1) * self.is_counted
+        of_all = np.where(self.is_counted, max(self.contributors.respondents, 1), self.contributors.respondents)
         own = self.contributors.known(sent, self.layout.width)
-        known: Vector = np.maximum(np.vstack([np.zeros(self.layout.width), own]), not_empty)
+        everybody = np.minimum(self._counts(sent), of_all)
+        known: Vector = np.maximum(np.vstack([np.zeros(self.layout.width), own]), everybody)
         return known
 
     def _counts(self, sent: pd.DataFrame) -> Vector:

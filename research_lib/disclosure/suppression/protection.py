@@ -1,6 +1,6 @@
 """The protection of one release: primary and secondary suppression, and the audit of what was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -31,8 +31,9 @@ RULES = ("persons", "sources", "persons_of_others", "top_two_share", "p_percent"
 class Protection:
     """The tables of a release as they are counted, and all that intruders know besides them.
 
-    `earlier`: the tables of earlier releases; `recounted`: those of them that this release has not, counted today.
-    `past`: what was counted at earlier releases, as far as the study has kept it.
+    `relations`: what no record breaks; `broken`: what held at earlier releases only. `earlier`: the tables of these;
+    `recounted`: those of them that this release has not, counted today. `past`: what was counted at earlier releases,
+    as far as the study has kept it.
     """
 
     counted: Sequence[CountedTable]
@@ -41,6 +42,7 @@ class Protection:
     earlier: Sequence[PublishedTable] = ()
     recounted: Sequence[CountedTable] = ()
     past: Sequence[EarlierCounts] = ()
+    broken: Sequence[Relation] = ()
 
     def protect(
         self, plan: Plan, policy: Policy, *, progress: Progress
@@ -78,11 +80,14 @@ class Protection:
         all or in none, and who knows what has changed learns nothing new.
         """
         hidden, protects, possible = -1, dict[int, int](), list[FeasibleTables]()
+        wanted = policy.protection_interval
         while hidden != (hidden := int(cells.hidden_now.sum())):
-            for before in (True, False) if self.earlier and cells.has_new else (False,):
-                view, wanted = self._intruders.view(cells, before=before), policy.protection_interval
+            for remember in (*self._memories, None) if cells.has_new else (None,):
+                seen = cells if remember is None else remember(cells)
+                view = self._intruders.view(seen, before=remember is not None)
                 # no more must stay open than earlier releases leave open to the attacker
-                left = self._intruders.view(cells, before=True, now=False).left_open(wanted) if before else wanted
+                earlier = self._intruders.view(seen, before=True, now=False)
+                left = earlier.left_open(view.tables.suppressed, wanted) if remember else wanted
                 found = suppress(
                     view.tables, intruders=view.intruders, protection_interval=left, weights=weights, progress=progress
                 )
@@ -91,6 +96,13 @@ class Protection:
             if not cells.has_new or not self.earlier:
                 break
         return cells, protects, possible
+
+    @property
+    def _memories(self) -> list[Callable[[PublishedCells], PublishedCells]]:
+        """How intruders see the cells who remember earlier releases: some also know what held then only."""
+        if not self.earlier:
+            return []
+        return [lambda cells: cells, *([PublishedCells.with_once_empty] if self.broken else [])]
 
     def require_safe(
         self, written: Released, name: str, *, possible: Sequence[FeasibleTables] = (), progress: Progress
@@ -127,10 +139,10 @@ class Protection:
             counts, names = cells.counts[shown_again], [" | ".join(cells.layout.names[cell]) for cell in shown_again]
             known = {"cell": names, "low": counts, "high": counts, "intruder": ANYONE, "has_eroded": False}
             found = pd.concat([pd.DataFrame(known, index=shown_again), found])
-        if self.earlier:
-            ever, before = (view(cells, before=True, now=now) for now in (True, False))
+        for remember in self._memories:
+            ever, before = (view(remember(cells), before=True, now=now) for now in (True, False))
             beside = ever.unsafe(smallest, possible)
-            left = before.left_open(smallest) if len(beside) else smallest
+            left = before.left_open(ever.tables.suppressed, smallest) if len(beside) else smallest
             is_hard = beside.index.isin([*ever.derivable(beside.index.to_numpy(), left), *found.index])
             found = pd.concat([beside.assign(has_eroded=~is_hard), found[~found.index.isin(beside.index)]])
         return found.sort_index().astype({"has_eroded": bool})
@@ -143,7 +155,8 @@ class Protection:
     def counts_behind(self, released: Released) -> EarlierCounts:
         """Give what was counted behind the hidden cells of a release, for the audit of the next one."""
         hidden = self._cells(released.published).seen(before=True).suppressed
-        return EarlierCounts.of(released.digest, self._layout, self._intruders.sent, hidden)
+        sent = self._intruders.sent
+        return EarlierCounts.of(released.digest, self._layout, sent, hidden, relations=self.relations)
 
     def _primary(self, counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
         empty = known_to_be_empty(counted.values, self.relations)
@@ -157,14 +170,17 @@ class Protection:
 
     @cached_property
     def _layout(self) -> CellLayout:
-        return CellLayout((*self._tables, *self.earlier), tuple(self.relations))
+        return CellLayout((*self._tables, *self.earlier), tuple(self.relations), tuple(self.broken))
 
     def _cells(self, tables: Sequence[PublishedTable]) -> PublishedCells:
-        return PublishedCells.read(self._layout, self._tables, tables, self.earlier)
+        return PublishedCells.read(self._layout, self._intruders.counts, tables, self.earlier)
 
     @cached_property
     def _intruders(self) -> Intruders:
-        return Intruders(self.contributors, self._layout, self._cells(self._tables).now, self.past)
+        is_counted = np.zeros(self._layout.width, bool)
+        for table in self._tables:
+            is_counted[self._layout.cells_of(table)] = True
+        return Intruders(self.contributors, self._layout, is_counted, self.past)
 
 
 def _hidden(table: CountedTable, cells: Vector, rule: str) -> CountedTable:

@@ -66,7 +66,7 @@ def _table_problems(
                 yield Problem(table_file.file, line, column.name, unseen)
             if check:
                 yield from (Problem(table_file.file, line, column.name, reason) for reason in check(cell))
-    yield from _row_problems(name, table_file)
+    yield from row_problems(name, table_file)
 
 
 def _country_problems(places: TableFile) -> Iterator[Problem]:
@@ -177,7 +177,8 @@ def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[s
             yield f"{each} names a section that the table sections does not list"
 
 
-def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:
+def row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:
+    """List what does not go together in single rows of a table."""
     if checks := _ROW_CHECKS.get(name, ()):
         for line, row in zip(table_file.lines, table_file.frame.to_dict("records"), strict=True):
             for check in checks:
@@ -251,6 +252,11 @@ def _answer_check(row: Row) -> Iterator[tuple[str, str]]:
         yield "answer", "an answer is an option, a text, or both"
 
 
+def _renamed_check(row: Row) -> Iterator[tuple[str, str]]:
+    if pd.isna(row["code"]) != pd.isna(row["new_code"]):
+        yield "new_code", "give both codes, or none where only the variable has another name"
+
+
 _ROW_CHECKS = {
     "claims": (_claim_check, _order_check),
     "figures": (_figure_check, _order_check),
@@ -262,4 +268,5 @@ _ROW_CHECKS = {
     "memberships": (_membership_check, _iso_dates),
     "survey_answers": (_answer_check,),
     "contacts": (_iso_dates,),
+    "renamed": (_renamed_check, _iso_dates),
 }

@@ -257,3 +257,18 @@ class Keywords(Table):
 
     id = Column("the row: its table and its id, such as claims.c-01", pattern=r"^[a-z_]+\.\S+$", is_unique=True)
     words = Column("words in small letters, separated by `;`", pattern=r"^[^;\s]+(;[^;\s]+)*$")
+
+
+class Renamed(Table):
+    """Variables and codes of the interview that have other names by now: earlier releases have them by the old ones."""
+
+    since = Column("the first day of the new name, as an ISO date", pattern=r"^\d{4}-\d\d-\d\d$")
+    variable = f.text("the variable as it was called")
+    code = f.text("its code as it was called; empty where only the variable has another name", nullable=True)
+    new_variable = f.text("what the variable is called now; the same where only a code has another name")
+    new_code = f.text(
+        "what the code is called now: a row for each new code where it was split, the same new code in several rows "
+        "where codes were taken together",
+        nullable=True,
+    )
+    reason = f.text("why", nullable=True)
