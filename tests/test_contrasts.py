@@ -155,6 +155,21 @@ def test_single_shares_of_newcombe(k, n, low, high):
     assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
+@pytest.mark.parametrize("level", [0.95, 0.8])
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 10), (1, 10), (5, 10), (9, 10), (10, 10), (1, 1)])
+def test_jeffreys_interval_leaves_both_tails_out_but_ends_at_0_and_at_1(k, n, level):
+    found, chance = proportion_interval(k, n, method="jeffreys", level=level), stats.beta(k + 0.5, n - k + 0.5)
+    assert found.low == (0 if k == 0 else pytest.approx(chance.ppf((1 - level) / 2)))
+    assert found.high == (1 if k == n else pytest.approx(chance.ppf((1 + level) / 2)))
+
+
+@pytest.mark.parametrize("method", ["wilson", "jeffreys"])
+def test_an_interval_of_a_share_ends_at_0_only_where_nobody_and_at_1_only_where_everybody_said_yes(method):
+    for k in range(11):
+        found = proportion_interval(k, 10, method=method)
+        assert (found.low == 0, found.high == 1) == (k == 0, k == 10)
+
+
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_the_fitted_shares_are_the_likeliest(n1, n2, data):
     pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)

@@ -205,7 +205,11 @@ not-stated             | silent      | silent          | silent
 @pytest.mark.parametrize("row", rows(BESIDE), ids=lambda row: row["concluded"])
 def test_a_conclusion_goes_beyond_what_is_told_or_hedges_it_or_contradicts_it(study, row):
     concluded = row.pop("concluded")
-    told = {"trafficking": ["recruitment", "force", "slavery"], "not-trafficking": INDICATORS_OF["act"], "not-known": []}
+    told = {
+        "trafficking": ["recruitment", "force", "slavery"],
+        "not-trafficking": INDICATORS_OF["act"],
+        "not-known": [],
+    }
     cells = [(verdict, each, str(verdict == "trafficking").lower()) for verdict in row for each in told[verdict]]
     frames = {
         "situations": pd.DataFrame({"id": [*row], "conclusion": concluded}),

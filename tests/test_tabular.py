@@ -248,6 +248,56 @@ def test_notes_on_a_workbook_name_the_column(tmp_path):
     assert "comments" in {note.kind for note in notes}
 
 
+PADDED = """
+format  number  read    noted
+00000   123     00123   yes
+00000   0       00000   yes
+00000   12345   12345   yes
+00000   123456  123456  yes
+00000   -5      -5      no
+00000   -123    -123    no
+00000   1.5     1.5     no
+00000   -0.5    -0.5    no
+00      7       07      yes
+0       7       7       no
+"""
+
+
+@pytest.mark.parametrize("row", PADDED.strip().splitlines()[1:])
+def test_zeros_that_a_workbook_shows_are_read_before_whole_numbers_from_0_on(tmp_path, row):
+    shown, number, text, noted = row.split()
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"] = "code", float(number)
+    book.active["A2"].number_format = shown
+    book.save(tmp_path / "a.xlsx")
+    loaded = read_table(tmp_path / "a.xlsx")
+    assert loaded.frame["code"].tolist() == [text]
+    assert ("leading zeros" in {note.kind for note in loaded.report}) == (noted == "yes")
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        ("007 12", True),
+        ("007 0", True),
+        ("07 12", False),
+        ("007 123", False),
+        ("0042 12345", False),
+        ("0 12", False),
+        ("1 123", False),
+        ("-05 5", False),
+        ("-007 007 12", False),
+        ("007 12 x", False),
+        ("007 -99 123", False),
+        ("007 -99 12", True),
+    ],
+)
+def test_zeros_may_be_lost_where_all_are_digits_and_one_is_shorter_than_another_with_zeros(tmp_path, cells, noted):
+    loaded = read_table(written(tmp_path / "a.csv", "\n".join(["ids", *cells.split(), ""])))
+    assert loaded.frame["ids"].tolist() == cells.split()
+    assert ("leading zeros" in {note.kind for note in loaded.report}) == noted
+
+
 @pytest.mark.parametrize(
     ("system", "serial", "day"), [(1900, 43529, "2019-03-05"), (1904, 42067, "2019-03-05"), (1900, 59, "1900-02-28")]
 )
