@@ -436,6 +436,35 @@ def test_each_record_keeps_its_terms(typed, form, tmp_path):
         read_answers(path, form, legal_basis="because", retention=LAST_DAY)
 
 
+@pytest.mark.parametrize(("today", "is_late"), [("2029-12-31", False), ("2030-01-02", False), ("2030-01-03", True)])
+def test_records_may_come_in_until_the_last_day_to_keep_them(typed, form, tmp_path, today, is_late):
+    path = kobo_csv(asked_everything(typed), tmp_path / "a.csv")
+    terms = {"legal_basis": "consent", "retention": date(2030, 1, 2), "today": date.fromisoformat(today)}
+    if is_late:
+        with pytest.raises(ResearchError, match="2030-01-02, which has passed"):
+            read_answers(path, form, **terms)
+    else:
+        assert read_answers(path, form, **terms).report.taken == 1
+
+
+ON_TWO = PARTNER.replace("${tp_course} = 'yes'", "${children} = 'one' and ${practice} = 'now'")
+
+
+def test_who_was_asked_is_not_known_where_one_of_two_answers_before_is_not_in_the_export(typed, form, tmp_path):
+    (tmp_path / "partner.csv").write_text(
+        ON_TWO.replace("integer,tp_months", "select_one tp_town,tp_months"), encoding="utf-8"
+    )
+    both, paths = extend(form, read_form(tmp_path / "partner.csv")), []
+    for code, absent in (("fr0001", "children"), ("fr0002", "practice"), ("fr0003", "")):
+        one = asked_everything(typed, case_code=code, children="none", practice="never")
+        columns = kobo_table(replace(one, form=both), "names", "joined")
+        paths.append(
+            write_csv({name: cells for name, cells in columns.items() if name != absent}, tmp_path / f"{code}.csv")
+        )
+    kept = bring(paths, both).cases.frame.set_index("case_id")["tp_months"]
+    assert kept.to_dict() == {"fr0001": "not_asked", "fr0002": "not_asked", "fr0003": "not_applicable"}
+
+
 def test_a_case_that_was_sent_twice(typed, form, tmp_path):
     twice = replace(typed, frame=pd.concat([typed.frame.head(3), typed.frame.head(1)], ignore_index=True))
     imported = bring(kobo_csv(twice, tmp_path / "same.csv"), form)

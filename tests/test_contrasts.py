@@ -170,6 +170,34 @@ def test_an_interval_of_a_share_ends_at_0_only_where_nobody_and_at_1_only_where_
         assert (found.low == 0, found.high == 1) == (k == 0, k == 10)
 
 
+ENDS = """
+measure     k1/n1  k2/n2  ends
+difference  0/5    5/5    low
+difference  5/5    0/5    high
+difference  0/5    4/5    none
+difference  1/5    5/5    none
+difference  4/5    0/5    none
+ratio       0/5    3/5    low
+ratio       3/5    0/5    high
+ratio       5/5    3/5    none
+ratio       3/5    5/5    none
+ratio       1/5    4/5    none
+odds        0/5    3/5    low
+odds        3/5    5/5    low
+odds        3/5    0/5    high
+odds        5/5    3/5    high
+odds        1/5    4/5    none
+"""
+LEAST_AND_MOST = {"difference": (-1, 1), "ratio": (0, math.inf), "odds": (0, math.inf)}
+
+
+@pytest.mark.parametrize("row", rows_of(ENDS)[1], ids=" ".join)
+def test_an_interval_of_two_shares_ends_at_the_least_and_the_most_only_where_the_data_do(row):
+    measure, first, second, ends = row
+    found, (least, most) = INTERVALS[measure](*pair_of(first, second)), LEAST_AND_MOST[measure]
+    assert (found.low == least, found.high == most) == (ends == "low", ends == "high")
+
+
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_the_fitted_shares_are_the_likeliest(n1, n2, data):
     pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)

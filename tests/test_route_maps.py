@@ -1,6 +1,7 @@
 """The map of routes: its land and its borders, short paths, and what the page counts."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise, product
 
 import geopandas
@@ -219,6 +220,21 @@ def test_a_line_is_unsure_where_all_who_describe_it_leave_it_open(study, frame, 
     drawn = draw_map(frame, load_geography(BOUNDARIES), study, legs, words=study_words(study, "en"))
     [step] = [step for each in drawn.organisers for step in each.steps]
     assert len(step.legs) == 2 and step.is_unsure == is_unsure
+
+
+@pytest.mark.parametrize(
+    ("kinds", "look"),
+    [
+        ("kin/regular", ("kin", "regular")),
+        ("kin/regular kin/regular", ("kin", "regular")),
+        ("kin/regular kin/irregular", ("kin", "several")),
+        ("kin/regular agency/regular", ("all", "regular")),
+        ("kin/regular agency/regular kin/irregular", ("all", "several")),
+    ],
+)
+def test_a_line_has_the_look_that_all_its_steps_have(page, kinds, look):
+    legs = {f"leg{number}": tuple(kind.split("/")) for number, kind in enumerate(kinds.split())}
+    assert replace(page.map, kinds=legs).look(legs) == look
 
 
 def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(study, bundle, second_page):

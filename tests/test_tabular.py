@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
 from research_lib.files.tables import csv_records
-from research_lib.files.tables.workbook_cells import serial_date
+from research_lib.files.tables.workbook_cells import as_time, serial_date
 from research_lib.files.tabular import TableRefusedError, read_sheets, read_table
 
 CASES = all_cases()
@@ -273,6 +273,29 @@ def test_zeros_that_a_workbook_shows_are_read_before_whole_numbers_from_0_on(tmp
     loaded = read_table(tmp_path / "a.xlsx")
     assert loaded.frame["code"].tolist() == [text]
     assert ("leading zeros" in {note.kind for note in loaded.report}) == (noted == "yes")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [
+        (0, "time", "00:00:00"),
+        (0.999, "time", "23:58:34"),
+        (1.5, "time", "1900-01-01T12:00:00"),
+        (0, "duration", "0:00:00"),
+        (1, "duration", "24:00:00"),
+        (1, "date", "1900-01-01"),
+        (1.5, "date", "1900-01-01T12:00:00"),
+        (1, "datetime", "1900-01-01T00:00:00"),
+    ],
+)
+def test_a_part_of_a_day_is_a_time_and_what_is_more_has_its_day(number, kind, text):
+    assert as_time(number, kind, 1900) == text
+
+
+@pytest.mark.parametrize("kind", ["time", "duration", "date", "datetime"])
+def test_no_time_is_before_its_date_system_begins(kind):
+    with pytest.raises(ValueError, match=r"it is negative|day -1 does not exist"):
+        as_time(-0.25, kind, 1900)
 
 
 @pytest.mark.parametrize(
