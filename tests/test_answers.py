@@ -15,13 +15,21 @@ from exports import Answered, answered, central, every_export, kobo_csv, kobo_ta
 
 from research_lib.errors import ResearchError, StudyError
 from research_lib.files.saving import SavingError
-from research_lib.files.tabular import TableRefusedError
+from research_lib.files.tabular import Note, TableRefusedError
 from research_lib.interviews.answers.answer_columns import Columns
 from research_lib.interviews.answers.dropped_columns import kind_of_column
 from research_lib.interviews.answers.export import Export
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.privacy_scan import kinds_in
-from research_lib.interviews.answers_import import AnswersError, Dropped, PrivacyError, Report, left_out, read_answers
+from research_lib.interviews.answers_import import (
+    AnswersError,
+    Dropped,
+    PrivacyError,
+    Report,
+    left_out,
+    notes_of,
+    read_answers,
+)
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import (
     FIXED,
@@ -204,6 +212,28 @@ def test_the_cells_of_very_many_columns_are_counted_in_a_second():
     left = list(left_out(export))
     assert [each.cells for each in left] == [2, 1, 0, 1] * 3000 and time.process_time() - start < 2
     assert left[4] == Dropped("a.csv", "c4", "the export's own", 2)
+
+
+def test_notes_are_about_columns_that_come_in_and_about_tables():
+    said, blank = Note("dates", "said", count=3), Note("blank word", "'-' is blank", count=2, lines=(4,))
+    names = ["asked", "also", "dropped", "ignored", "own", "unread"]
+    about = [replace(note, column=name) for name in names for note in (said, blank)]
+    other = [Note("lines", "of the table"), Note("other sheet", "a sheet")]
+    frame = pd.DataFrame({name: ["x"] for name in (*names, "born")}, dtype="str")
+    table = Table("a.csv", "a.csv", "", frame, (*about, *other), mapped={"interview_year": "born"})
+    left = {"dropped": {"dropped": "telephone"}, "ignored": ["ignored"], "own": ["own"]}
+    export = Export.__new__(Export)
+    export.sheets = [Columns(table, **left, unread={"unread": "not of the form", "born": "not of the form"})]
+    assert [*notes_of(export)] == [
+        "a.csv: as the mapping says, interview_year is the column 'born'",
+        "a.csv: column 'asked': said",
+        "a.csv: column 'also': said",
+        "a.csv: of the table",
+        "'-' is blank in 2 columns (4 cells)",
+    ]
+    assert [each.column for each in left_out(export)] == ["dropped", "ignored", "own", "unread"]
+    export.sheets[0].ignored.append("also")
+    assert [*notes_of(export)][-1] == "a.csv: column 'asked': '-' is blank (2×, line 4, …)"
 
 
 def test_a_repeat_that_belongs_to_no_record_is_refused(typed, partner, tmp_path):
@@ -404,6 +434,35 @@ def test_each_record_keeps_its_terms(typed, form, tmp_path):
     assert kept["is_synthetic"].tolist() == ["no"] * 2
     with pytest.raises(ResearchError, match="not a legal basis"):
         read_answers(path, form, legal_basis="because", retention=LAST_DAY)
+
+
+@pytest.mark.parametrize(("today", "is_late"), [("2029-12-31", False), ("2030-01-02", False), ("2030-01-03", True)])
+def test_records_may_come_in_until_the_last_day_to_keep_them(typed, form, tmp_path, today, is_late):
+    path = kobo_csv(asked_everything(typed), tmp_path / "a.csv")
+    terms = {"legal_basis": "consent", "retention": date(2030, 1, 2), "today": date.fromisoformat(today)}
+    if is_late:
+        with pytest.raises(ResearchError, match="2030-01-02, which has passed"):
+            read_answers(path, form, **terms)
+    else:
+        assert read_answers(path, form, **terms).report.taken == 1
+
+
+ON_TWO = PARTNER.replace("${tp_course} = 'yes'", "${children} = 'one' and ${practice} = 'now'")
+
+
+def test_who_was_asked_is_not_known_where_one_of_two_answers_before_is_not_in_the_export(typed, form, tmp_path):
+    (tmp_path / "partner.csv").write_text(
+        ON_TWO.replace("integer,tp_months", "select_one tp_town,tp_months"), encoding="utf-8"
+    )
+    both, paths = extend(form, read_form(tmp_path / "partner.csv")), []
+    for code, absent in (("fr0001", "children"), ("fr0002", "practice"), ("fr0003", "")):
+        one = asked_everything(typed, case_code=code, children="none", practice="never")
+        columns = kobo_table(replace(one, form=both), "names", "joined")
+        paths.append(
+            write_csv({name: cells for name, cells in columns.items() if name != absent}, tmp_path / f"{code}.csv")
+        )
+    kept = bring(paths, both).cases.frame.set_index("case_id")["tp_months"]
+    assert kept.to_dict() == {"fr0001": "not_asked", "fr0002": "not_asked", "fr0003": "not_applicable"}
 
 
 def test_a_case_that_was_sent_twice(typed, form, tmp_path):

@@ -101,6 +101,21 @@ def test_situations_without_any_element_told_are_folded_into_one_line_that_count
     assert sum(counts) == len(table)
 
 
+@pytest.mark.parametrize(
+    ("beside", "agreement"),
+    [
+        ("same", "same"),
+        ("silent", "silent"),
+        ("goes-beyond", "differs"),
+        ("hedges", "differs"),
+        ("contradicts", "differs"),
+    ],
+)
+def test_a_source_differs_where_it_goes_beyond_what_is_told_hedges_it_or_contradicts_it(material, beside, agreement):
+    case = situations(material.study, study_words(material.study, "en")).situations[0]
+    assert replace(case, beside=beside).agreement == agreement
+
+
 def test_the_source_s_own_word_is_marked_where_it_is_not_what_follows(material, html):
     page = situations(material.study, study_words(material.study, "en"))
     beside = assess_all(material.study).set_index("situation_id")["beside"]

@@ -1,7 +1,7 @@
 """Codebook, corpus, units, codings, co-occurrence and agreement by code, on small tables."""
 
 import io
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -222,6 +222,37 @@ def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance
         cooccurrence._PAIRS_PER_STEP = kept
     assert (found.to_numpy() == by_brute_force(frame, relation, distance).to_numpy()).all()
     assert (found.to_numpy() == found.to_numpy().T).all()
+
+
+PAIRS = table("""
+    one   other overlap inside equal near
+    0-10  0-10  yes     yes    yes   yes
+    0-10  2-5   yes     yes    no    yes
+    0-10  0-5   yes     yes    no    yes
+    0-10  5-10  yes     yes    no    yes
+    0-10  5-11  yes     no     no    yes
+    0-10  9-20  yes     no     no    yes
+    0-10  10-20 no      no     no    yes
+    0-10  13-20 no      no     no    yes
+    0-10  14-20 no      no     no    no
+    0-10  4-4   no      yes    no    yes
+    0-10  10-10 no      yes    no    yes
+    0-10  11-11 no      no     no    yes
+    0-10  14-14 no      no     no    no
+    4-4   4-4   no      yes    yes   yes
+""")
+
+
+@pytest.mark.parametrize("way", [0, 10])
+@pytest.mark.parametrize("pair", PAIRS.to_dict("records"), ids=lambda pair: f"{pair['one']} {pair['other']}")
+def test_two_segments_in_either_order_and_with_one_code_or_two(pair, way, monkeypatch):
+    monkeypatch.setattr(cooccurrence, "_PAIRS_PER_STEP", way)
+    ends = [[int(end) for end in pair[name].split("-")] for name in ("one", "other")]
+    for relation, rows, codes in product(cooccurrence.RELATIONS, (ends, ends[::-1]), ("xy", "yx", "xx")):
+        frame = pd.DataFrame(rows, columns=["start", "end"]).assign(document="a", code=[*codes], coder="p")
+        found = cooccurrence.count(frame, relation=relation, distance=3)
+        assert found.loc[codes[0], codes[1]] == (pair[relation] == "yes"), (relation, rows, codes)
+        assert found.loc[codes[0], codes[0]] == (codes == "xx" and pair[relation] == "yes")
 
 
 SEGMENTS = table("""

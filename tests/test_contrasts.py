@@ -155,6 +155,49 @@ def test_single_shares_of_newcombe(k, n, low, high):
     assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
+@pytest.mark.parametrize("level", [0.95, 0.8])
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 10), (1, 10), (5, 10), (9, 10), (10, 10), (1, 1)])
+def test_jeffreys_interval_leaves_both_tails_out_but_ends_at_0_and_at_1(k, n, level):
+    found, chance = proportion_interval(k, n, method="jeffreys", level=level), stats.beta(k + 0.5, n - k + 0.5)
+    assert found.low == (0 if k == 0 else pytest.approx(chance.ppf((1 - level) / 2)))
+    assert found.high == (1 if k == n else pytest.approx(chance.ppf((1 + level) / 2)))
+
+
+@pytest.mark.parametrize("method", ["wilson", "jeffreys"])
+def test_an_interval_of_a_share_ends_at_0_only_where_nobody_and_at_1_only_where_everybody_said_yes(method):
+    for k in range(11):
+        found = proportion_interval(k, 10, method=method)
+        assert (found.low == 0, found.high == 1) == (k == 0, k == 10)
+
+
+ENDS = """
+measure     k1/n1  k2/n2  ends
+difference  0/5    5/5    low
+difference  5/5    0/5    high
+difference  0/5    4/5    none
+difference  1/5    5/5    none
+difference  4/5    0/5    none
+ratio       0/5    3/5    low
+ratio       3/5    0/5    high
+ratio       5/5    3/5    none
+ratio       3/5    5/5    none
+ratio       1/5    4/5    none
+odds        0/5    3/5    low
+odds        3/5    5/5    low
+odds        3/5    0/5    high
+odds        5/5    3/5    high
+odds        1/5    4/5    none
+"""
+LEAST_AND_MOST = {"difference": (-1, 1), "ratio": (0, math.inf), "odds": (0, math.inf)}
+
+
+@pytest.mark.parametrize("row", rows_of(ENDS)[1], ids=" ".join)
+def test_an_interval_of_two_shares_ends_at_the_least_and_the_most_only_where_the_data_do(row):
+    measure, first, second, ends = row
+    found, (least, most) = INTERVALS[measure](*pair_of(first, second)), LEAST_AND_MOST[measure]
+    assert (found.low == least, found.high == most) == (ends == "low", ends == "high")
+
+
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_the_fitted_shares_are_the_likeliest(n1, n2, data):
     pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)

@@ -48,6 +48,31 @@ def test_a_leg_across_the_antimeridian_is_cut_there():
     assert sphere.geometry_length(drawn) == pytest.approx(sphere.inv(*AT["fiji"], *AT["lima"])[2], rel=1e-4)
 
 
+def test_a_leg_the_other_way_across_the_antimeridian_is_cut_there_too():
+    there, back = line("fiji", "lima"), line("lima", "fiji")
+    assert shapely.equals_exact(back.normalize(), there.normalize(), tolerance=1e-5)
+    assert {part.coords[0] for part in back.geoms} == {AT["lima"], (180, there.geoms[0].coords[-1][1])}
+
+
+def test_a_leg_that_ends_at_the_antimeridian_is_whole():
+    ends = pd.DataFrame([("west", 170.0, 0.0), ("edge", 180.0, 0.0)], columns=["id", "longitude", "latitude"])
+    for start, end in (("west", "edge"), ("edge", "west")):
+        drawn = lines_of(pd.DataFrame({"from_id": [start], "to_id": [end]}), ends).geometry.iloc[0]
+        assert drawn.geom_type == "LineString" and drawn.bounds == (170, 0, 180, 0)
+
+
+@pytest.mark.parametrize(
+    ("kilometres", "between"), [(0, 1), (1, 1), (99.9, 1), (100.1, 1), (199.9, 1), (200.1, 2), (299.9, 2), (1000.1, 10)]
+)
+def test_a_leg_has_a_point_at_least_every_100_kilometres_and_one_between_its_ends(kilometres, between):
+    sphere = Geod(ellps="sphere")
+    end = sphere.fwd(0, 0, 90, kilometres * 1000)[:2]
+    places = pd.DataFrame([("a", 0.0, 0.0), ("b", *end)], columns=["id", "longitude", "latitude"])
+    points = lines_of(pd.DataFrame({"from_id": ["a"], "to_id": ["b"]}), places).geometry.iloc[0].coords
+    assert len(points) == between + 2
+    assert max(sphere.line_lengths(*zip(*points, strict=True))) <= 100_000
+
+
 def test_a_leg_within_one_place_has_no_length():
     assert line("lima", "lima").length == 0
 

@@ -3,12 +3,13 @@
 import tempfile
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
-from exports import Answered, answered, central_zip, kobo_csv, kobo_xlsx
+from exports import Answered, answered, central_zip, kobo_csv, kobo_table, kobo_xlsx, write_csv
 from typer.testing import CliRunner
 
 from research_lib.cli import app
@@ -438,6 +439,43 @@ def test_a_refusal_under_a_mistyped_code_stops_the_import(tmp_path, code):
     ) as caught:
         read_answers(path, form, legal_basis="consent", retention=date(2031, 12, 31))
     assert code not in str(caught.value)
+
+
+SENT = """
+one                           | other                         | sent last
+2026-03-01T10:00:00           | 2026-03-01T10:00:01           | other
+2026-03-01T10:00:00.5Z        | 2026-03-01T10:00:00Z          | one
+2026-03-01T10:00:00+02:00     | 2026-03-01T09:00:00+00:00     | other
+2026-03-01T23:30:00-05:00     | 2026-03-02T01:00:00Z          | one
+2026-03-01 23:30:00 -0500     | 2026-03-02T09:30:00+08:00     | one
+2026-10-25T02:10:00+01:00     | 2026-10-25T02:50:00+02:00     | one
+2026-03-01T10:00:00+02:00     | 2026-03-01T08:00:00Z          | not told
+2026-03-01T10:00:00           | 2026-03-01T10:00:00           | not told
+2026-03-01T10:00:00           | 2026-03-01T11:00:00Z          | not told
+2026-03-01T10:00:00 GMT+2     | 2026-03-01T09:00:00Z          | not known
+2026-03-01 10:00:00 PM        | 2026-03-01 11:00:00           | not known
+2026-03-01T10:00:00           | 2026-03-01                    | not known
+2026-13-01T10:00:00           | 2026-03-01T10:00:00           | not known
+2026-03-01T10:00:00           |                               | not known
+"""
+
+
+@pytest.mark.parametrize("row", SENT.strip().splitlines()[1:], ids=lambda row: " ".join(row.split()))
+def test_the_latest_record_is_the_last_in_time_and_no_older_consent_outlives_a_withdrawal(form, typed, tmp_path, row):
+    one, other, last = (cell.strip() for cell in row.split("|"))
+    for times, consents in product(((one, other), (other, one)), (("yes", "no"), ("no", "yes"))):
+        frame = typed.frame.iloc[[0, 0]].assign(consent=consents)
+        columns = kobo_table(replace(typed, frame=frame), "names", "joined") | {"_submission_time": [*times]}
+        path = write_csv(columns, tmp_path / "twice.csv")
+        if last in ("one", "other"):
+            kept = dict(zip(times, consents, strict=True))[{"one": one, "other": other}[last]]
+            imported = read_answers(path, form, **TERMS, latest=True)
+            assert (imported.report.taken, imported.without_consent) == (
+                (1, set()) if kept == "yes" else (0, {"sy0000"})
+            )
+            continue
+        with pytest.raises(AnswersError, match=f"{last}.*; remove one"):
+            read_answers(path, form, **TERMS, latest=True)
 
 
 @pytest.mark.parametrize("times", [("11/03/2026 10:00", "05/04/2026 10:00"), ("now", "2026-01-01T10:00:00")])

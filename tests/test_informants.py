@@ -57,6 +57,12 @@ def test_what_is_approximate_may_be_off_by_a_share_that_is_named():
     assert wide["verdict"] == "overlap" and wide[["overlap_low", "overlap_high"]].tolist() == [300, 300]
 
 
+def test_an_approximate_balance_may_be_off_both_ways_above_and_below_zero():
+    said = pd.DataFrame({"what": list("abc"), "value": [200, -200, 0], "is_approximate": True})
+    found = informants(said.assign(unit="persons", informant="ngo"), by=["what"], about=0.1)
+    assert found[["lowest", "highest"]].to_numpy().tolist() == [[180, 220], [-220, -180], [0, 0]]
+
+
 def test_the_study_s_own_figures():
     figures = open_study()["figures"]
     found = combine_informants(figures)

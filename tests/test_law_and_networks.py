@@ -140,6 +140,9 @@ def test_the_ends_of_the_ways_say_whether_all_pass_through_a_complaint():
         1  | FRA          | identification | complaint        | a    |           |
         2  | FRA          | complaint      | temporary-permit | b    |           |
         3  | FRA          | hotline        | shelter          | c    |           |
+        5  | ITA          | identification | complaint        | e    |           |
+        6  | ITA          | complaint      | temporary-permit | f    |           |
+        7  | ITA          | hotline        | temporary-permit | g    |           |
         4  | SVK          | programme-long | tolerated-stay   | d    |           |
         """
     )
@@ -147,6 +150,7 @@ def test_the_ends_of_the_ways_say_whether_all_pass_through_a_complaint():
     assert [tuple(row) for row in table.to_numpy()] == [
         ("FRA", "temporary-permit", 1, True),
         ("FRA", "shelter", 1, False),
+        ("ITA", "temporary-permit", 2, False),
         ("SVK", "tolerated-stay", 0, None),
     ]
 

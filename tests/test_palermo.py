@@ -1,5 +1,6 @@
 """Is it trafficking: the truth table whole, learning never turns a certain verdict, the report's situations as it tells them."""
 
+from dataclasses import replace
 from itertools import product
 
 import pandas as pd
@@ -188,6 +189,36 @@ def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
     assert set(table["beside"]) <= {"same", "silent", "goes-beyond", "hedges", "contradicts"}
     assert "contradicts" not in set(table["beside"])
     assert (table.loc[table["verdict"] == "not-known", "decisive"].map(len) > 0).all()
+
+
+BESIDE = """
+concluded              | trafficking | not-trafficking | not-known
+trafficking            | same        | contradicts     | goes-beyond
+not-trafficking        | contradicts | same            | goes-beyond
+smuggling-or-migration | contradicts | same            | goes-beyond
+suspected              | hedges      | hedges          | same
+unclear                | hedges      | hedges          | same
+not-stated             | silent      | silent          | silent
+"""
+
+
+@pytest.mark.parametrize("row", rows(BESIDE), ids=lambda row: row["concluded"])
+def test_a_conclusion_goes_beyond_what_is_told_or_hedges_it_or_contradicts_it(study, row):
+    concluded = row.pop("concluded")
+    told = {
+        "trafficking": ["recruitment", "force", "slavery"],
+        "not-trafficking": INDICATORS_OF["act"],
+        "not-known": [],
+    }
+    cells = [(verdict, each, str(verdict == "trafficking").lower()) for verdict in row for each in told[verdict]]
+    frames = {
+        "situations": pd.DataFrame({"id": [*row], "conclusion": concluded}),
+        "indicators": pd.DataFrame(cells, columns=["situation_id", "indicator", "value"]),
+    }
+    files = {name: replace(study.table_files[name], frame=frame) for name, frame in frames.items()}
+    found = palermo.assess_all(replace(study, table_files={**study.table_files, **files}))
+    assert found["verdict"].tolist() == [*row]
+    assert found["beside"].tolist() == [*row.values()]
 
 
 def test_a_study_without_situations_is_refused_in_a_sentence(tmp_path):

@@ -181,6 +181,42 @@ def test_relations_are_those_of_all_pairs(rows, relation, distance, by_one_coder
     assert found.tolist() == expected
 
 
+# What a passage is to another segment; only `inside` has a direction.
+PAIRS = """
+passage other near inside overlapping
+2-5     0-10  yes  yes    yes
+0-10    2-5   yes  no     yes
+0-10    0-10  yes  yes    yes
+0-5     0-10  yes  yes    yes
+5-10    0-10  yes  yes    yes
+5-11    0-10  yes  no     yes
+0-10    1-10  yes  no     yes
+10-20   0-10  yes  no     no
+13-20   0-10  yes  no     no
+14-20   0-10  no   no     no
+0-10    13-20 yes  no     no
+0-10    14-20 no   no     no
+4-4     0-10  yes  yes    no
+0-10    4-4   yes  no     no
+4-4     4-4   yes  yes    no
+"""
+
+
+@pytest.mark.parametrize("row", PAIRS.strip().splitlines()[1:])
+def test_what_a_passage_is_to_another_segment(row):
+    *pair, near, inside, overlapping = row.split()
+    rows = [(name, "a", *map(int, ends.split("-")), "ana") for name, ends in zip("pq", pair, strict=True)]
+    both = pd.DataFrame(rows, columns=["id", "document", "start", "end", "coder"])
+    passage, other = both.head(1), both.tail(1)
+    expected = {"near": near, "inside": inside, "overlapping": overlapping}
+    for relation in RELATIONS:
+        wanted = expected[relation] == "yes" if relation in expected else overlapping == "no"
+        assert holds(relation, passage, other, distance=3).tolist() == [wanted], relation
+        assert holds(relation, passage, other.assign(document="b"), distance=3).tolist() == [relation == "without"]
+        of_two = holds(relation, passage, other.assign(coder="ben"), distance=3, by_one_coder=False)
+        assert of_two.tolist() == [wanted], relation
+
+
 class Shown(HTMLParser):
     """The text of a page, its tags, and the language and direction of its passages."""
 

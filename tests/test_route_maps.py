@@ -1,6 +1,7 @@
 """The map of routes: its land and its borders, short paths, and what the page counts."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise, product
 
 import geopandas
@@ -10,9 +11,11 @@ from conftest import ROOT
 from second_study import FOLDER
 
 from research_lib import open_study
+from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
 from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.show.drawing.labels import Drawn, place_labels
+from research_lib.show.drawing.map import draw_map
 from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.pages.profiles.profile_drawings import home_map
@@ -199,6 +202,39 @@ def test_a_line_says_from_to_who_papers_certainty_and_its_journey(page):
     assert spoken["r-smuggling-russia-via-africa-1"] == both and " 2 descriptions." in both
     assert "China → Africa → Western Europe." in both and "China → Africa → Russia → Western Europe." in both
     assert spoken["r-smuggling-africa-2"].endswith("The whole journey: China → Africa → Western Europe.")
+
+
+@pytest.mark.parametrize(
+    ("certainties", "is_unsure"),
+    [
+        ("stated estimate", False),
+        ("stated rumour", False),
+        ("hypothesis conclusion", False),
+        ("hypothesis anecdotal", True),
+        ("rumour not-stated", True),
+    ],
+)
+def test_a_line_is_unsure_where_all_who_describe_it_leave_it_open(study, frame, certainties, is_unsure):
+    legs = leg_table(study).set_index("id", drop=False).loc[["r-smuggling-africa-1", "r-smuggling-russia-via-africa-1"]]
+    legs = legs.assign(certainty=certainties.split())
+    drawn = draw_map(frame, load_geography(BOUNDARIES), study, legs, words=study_words(study, "en"))
+    [step] = [step for each in drawn.organisers for step in each.steps]
+    assert len(step.legs) == 2 and step.is_unsure == is_unsure
+
+
+@pytest.mark.parametrize(
+    ("kinds", "look"),
+    [
+        ("kin/regular", ("kin", "regular")),
+        ("kin/regular kin/regular", ("kin", "regular")),
+        ("kin/regular kin/irregular", ("kin", "several")),
+        ("kin/regular agency/regular", ("all", "regular")),
+        ("kin/regular agency/regular kin/irregular", ("all", "several")),
+    ],
+)
+def test_a_line_has_the_look_that_all_its_steps_have(page, kinds, look):
+    legs = {f"leg{number}": tuple(kind.split("/")) for number, kind in enumerate(kinds.split())}
+    assert replace(page.map, kinds=legs).look(legs) == look
 
 
 def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(study, bundle, second_page):

@@ -19,7 +19,7 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
 from research_lib.disclosure.suppression.intruders import View
-from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods
+from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, suppression_costs
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -200,6 +200,17 @@ def test_a_cell_that_can_only_fall_finds_its_companions():
     high[cell] = 20
     found = suppress(replace(seen, high=high)).tables
     assert audit_cells(found)["is_safe"].all() and found.suppressed.sum() == 4
+
+
+COSTS = """
+count      0    1      2      9       89     90      1000
+cost       5.0  1.193  1.599  2.803   5.000  5.011   7.409
+"""
+
+
+def test_a_hidden_zero_costs_ten_times_its_logarithm_and_so_as_much_as_a_count_of_89():
+    counts, costs = (np.array(line.split()[1:], float) for line in COSTS.strip().splitlines())
+    assert suppression_costs(counts) == pytest.approx(costs, abs=5e-4)
 
 
 def test_a_cell_without_records_is_hidden_only_where_no_others_protect():

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
 from research_lib.files.tables import csv_records
-from research_lib.files.tables.workbook_cells import serial_date
+from research_lib.files.tables.workbook_cells import as_time, serial_date
 from research_lib.files.tabular import TableRefusedError, read_sheets, read_table
 
 CASES = all_cases()
@@ -246,6 +246,79 @@ def test_notes_on_a_workbook_name_the_column(tmp_path):
     notes = read_table(tmp_path / "a.xlsx").report
     assert [note.column for note in notes if note.kind == "dates"] == ["A"]
     assert "comments" in {note.kind for note in notes}
+
+
+PADDED = """
+format  number  read    noted
+00000   123     00123   yes
+00000   0       00000   yes
+00000   12345   12345   yes
+00000   123456  123456  yes
+00000   -5      -5      no
+00000   -123    -123    no
+00000   1.5     1.5     no
+00000   -0.5    -0.5    no
+00      7       07      yes
+0       7       7       no
+"""
+
+
+@pytest.mark.parametrize("row", PADDED.strip().splitlines()[1:])
+def test_zeros_that_a_workbook_shows_are_read_before_whole_numbers_from_0_on(tmp_path, row):
+    shown, number, text, noted = row.split()
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"] = "code", float(number)
+    book.active["A2"].number_format = shown
+    book.save(tmp_path / "a.xlsx")
+    loaded = read_table(tmp_path / "a.xlsx")
+    assert loaded.frame["code"].tolist() == [text]
+    assert ("leading zeros" in {note.kind for note in loaded.report}) == (noted == "yes")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [
+        (0, "time", "00:00:00"),
+        (0.999, "time", "23:58:34"),
+        (1.5, "time", "1900-01-01T12:00:00"),
+        (0, "duration", "0:00:00"),
+        (1, "duration", "24:00:00"),
+        (1, "date", "1900-01-01"),
+        (1.5, "date", "1900-01-01T12:00:00"),
+        (1, "datetime", "1900-01-01T00:00:00"),
+    ],
+)
+def test_a_part_of_a_day_is_a_time_and_what_is_more_has_its_day(number, kind, text):
+    assert as_time(number, kind, 1900) == text
+
+
+@pytest.mark.parametrize("kind", ["time", "duration", "date", "datetime"])
+def test_no_time_is_before_its_date_system_begins(kind):
+    with pytest.raises(ValueError, match=r"it is negative|day -1 does not exist"):
+        as_time(-0.25, kind, 1900)
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        ("007 12", True),
+        ("007 0", True),
+        ("07 12", False),
+        ("007 123", False),
+        ("0042 12345", False),
+        ("0 12", False),
+        ("1 123", False),
+        ("-05 5", False),
+        ("-007 007 12", False),
+        ("007 12 x", False),
+        ("007 -99 123", False),
+        ("007 -99 12", True),
+    ],
+)
+def test_zeros_may_be_lost_where_all_are_digits_and_one_is_shorter_than_another_with_zeros(tmp_path, cells, noted):
+    loaded = read_table(written(tmp_path / "a.csv", "\n".join(["ids", *cells.split(), ""])))
+    assert loaded.frame["ids"].tolist() == cells.split()
+    assert ("leading zeros" in {note.kind for note in loaded.report}) == noted
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,8 @@ def plain_number(number: float) -> str:
 def as_time(number: float, kind: str, system: System) -> str:
     """A number of days as ISO text: a date, a date and time, a time of day, or hours:minutes:seconds of a duration.
 
-    Raises ValueError where the date system has no such day, or a time of day has 24 hours or more.
+    A time of a day or more has that day before it. Raises ValueError where the date system has no such day, or a time
+    or a duration is negative.
     """
     days, seconds = divmod(round(number * DAY), DAY)
     clock = str(time(seconds // 3600, seconds // 60 % 60, seconds % 60))

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -93,10 +94,12 @@ def _take_once(tables: list[Columns], questions: Mapping[str, Question], selecti
         keep = found[0]
         if len({answers[record] for record in found}) > 1:
             times = [_time_of(tables, record) for record in found] if latest else []
-            if not latest or times.count(max(times)) > 1:
+            # An hour of an unknown zone is not before or after one of a known zone.
+            is_told = len({time.tzinfo is None for time in times}) == 1 and times.count(max(times)) == 1
+            if not is_told:
                 place, row = found[-1]
                 sent = f"the case {code} was sent before ({_listed(tables, found[:-1])}) with other answers"
-                fix = "remove one, or take the latest"
+                fix = "which was sent last is not told; remove one" if latest else "remove one, or take the latest"
                 problems.append(tables[place].table.problem(row, "case_code", f"{sent}; {fix}"))
                 continue
             keep = found[times.index(max(times))]
@@ -131,20 +134,20 @@ def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
     return ", ".join([*(_named(tables, record) for record in records[:_LISTED]), *more])
 
 
-def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
+def _time_of(tables: list[Columns], record: tuple[int, int]) -> datetime:
     """When a record was sent: only to tell which is the later one, never kept."""
     place, row = record
     table = tables[place].table
     header = next(filter(None, map(table.own, _TIMES)), "")
     try:
         text = str(table.frame[header].iloc[row]) if header else ""
-        time = pd.Timestamp(text) if _TIME.match(text) else pd.NaT
+        time = datetime.fromisoformat(text) if _TIME.match(text) else None
     except ValueError:
-        time = pd.NaT
-    if pd.isna(time):
+        time = None
+    if time is None:
         reason = "it is not known when this record was sent, so which is the latest; remove one of the two"
         raise AnswersError([table.problem(row, header or _TIMES[0], reason)])
-    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+    return time
 
 
 def _take_consenting(
