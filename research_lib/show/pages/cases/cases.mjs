@@ -12,7 +12,7 @@ function casesPage(root, model, publish) {
   const order = [...select.options].map((option) => option.value);
 
   function apply(choices) {
-    const question = choices.question?.[0] ?? model.default;
+    const named = choices.question?.[0] ?? model.default, question = model.renamed[named] ?? named;
     select.value = question;
     if (stage.dataset.chart !== question) {
       stage.dataset.chart = question;

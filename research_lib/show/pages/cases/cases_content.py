@@ -112,6 +112,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "own": "own_" if kind == "real" and _has_own_form(material.study) else "",
         "title": words(f"cases.document_{kind}"),
         "default": page.charts[0],
+        "renamed": {chart.id: [*_renamed(chart, material.study, words)] for chart in page.charts},
         "stem": table.stem,
         "dimensions": [
             (_dimension(code, material.study, words), [chart for chart in page.charts if chart.dimension == code])
@@ -122,8 +123,28 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "date": words.date(released.manifest["date"]),
     }
     phrases = {key: words(f"evidence.{key}") for key in ("copied", "copy_yourself")}
-    model = {"default": page.charts[0].id, "stem": table.stem, "steps": "question", "phrases": phrases}
-    return PageContent(context, page.options(), ["question"], model, table)
+    ids = [chart.id for chart in page.charts]
+    renamed = {old: new for old, new in _new_names(material.study).items() if new in ids and old not in ids}
+    model = {"default": ids[0], "stem": table.stem, "steps": "question", "phrases": phrases, "renamed": renamed}
+    return PageContent(context, {"question": [*ids, *renamed]}, ["question"], model, table)
+
+
+def _new_names(study: Study) -> dict[str, str]:
+    """The name of today of each variable that was called otherwise: an address may have an earlier one."""
+    names: dict[str, str] = {}
+    for old, new in study["renamed"].sort_values("since")[["variable", "new_variable"]].itertuples(index=False):
+        names = {each: new if now == old else now for each, now in names.items()} | {old: new}
+    return names
+
+
+def _renamed(chart: Chart, study: Study, words: Words) -> Iterator[str]:
+    """Say what a question, and answers of it, were called before."""
+    for since, rows in study["renamed"].groupby("since"):
+        own, date = rows[rows["new_variable"] == chart.id], words.date(str(since))
+        for old in own.loc[own["variable"] != chart.id, "variable"].unique():
+            yield words("cases.renamed_variable", date=date, old=old)
+        for old, codes in own[own["code"].notna()].groupby("code")["new_code"]:
+            yield words("cases.renamed_codes", date=date, old=old, new=words.listed(codes))
 
 
 def _has_own_form(study: Study) -> bool:

@@ -72,10 +72,6 @@ class CasesPage:
     countries: tuple[tuple[str, str], ...]
     released: Released
 
-    def options(self) -> dict[str, list[str]]:
-        """The values that each parameter of the page's address may take: the tables of the release, no other."""
-        return {"question": [chart.id for chart in self.charts]}
-
     def countries_of(self, chart: Chart) -> dict[str, str]:
         """The countries that a chart divides its counts by; all together where it does not."""
         codes = {cell.country for row in chart.rows for cell in row.cells}
