@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
-    {"errors", "public_names"},
+    {"errors", "public_names", "missing_answers", "published_cells"},
     {"files", "methods"},
     {"evidence"},
     {"compare", "coding", "interviews"},
@@ -29,7 +29,7 @@ LAYERS = (
     {"cli"},
 )
 MAY_USE = {room: set().union(*LAYERS[:level]) for level, rooms in enumerate(LAYERS) for room in rooms}
-MAY_USE |= {"methods": {"errors", "public_names"}, "__init__": {"public_names"}}
+MAY_USE |= {"methods": LAYERS[0], "__init__": {"public_names"}}
 FULLEST_FOLDER = 15
 
 
