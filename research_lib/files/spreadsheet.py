@@ -14,7 +14,7 @@ nothing else: each text comes back as it was, also one that begins with an apost
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -35,6 +35,14 @@ _BROKEN = rf"(?={_BEFORE}[\t\r\n])"
 _WANTS_GUARD = re.compile(rf"{_CELL}{_FORMULA}|\A{_BROKEN}")
 _IS_NUMBER = re.compile(_NUMBER)
 _HAS_GUARD = re.compile(rf"{_CELL}{_GUARD}{_FORMULA}|\A{_GUARD}{_BROKEN}")
+
+
+class NotCsvError(ResearchError):
+    """A text is not CSV in the row that begins on `line`."""
+
+    def __init__(self, reason: str, line: int):
+        self.line = line
+        super().__init__(reason)
 
 
 def guarded(text: str) -> str:
@@ -61,11 +69,21 @@ def write_rows(rows: Iterable[Iterable[object]]) -> str:
 
 def read_text(text: str) -> list[list[str]]:
     """Read what `write_text` has written, without its guards; raises ResearchError with the line that is not CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        return [[unguarded(cell) for cell in row] for row in reader]
+        return [[unguarded(cell) for cell in row] for _, row in read_rows(text)]
+    except NotCsvError as error:
+        raise ResearchError(f"line {error.line} is not CSV: {error}; write the table anew") from error
+
+
+def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Read CSV row by row, each with the line that it begins on; raises NotCsvError."""
+    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise ResearchError(f"line {reader.line_num} is not CSV: {error}; write the table anew") from error
+        raise NotCsvError(str(error), line) from error
 
 
 def write_frame(frame: pd.DataFrame) -> str:
