@@ -241,4 +241,6 @@ def test_an_own_map_has_layers_to_switch_and_says_the_source_of_what_is_clicked(
 def test_an_own_map_takes_its_tiles_from_a_folder(own_maps):
     page = own_maps("map-with-tiles.html")
     page.wait_for_function("[...document.querySelectorAll('.leaflet-tile')].every((tile) => tile.naturalWidth)")
-    assert page.locator(".leaflet-tile").count() > 4 and "Survey of 1998" in page.inner_text(".leaflet-control-attribution")
+    assert page.locator(".leaflet-tile").count() > 4 and "Survey of 1998" in page.inner_text(
+        ".leaflet-control-attribution"
+    )
