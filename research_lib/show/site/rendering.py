@@ -21,7 +21,6 @@ from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
-_KEPT = re.compile(r'<script type="application/json" data-role="kept-.*?</script>\s*', re.DOTALL)
 _BRACKETED = re.compile(r" ?\(([\u4e00-\u9fff][^()<>\"]*)\)")
 _SPACE_BEHIND_MARK = re.compile(r"([。，、；：！？）](?:</\w+>)*) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
 _MARKS = ("colon", "comma", "semicolon", "stop")
@@ -50,9 +49,13 @@ def page_content(page: str, material: Material, words: Words) -> PageContent:
 
 @dataclass(frozen=True)
 class Document:
-    """One page in one language: its HTML; what its head says, and the choices and the table that stand in it."""
+    """One page in one language: its HTML; what its head says, and the choices and the table that stand in it.
+
+    `parts`: its own part, `main`, and what only a click asks for, `later`, as they stand in the HTML.
+    """
 
     html: str
+    parts: Mapping[str, str]
     data: Mapping[str, Any]
 
 
@@ -65,7 +68,9 @@ def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) 
     for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
         document = render(page, material, study_words(material.study, language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-        (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+        for kind, value in (("json", document.data), ("parts.json", document.parts)):
+            written = json.dumps(value, ensure_ascii=False)
+            (folder / f"{page}.{language}.{kind}").write_text(written, encoding="utf-8")
 
 
 def render(
@@ -107,24 +112,29 @@ def render(
         "model": {mark: words(f"list.{mark}") for mark in _MARKS} | {**choices, **content.model},
     }
     templates = open_templates(_PAGES / "shared", _PAGES / page)
-    body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
-    table = content.packed or data["table"]
-    html = templates.get_template("page.html.j2").render(
-        **common,
-        body=_KEPT.sub("", body),
-        later=_KEPT.findall(body),
-        content=content,
-        table=table,
-        icon=page_icon(),
+
+    def written(template: str, **names: Any) -> str:
+        text = templates.get_template(template).render(**common, **names)
+        return _set_in_chinese(text) if words.language.startswith("zh") else text
+
+    later: list[str] = []
+    body = written(f"{page}.html.j2", later=later, **content.context)
+    licence = material.study.settings.licence or words("site.no_licence")
+    own = {"content": content, "table": content.packed or data["table"], "licence": licence}
+    parts = {"main": written("main.html.j2", body=body, **own), "later": written("later.html.j2", later=later, **own)}
+    html = written(
+        "page.html.j2",
+        **parts,
         **head,
+        licence=licence,
+        icon=page_icon(),
         picture="" if standalone else address.picture(page),
         languages={code: language_name(code) for code in material.study.settings.languages},
-        licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style([page]),
-        fonts=font_faces(f"{head}{body}{common['model']}{table}"),
+        fonts=font_faces(f"{head}{parts['main']}{parts['later']}"),
         module=page_module([page]),
     )
-    return Document(_set_in_chinese(html) if words.language.startswith("zh") else html, data)
+    return Document(html, parts, data)
 
 
 def _set_in_chinese(html: str) -> str:
