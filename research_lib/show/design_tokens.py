@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-_THEME = Path(__file__).resolve().parents[1] / "show/pages/shared/theme.css"
+_THEME = Path(__file__).parent / "pages/shared/theme.css"
 
 
 @cache
