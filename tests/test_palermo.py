@@ -142,7 +142,7 @@ def test_a_law_is_told_by_the_study_that_is_given(study):
 
 def test_a_law_without_a_study_is_refused_with_the_way_to_mend_it(study):
     with pytest.raises(
-        ResearchError, match=r"may tell a law differently.*assess\(indicators, 'FR', study=open_study\(\)\)"
+        ResearchError, match=r"two may tell it differently.*assess\(indicators, 'FR', study=open_study\(\)\)"
     ):
         palermo.assess({}, "FR")
     for asked in (lambda: palermo.assess({}, "DE", study=study), lambda: palermo.assess_all(study, "DE")):

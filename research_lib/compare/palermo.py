@@ -150,15 +150,18 @@ def truth_table() -> pd.DataFrame:
 def _law(definition: str | Definition, study: Study | None) -> Definition:
     if isinstance(definition, Definition):
         return definition
-    there = {"palermo": PALERMO} if study is None else definitions(study)
+    there = definitions(study) if study is not None else {"palermo": PALERMO}
     if definition in there:
         return there[definition]
-    if study is None:
-        raise ResearchError(
-            f"definition {definition!r}: two studies may tell a law differently, so say whose is meant: "
+    why = (
+        f"is not in {study.path}; there are {', '.join(there)}"
+        if study is not None
+        else (
+            "is told by a study, and two may tell it differently; say whose is meant: "
             f"assess(indicators, {definition!r}, study=open_study())"
         )
-    raise ResearchError(f"definition {definition!r} is not in {study.path}; there are {', '.join(there)}")
+    )
+    raise ResearchError(f"definition {definition!r} {why}")
 
 
 def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Truth]:

@@ -36,13 +36,13 @@ _POINTS = {
 class Layer(geopandas.GeoDataFrame):
     """A GeoDataFrame whose `explore` needs no network; what is selected from it is one too."""
 
-    def explore(self, column: str | None = None, **options: Any) -> Any:
+    def explore(self, *given: Any, **options: Any) -> Any:
         """Draw the rows on a Leaflet map of the world's land: no tiles, nothing fetched.
 
-        `column` and `options` are those of `research_lib.show.explore`.
+        What may be given stands in `research_lib.show.explore`.
         """
         (drawing,) = entry_points(group="research_lib.layers", name="explore")
-        return drawing.load()(self, column, **options)
+        return drawing.load()(self, *given, **options)
 
     def explode(self, *given: Any, **options: Any) -> "Layer":
         """Give a row to each part of a shape, as GeoDataFrame.explode does."""

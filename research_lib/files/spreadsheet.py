@@ -37,12 +37,12 @@ _IS_NUMBER = re.compile(_NUMBER)
 _HAS_GUARD = re.compile(rf"{_CELL}{_GUARD}{_FORMULA}|\A{_GUARD}{_BROKEN}")
 
 
-class NotCsvError(ResearchError):
-    """A text is not CSV in the row that begins on `line`."""
+class UnfitCsvError(ResearchError):
+    """A text is not CSV that can be used, for a `reason` in the row that begins on `line`."""
 
     def __init__(self, reason: str, line: int):
-        self.line = line
-        super().__init__(reason)
+        self.reason, self.line = reason, line
+        super().__init__(f"line {line}: {reason}")
 
 
 def guarded(text: str) -> str:
@@ -68,22 +68,20 @@ def write_rows(rows: Iterable[Iterable[object]]) -> str:
 
 
 def read_text(text: str) -> list[list[str]]:
-    """Read what `write_text` has written, without its guards; raises ResearchError with the line that is not CSV."""
-    try:
-        return [[unguarded(cell) for cell in row] for _, row in read_rows(text)]
-    except NotCsvError as error:
-        raise ResearchError(f"line {error.line} is not CSV: {error}; write the table anew") from error
+    """Read what `write_text` has written, without its guards; raises UnfitCsvError."""
+    return [[unguarded(cell) for cell in row] for _, row in read_rows(text)]
 
 
 def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Read CSV row by row, each with the line that it begins on; raises NotCsvError."""
+    """Read CSV row by row, each with the line that it begins on; raises UnfitCsvError."""
     reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     try:
         for cells in reader:
             yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise NotCsvError(str(error), line) from error
+        reason = f"it is not CSV ({error}); check the quotation marks, or save it as CSV in UTF-8"
+        raise UnfitCsvError(reason, line) from error
 
 
 def write_frame(frame: pd.DataFrame) -> str:

@@ -22,7 +22,7 @@ from research_lib.errors import quoted
 from research_lib.files.archives import UnsafeFileError, open_archive
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
-from research_lib.files.spreadsheet import NotCsvError, read_rows
+from research_lib.files.spreadsheet import UnfitCsvError, read_rows
 from research_lib.files.tabular import read_table
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row
 from research_lib.interviews.forms.question_types import with_standard_types
@@ -221,9 +221,10 @@ def _decoded(name: str, data: bytes) -> tuple[str, list[str]]:
 
 def _csv_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
-        yield from ((line, cells or [""]) for line, cells in read_rows(text))
-    except NotCsvError as error:
-        raise _refusal(name, error.line, f"it is not CSV ({error}); check the quotation marks") from error
+        for line, cells in read_rows(text):
+            yield line, cells or [""]
+    except UnfitCsvError as error:
+        raise _refusal(name, error.line, error.reason) from error
 
 
 def _markdown_records(_: str, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -143,16 +143,13 @@ def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: OtherTables) -> Ra
     for number, variables in enumerate(others.variables):
         alike.setdefault(tuple(name for name in coarse if name in variables), []).append(number)
     sums = [others.sums(coarse, numbers, list(names)) for names, numbers in alike.items()]
-    low, high = ranges
+    low, high = map(np.concatenate, zip(ranges, *(ends for _, *ends in sums), strict=True))
     if sums:
-        numbers_of, least, most = zip(*sums, strict=True)
-        each = [sparse.csr_array((np.ones(len(of)), (of, np.arange(len(of))))) for of in numbers_of]
-        added = sparse.vstack(each)
+        added = sparse.vstack([sparse.csr_array((np.ones(len(of)), (of, np.arange(len(of))))) for of, *_ in sums])
         rows = sparse.hstack([added, -sparse.eye_array(added.shape[0])])
-        low, high = possible_ranges(np.concatenate([low, *least]), np.concatenate([high, *most]), rows)
-    low, high = low[: len(cells)], high[: len(cells)]
+        low, high = (ends[: len(cells)] for ends in possible_ranges(low, high, rows))
     if (low > high).any():
-        cell = ", ".join(map(str, cells.iloc[int(np.flatnonzero(low > high)[0])]))
+        cell = ", ".join(map(str, cells.iloc[int(np.argmax(low > high))]))
         raise UnfitDataError(f"no count of {cell} fits all tables; take tables of one release, and its rules")
     return low, high
 

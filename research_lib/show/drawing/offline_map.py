@@ -51,24 +51,22 @@ class OfflineMap(folium.Map):
     """A folium map that carries Leaflet itself, and asks no other machine for tiles, fonts or icons.
 
     `land`: the outlines drawn beneath all else; without it those of the world's countries, which the package brings.
-    Other outlines: any GeoSeries in degrees, such as `geopandas.read_file("land.gpkg").to_crs(4326).geometry`, or those
-    of a study, `load_geography(boundaries_of(study.path))["countries"].geometry`. `tiles`: instead of outlines, tiles
-    in a folder beside the saved file, such as `tiles/{z}/{x}/{y}.png`; whose they are stands in `attr`. `options`:
-    those of `folium.Map`, such as `location=[45, 5], zoom_start=4`. Draw with `draw`, and give folium's own tooltips,
-    pop-ups and names of layers no text of a study: it runs them. Raises UnfitDataError for tiles of another machine.
+    Others are any GeoSeries in degrees, such as `geopandas.read_file("land.gpkg").to_crs(4326).geometry`. `tiles`: in
+    their place, those in a folder beside the saved file, such as `tiles/{z}/{x}/{y}.png`, with their owner as `attr`.
+    `options`: those of `folium.Map`. Draw with `draw`, and give folium's own tooltips, pop-ups and names of layers no
+    text of a study: it runs them. Raises UnfitDataError for tiles of another machine.
     """
 
     def __init__(self, land: geopandas.GeoSeries | None = None, *, tiles: str | None = None, **options: Any):
         if tiles and "//" in tiles:
             raise UnfitDataError(f"tiles: {tiles!r} lies on another machine; put them into a folder beside the map")
-        if land is None and tiles is None:
-            land = load_outlines(BOUNDARIES, "countries").geometry
         super().__init__(tiles=tiles, **options)
         self.default_js, self.default_css = [], []
-        head = cast(Figure, self.get_root()).header
-        head.add_child(Element(f"<style>{_PICTURE.sub(_inlined, _read('leaflet.css').decode())}</style>"))
-        head.add_child(Element(f"<script>{_read('leaflet.js').decode()}</script>"))
-        if land is not None:
+        style, script = _PICTURE.sub(_inlined, _read("leaflet.css").decode()), _read("leaflet.js").decode()
+        head = Element(f"<style>{style}</style><script>{script}</script>")
+        cast(Figure, self.get_root()).header.add_child(head)
+        if not tiles:
+            land = load_outlines(BOUNDARIES, "world").geometry if land is None else land
             self.draw(Shape(mapping(outline), _LAND) for outline in land)
 
     def draw(
@@ -189,8 +187,7 @@ def explore(
     values = [] if column is None else drawn[column].map(_written)
     of_rows = [_LOOK | looks.get(value, _NO_VALUE) for value in values] or [_LOOK | {"color": color}] * len(drawn)
     shapes = map(Shape, map(mapping, drawn.geometry), of_rows, _said(drawn, tooltip), _said(drawn, popup))
-    land = load_outlines(BOUNDARIES, "world").geometry
-    view = OfflineMap(land, location=[20, 0], zoom_start=2) if m is None else m
+    view = OfflineMap(location=[20, 0], zoom_start=2) if m is None else m
     view.draw(shapes, legend=looks, title=column or "", name=name)
     if m is None and len(drawn):
         west, south, east, north = map(float, drawn.total_bounds)

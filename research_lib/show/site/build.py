@@ -126,9 +126,7 @@ class Bundle:
 
     def parts(self, page: str, language: str) -> dict[str, str]:
         """The page's own part, `main`, and what only a click asks for, `later`; raises ResearchError as `document`."""
-        path = self._require(page, language).with_suffix(".parts.json")
-        parts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        return parts
+        return _read_json(self._require(page, language).with_suffix(".parts.json"))
 
     def data(self, page: str, language: str) -> dict[str, Any]:
         """The page's choices (`options`, `single`) and its `table`, whose lines stand beside their facets."""

@@ -5,9 +5,12 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment
 
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
@@ -100,7 +103,7 @@ def render(
     }
     address = address or Addresses(words.language)
     live = [] if standalone else live_pages(material.study.path, language=words.language)
-    common = {
+    common: dict[str, Any] = {
         **{"words": words, "name": page, "standalone": standalone, "address": address, "chosen": chosen, "part": part},
         "cases_kind": "synthetic" if material.is_synthetic else "real",
         "pages": material.pages,
@@ -110,36 +113,29 @@ def render(
         "dataset": dataset,
         "call": not standalone and bool(len(material.study["contacts"])),
         "model": {mark: words(f"list.{mark}") for mark in _MARKS} | {**choices, **content.model},
+        **{"content": content, "table": content.packed or data["table"], "later": []},
+        "licence": material.study.settings.licence or words("site.no_licence"),
     }
-    templates = open_templates(_PAGES / "shared", _PAGES / page)
-
-    def written(template: str, **names: Any) -> str:
-        text = templates.get_template(template).render(**common, **names)
-        return _set_in_chinese(text) if words.language.startswith("zh") else text
-
-    later: list[str] = []
-    body = written(f"{page}.html.j2", later=later, **content.context)
-    licence = material.study.settings.licence or words("site.no_licence")
-    own = {"content": content, "table": content.packed or data["table"], "licence": licence}
-    parts = {"main": written("main.html.j2", body=body, **own), "later": written("later.html.j2", later=later, **own)}
-    html = written(
-        "page.html.j2",
-        **parts,
-        **head,
-        licence=licence,
-        icon=page_icon(),
-        picture="" if standalone else address.picture(page),
-        languages={code: language_name(code) for code in material.study.settings.languages},
-        css=page_style([page]),
-        fonts=font_faces(f"{head}{parts['main']}{parts['later']}"),
-        module=page_module([page]),
-    )
-    return Document(html, parts, data)
+    written = partial(_written, open_templates(_PAGES / "shared", _PAGES / page), words.language)
+    body = written(f"{page}.html.j2", {**common, **content.context})
+    parts = {name: written(f"{name}.html.j2", common | {"body": body}) for name in ("main", "later")}
+    around = {
+        "icon": page_icon(),
+        "picture": "" if standalone else address.picture(page),
+        "languages": {code: language_name(code) for code in material.study.settings.languages},
+        "css": page_style([page]),
+        "fonts": font_faces(f"{head}{''.join(parts.values())}"),
+        "module": page_module([page]),
+    }
+    return Document(written("page.html.j2", common | head | parts | around), parts, data)
 
 
-def _set_in_chinese(html: str) -> str:
-    """Write the brackets around Chinese words full width, and no space behind a full-width mark."""
-    return _SPACE_BEHIND_MARK.sub(r"\1", _BRACKETED.sub(r"（\1）", html))
+def _written(templates: Environment, language: str, template: str, names: Mapping[str, Any]) -> str:
+    """Fill in a template; between Chinese words, brackets are full width, with no space behind a full-width mark."""
+    text = templates.get_template(template).render(names)
+    if not language.startswith("zh"):
+        return text
+    return _SPACE_BEHIND_MARK.sub(r"\1", _BRACKETED.sub(r"（\1）", text))
 
 
 def _description(page: str, content: PageContent, words: Words) -> dict[str, str]:
