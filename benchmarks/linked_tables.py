@@ -25,7 +25,7 @@ from research_lib.disclosure.plan_losses import information_loss
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.methods.published_cell_status import HIDDEN
+from research_lib.published_cells import HIDDEN
 
 RUNS, PERSONS, SOURCES = 3, 10_000, 12
 DAY = datetime.date(2026, 1, 31)

@@ -29,8 +29,8 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, Released, open_release
 from research_lib.files.tabular import read_table
-from research_lib.methods.missing import MISSING
-from research_lib.methods.published_cell_status import HIDDEN
+from research_lib.missing_answers import MISSING
+from research_lib.published_cells import HIDDEN
 
 RUNS = 3
 CASES, PERSONS, SOURCES, TABLES = 1_000_000, 970_000, 60, 40

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -477,6 +478,28 @@ class Visit:
 
 def wait_until_usable(page) -> None:
     """Wait until the module of a finished page answers."""
+    page.wait_for_selector('main[data-usable="true"]')
+
+
+_SYNCED = ("selects", "selected", "view", "filters", "titled")
+
+
+def mount_widget(page, widget) -> None:
+    """Show a page's widget as a notebook does, in an empty document, and wait until it answers."""
+    page.set_content("<!doctype html><title>notebook</title><div id=cell></div>")
+    page.evaluate(
+        """async ([source, state, packed]) => {
+          for (const name in packed) state[name] = Uint8Array.fromBase64(packed[name]);
+          const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          const model = { get: (name) => state[name], set: (own) => Object.assign(state, own), on() {}, save_changes() {} };
+          await widget.render({ model, el: document.getElementById("cell") });
+        }""",
+        [
+            widget._esm,
+            {name: getattr(widget, name) for name in _SYNCED},
+            {name: b64encode(getattr(widget, name)).decode() for name in ("packed", "details")},
+        ],
+    )
     page.wait_for_selector('main[data-usable="true"]')
 
 

@@ -38,7 +38,7 @@ import folium
 import geopandas
 from shapely.geometry import box
 
-from research_lib.evidence.offline_map import OfflineMap
+from research_lib.show import OfflineMap
 
 land = geopandas.GeoSeries([box(0, 40, 9, 49)], crs=4326)
 map = OfflineMap(land, location=[45, 5], zoom_start=4)

@@ -43,7 +43,7 @@ from research_lib.interviews.cases import (
 )
 from research_lib.interviews.skip_logic import applicable
 from research_lib.interviews.xlsform import COMMON, extend, read_form, variables
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAST_DAY = date(2031, 12, 31)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
-    {"errors", "public_names"},
+    {"errors", "public_names", "missing_answers", "published_cells"},
     {"files", "methods"},
     {"evidence"},
     {"compare", "coding", "interviews"},
@@ -29,7 +29,7 @@ LAYERS = (
     {"cli"},
 )
 MAY_USE = {room: set().union(*LAYERS[:level]) for level, rooms in enumerate(LAYERS) for room in rooms}
-MAY_USE |= {"methods": {"errors", "public_names"}, "__init__": {"public_names"}}
+MAY_USE |= {"methods": LAYERS[0], "__init__": {"public_names"}}
 FULLEST_FOLDER = 15
 
 
@@ -74,6 +74,68 @@ def test_rooms_use_only_what_they_may():
         if room_of(used) not in MAY_USE[room_of(name)] | {room_of(name)}
     ]
     assert not wrong
+
+
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    trees = ((name, ast.parse(path.read_text(encoding="utf-8"))) for name, path in NAMES.items())
+    return [(name, node) for name, tree in trees for node in ast.walk(tree)]
+
+
+def path_parts(node: ast.AST) -> list[str]:
+    """The texts that an expression names a file by: behind `/`, or in package_data."""
+    joined = [node.right] if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else []
+    called = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("package_data", "joinpath"))
+    texts = [*joined, *(node.args[:1] if called else [])]
+    return [each.value for each in texts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+
+
+def test_rooms_read_no_file_of_another_room():
+    """A file belongs to its room as a module does: whoever needs what stands in it imports the module that reads it."""
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
+    named = [(name, text.split("/")[0]) for name, node in nodes() for text in path_parts(node)]
+    assert ("research_lib.evidence.geography", "evidence") in named
+    assert [(name, room) for name, room in named if room in rooms - {room_of(name)}] == []
+
+
+OF_BROWSERS = re.compile(r"<script|\bfunction ?\(|\bdocument\.\w|\baddEventListener\b")
+
+
+def test_only_show_holds_what_a_browser_runs():
+    files = [path for kind in ("*.js", "*.mjs", "*.css", "*.j2") for path in PACKAGE.rglob(kind)]
+    assert files and [path for path in files if path.relative_to(PACKAGE).parts[0] != "show"] == []
+    texts = [(name, node.value) for name, node in nodes() if isinstance(node, ast.Constant)]
+    found = {name for name, text in texts if isinstance(text, str) and OF_BROWSERS.search(text)}
+    assert found and {name for name in found if room_of(name) != "show"} == set()
+
+
+OPTIONS = re.compile(
+    r"(?:pd|pandas|np|numpy|locale|warnings|socket|sys|logging|matplotlib|alt|altair|csv)\.(?:[\w.]*\.)?"
+    r"(?:set_\w+|seterr|setlocale|setrecursionlimit|setdefaulttimeout|enable|use|basicConfig|filterwarnings|simplefilter|field_size_limit)"
+)
+SETTINGS = re.compile(r"(?:pd|pandas)\.options\.|os\.environ\b|\w+\.rcParams\b")
+# Altair's own way of showing a chart asks another host for its scripts, and a chart cannot choose its way itself.
+# A server is its process: the kernels that it starts learn from it which study they show.
+SET_FOR_THE_PROCESS = {
+    "research_lib.show.drawing.charts": "alt.renderers.enable",
+    "research_lib.show.site.serve": "os.environ",
+}
+
+
+def options_set(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Call) and (node.args or node.keywords):
+        return [name for name in [ast.unparse(node.func)] if OPTIONS.fullmatch(name)]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [found[0] for target in targets if (found := SETTINGS.match(ast.unparse(target)))]
+
+
+def test_no_module_sets_an_option_for_the_whole_process():
+    assert {name: option for name, node in nodes() for option in options_set(node)} == SET_FOR_THE_PROCESS
+
+
+def test_no_value_is_given_another_class():
+    targets = [(name, each) for name, node in nodes() for each in getattr(node, "targets", [])]
+    assert [name for name, each in targets if isinstance(each, ast.Attribute) and each.attr == "__class__"] == []
 
 
 def test_no_folder_is_crowded_and_no_room_is_the_whole_house():

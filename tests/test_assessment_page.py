@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from conftest import NIGHTLY, ROOT, axe_finds, resize
+from conftest import NIGHTLY, ROOT, axe_finds, mount_widget, resize
 from lxml import html as reader
 
 from research_lib.compare import palermo
@@ -181,9 +181,13 @@ def test_the_saved_table_has_each_situation_under_each_definition():
     assert table["source"].str.contains("SYNTHETIC").all()
 
 
-def test_the_widget_shows_the_form_alone():
+@pytest.mark.browser
+def test_the_widget_shows_the_form_alone(browser):
     widget = Assessment(SECOND, selected="s-boat", filters={"assume": ["force.true"]})
-    assert 'data-part="assess"' in widget.html and "assume=force.true" in widget.to_html()
+    page = browser.new_page()
+    mount_widget(page, widget)
+    assert page.locator("#assess").is_visible() and not page.locator("#situations").is_visible()
+    assert "assume=force.true" in widget.to_html()
 
 
 def answer(page):

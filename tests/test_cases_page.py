@@ -22,8 +22,8 @@ from PIL import Image
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.released import ReleaseError, open_release
 from research_lib.disclosure.released_shares import shares
-from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.missing_answers import NO_ANSWER, UNANSWERED
 from research_lib.show import Panel
 from research_lib.show.material import newest_release, open_material
 from research_lib.show.pages.cases.cases_content import answered

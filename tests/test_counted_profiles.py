@@ -24,7 +24,6 @@ from research_lib.errors import UnfitDataError
 from research_lib.interviews.answer_table import answers, group_answers
 from research_lib.interviews.cases import Cases, for_release
 from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
-from research_lib.methods.missing import MISSING
 from research_lib.methods.standardisation import (
     count_ranges,
     cross_tabulate,
@@ -36,6 +35,7 @@ from research_lib.methods.standardisation import (
 )
 from research_lib.methods.standardisation.direct_standardisation import mover
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.missing_answers import MISSING
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 

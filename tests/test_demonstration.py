@@ -25,7 +25,7 @@ from research_lib.interviews.synthetic.target_shares import (
     read_margins,
 )
 from research_lib.interviews.xlsform import COMMON, read_form, variables
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 ROOT = Path(__file__).resolve().parents[1]
 FORM = COMMON / "interview.csv"

@@ -16,7 +16,7 @@ from research_lib.disclosure.auditing import feasible_tables
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.case_counts import CountingError, as_table, count
-from research_lib.disclosure.linked.cell_bounds import PublishedTable, possible_ranges, rounded, with_totals
+from research_lib.disclosure.linked.cell_bounds import PublishedTable, rounded, with_totals
 from research_lib.disclosure.linked.structural_zeros import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.linked.table_joins import CellLayout, link_tables
 from research_lib.disclosure.planning import policy
@@ -28,8 +28,8 @@ from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
 from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
-from research_lib.methods.missing import MISSING
-from research_lib.methods.published_cell_status import count_bounds
+from research_lib.missing_answers import MISSING
+from research_lib.published_cells import count_bounds, possible_ranges
 
 
 def marked(text):

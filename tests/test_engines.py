@@ -16,7 +16,7 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.signatures import new_key
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 SIZE, PERSONS = 6_000, 5_700
 # Values that engines are apt to order, fold or pad in ways of their own.

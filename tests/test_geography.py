@@ -1,13 +1,17 @@
 """A study's layers: points, great circles, outlines; drawn on a map that asks for nothing."""
 
+from base64 import b64decode
+
 import geopandas
 import pandas as pd
 import pytest
 import shapely
+from documentation import DOCS, blocks
 from pyproj import Geod
 
 from research_lib.errors import StudyError, UnfitDataError
 from research_lib.evidence.geography import Layer, lines_of, provinces_of
+from research_lib.show import OfflineMap
 
 AT = {"paris": (2.35, 48.85), "beijing": (116.4, 39.9), "fiji": (178.0, -18.0), "lima": (-77.0, -12.0)}
 PLACES = pd.DataFrame([(name, *at) for name, at in AT.items()], columns=["id", "longitude", "latitude"])
@@ -142,6 +146,12 @@ def test_an_empty_layer_and_missing_shapes_and_values_are_drawn(study):
     assert "name: Europe" not in text and "name: Western Europe" in text and "#6a6f78" in text
 
 
+def test_tiles_of_another_machine_are_refused():
+    with pytest.raises(UnfitDataError, match="put them into a folder"):
+        OfflineMap(tiles="https://tile.example/{z}/{x}/{y}.png", attr="Example")
+
+
+GREY = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCAKLiRZgAAAABJRU5ErkJggg==")
 LOOK = """async () => {
   const map = Object.entries(window).find(([name]) => /^map_[0-9a-f]+$/.test(name))[1], tips = [], looks = {};
   if (map._panAnim?._inProgress) await new Promise((done) => map.once("moveend", done));
@@ -209,3 +219,53 @@ def test_texts_of_a_study_are_not_run(study, look):
     places = study.geo("places").head(2).assign(name=hostile)
     found = look(places.explore("name", tooltip="name"))
     assert found["tips"] == [f"name: {hostile}"] * 2 and hostile in found["legend"] and found["pwned"] is None
+
+
+@pytest.fixture
+def own_maps(browser, study, tmp_path, monkeypatch):
+    """The maps of the how-to page, each opened in a browser where nothing but its folder may be asked for."""
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for _, text, _ in blocks(DOCS / "how-to/own-map.md"):
+        exec(text, names)
+    for x, y in ((x, y) for x in range(8, 26) for y in range(4, 20)):
+        (tmp_path / f"tiles/5/{x}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"tiles/5/{x}/{y}.png").write_bytes(GREY)
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    complaints, asked = [], []
+
+    def opened(name):
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text))
+        page.goto((tmp_path / name).as_uri())
+        page.wait_for_selector("path.leaflet-interactive", state="attached")
+        return page
+
+    yield opened
+    context.close()
+    assert complaints == [] and [url for url in asked if not url.startswith(tmp_path.as_uri())] == []
+
+
+@pytest.mark.browser
+def test_an_own_map_has_layers_to_switch_and_says_the_source_of_what_is_clicked(own_maps, study):
+    page = own_maps("map.html")
+    drawn, places = page.locator("path.leaflet-interactive"), len(study["places"])
+    assert drawn.count() == len(study["legs"]) + places
+    page.get_by_label("Legs").uncheck()
+    assert drawn.count() == places
+    drawn.nth(places - 1).dispatch_event("click")
+    told = page.locator(".leaflet-popup-content").inner_text().split()
+    assert " ".join(study.sources_of(study["places"]["source"].tail(1)).split()) in " ".join(told)
+    page.get_by_label("Places").uncheck()
+    assert drawn.count() == 0
+
+
+@pytest.mark.browser
+def test_an_own_map_takes_its_tiles_from_a_folder(own_maps):
+    page = own_maps("map-with-tiles.html")
+    page.wait_for_function("[...document.querySelectorAll('.leaflet-tile')].every((tile) => tile.naturalWidth)")
+    assert page.locator(".leaflet-tile").count() > 4 and "Survey of 1998" in page.inner_text(
+        ".leaflet-control-attribution"
+    )

@@ -16,7 +16,7 @@ from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.plan import PlanError
 from research_lib.disclosure.released import Released
-from research_lib.methods.missing import NO_ANSWER
+from research_lib.missing_answers import NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
 REGION = """

@@ -22,7 +22,7 @@ from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEF
 from research_lib.disclosure.suppression_report import table_costs
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import for_release
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
 

@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import unicodedata
-from base64 import b64encode
 from pathlib import Path
 
 import altair as alt
@@ -16,7 +15,7 @@ import pandas as pd
 import pypdf
 import pytest
 import vl_convert
-from conftest import NIGHTLY, resize
+from conftest import NIGHTLY, mount_widget, resize
 from lxml import etree
 from naughty import FAMILIES, LONG_WORDS, NAUGHTY
 from second_study import FOLDER
@@ -36,6 +35,7 @@ from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.pages.study_pages import PAGES
+from research_lib.show.readable_tables import readable
 from research_lib.show.site import rendering
 from research_lib.show.site.build import Bundle
 from research_lib.show.site.rendering import page_content, render
@@ -222,9 +222,9 @@ def written(material, folder):
         (folder / f"{page}.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.json").write_text(json.dumps(mailed.data), encoding="utf-8")
-    (folder / f"{SERVED}.en.html").write_bytes(
-        render(SERVED, material, study_words(material.study, "en")).html.encode()
-    )
+    sent = render(SERVED, material, study_words(material.study, "en"))
+    (folder / f"{SERVED}.en.html").write_bytes(sent.html.encode())
+    (folder / f"{SERVED}.en.parts.json").write_text(json.dumps(sent.parts), encoding="utf-8")
     (folder / "complete").write_text(json.dumps(dict.fromkeys(f"{page}.en" for page in PAGES)), encoding="utf-8")
     return Bundle(folder)
 
@@ -315,27 +315,10 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
     assert set(texts) - everywhere == set()
 
 
-SYNCED = ("selects", "selected", "view", "filters", "titled")
-
-
 @pytest.mark.browser
 def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watched, bundle, tmp_path):
     panel = Panel(SERVED, bundle=bundle)
-    watched.page.set_content("<!doctype html><title>notebook</title><div id=cell></div>")
-    watched.page.evaluate(
-        """async ([source, state, packed]) => {
-          for (const name in packed) state[name] = Uint8Array.fromBase64(packed[name]);
-          const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-          const model = { get: (name) => state[name], set: (own) => Object.assign(state, own), on() {}, save_changes() {} };
-          await widget.render({ model, el: document.getElementById("cell") });
-        }""",
-        [
-            panel._esm,
-            {name: getattr(panel, name) for name in SYNCED},
-            {name: b64encode(getattr(panel, name)).decode() for name in ("packed", "details")},
-        ],
-    )
-    watched.page.wait_for_selector('main[data-usable="true"]')
+    mount_widget(watched.page, panel)
     with watched.page.expect_download() as download:
         watched.page.click("[data-download]")
     download.value.save_as(tmp_path / "table.csv")
@@ -391,7 +374,7 @@ def test_tables_in_a_notebook_show_text_as_text_and_no_formula_of_it(watched, ma
     frame = pd.DataFrame({"text": texts, "other": texts[::-1]}, index=texts)
     with pd.option_context("display.max_rows", None, "display.max_colwidth", None, "display.max_columns", None):
         shown = frame._repr_html_() + frame.head(40).T._repr_html_()
-        assert "mathjax_ignore" in material.study["claims"].head()._repr_html_()
+    assert "mathjax_ignore" in readable(material.study, frame)._repr_html_()
     (tmp_path / "table.html").write_text(
         f"<!doctype html><meta charset=utf-8><main data-usable=true>{shown}", encoding="utf-8"
     )

@@ -128,8 +128,26 @@ def test_every_reason_is_a_sentence():
 def test_what_is_not_understood_is_refused(indicators, said):
     with pytest.raises(ResearchError, match=said):
         palermo.assess(indicators)
-    with pytest.raises(ResearchError, match="definition 'DE' is unknown"):
-        palermo.assess({}, "DE")
+
+
+def test_a_law_is_told_by_the_study_that_is_given(study):
+    deceived = {"recruitment": True, "deception": True, "prostitution-of-others": True, "child": False}
+    told = study.table_files["definition_elements"]
+    follows = told.frame.query("definition == 'SK'").assign(definition="FR")
+    other = replace(study, table_files={**study.table_files, "definition_elements": replace(told, frame=follows)})
+    verdicts = [palermo.assess(deceived, "FR", study=each).verdict for each in (study, other)]
+    assert verdicts == ["not-described", "trafficking"]
+    assert palermo.assess(deceived, study=other) == palermo.assess(deceived)
+
+
+def test_a_law_without_a_study_is_refused_with_the_way_to_mend_it(study):
+    with pytest.raises(
+        ResearchError, match=r"two may tell it differently.*assess\(indicators, 'FR', study=open_study\(\)\)"
+    ):
+        palermo.assess({}, "FR")
+    for asked in (lambda: palermo.assess({}, "DE", study=study), lambda: palermo.assess_all(study, "DE")):
+        with pytest.raises(ResearchError, match=r"'DE' is not in .*; there are palermo, FR, IT, SK"):
+            asked()
 
 
 def test_an_indicator_that_stands_twice_is_refused():
@@ -174,7 +192,7 @@ def test_national_definitions_go_as_far_as_the_report_describes_them(study):
     deceived = {"recruitment": True, "deception": True, "prostitution-of-others": True, "child": False}
     verdicts = {code: palermo.assess(deceived, law).verdict for code, law in laws.items()}
     assert verdicts == {"palermo": "trafficking", "FR": "not-described", "IT": "not-known", "SK": "trafficking"}
-    assert palermo.assess(deceived, "SK").verdict == "trafficking"
+    assert palermo.assess(deceived, "SK", study=study).verdict == "trafficking"
 
 
 def test_the_protocol_in_the_study_lists_what_the_code_has(study):

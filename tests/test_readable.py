@@ -27,6 +27,11 @@ CODES = pd.DataFrame(
 )
 
 
+def test_a_dollar_begins_no_formula_and_opening_a_study_changes_no_option_of_pandas(second):
+    assert 'class="tex2jax_ignore mathjax_ignore"' in readable(second, CODES.assign(text="$5 or $6"))._repr_html_()
+    assert pd.get_option("display.html.use_mathjax")
+
+
 def test_names_stand_in_place_of_codes(second):
     assert named(second, CODES).iloc[0].dropna().to_dict() == {
         "from": "Venezuela",

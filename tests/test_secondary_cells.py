@@ -21,7 +21,7 @@ from research_lib.disclosure.suppression import secondary_suppression
 from research_lib.disclosure.suppression.intruders import View
 from research_lib.disclosure.suppression.secondary_cells import Neighbourhoods, suppression_costs
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
 

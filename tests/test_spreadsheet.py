@@ -114,7 +114,7 @@ def test_a_table_comes_back_with_its_header():
 
 
 def test_what_is_no_csv_is_refused_with_its_line():
-    with pytest.raises(ResearchError, match="line 2 is not CSV"):
+    with pytest.raises(ResearchError, match="line 2: it is not CSV"):
         read_text('a,b\n"c"d,e\n')
 
 

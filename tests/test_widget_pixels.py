@@ -33,8 +33,8 @@ from traitlets.config import Config
 
 from research_lib import open_study
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.files.design_tokens import token_rules
 from research_lib.show import RouteMap
+from research_lib.show.design_tokens import token_rules
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.words import study_words

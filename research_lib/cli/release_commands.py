@@ -149,7 +149,7 @@ def countersign(
 def waiting(folder: Folder) -> None:
     """Say which release waits for its checker, and where its tables and its report are; the records are not needed."""
     from research_lib.disclosure.study_folder import output_checking
-    from research_lib.methods.published_cell_status import HIDDEN
+    from research_lib.published_cells import HIDDEN
 
     found, place = output_checking.open_waiting(folder), output_checking.waiting_release(folder)
     cells = sum(map(len, found.tables.values()))

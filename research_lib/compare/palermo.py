@@ -14,7 +14,7 @@ from itertools import product
 import pandas as pd
 
 from research_lib.errors import ResearchError, UnfitDataError
-from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.common_codes import INDICATORS, INDICATORS_OF
 
 type Truth = bool | None
@@ -98,23 +98,19 @@ def judge(act: Truth, means: Truth, purpose: Truth, child: Truth) -> Truth:
 
 
 def assess(
-    indicators: Mapping[str, Truth | str] | pd.DataFrame, definition: str | Definition = "palermo"
+    indicators: Mapping[str, Truth | str] | pd.DataFrame,
+    definition: str | Definition = "palermo",
+    *,
+    study: Study | None = None,
 ) -> Assessment:
-    """Assess what is known of one situation under a definition: `palermo`, `FR`, `IT` or `SK`.
+    """Assess what is known of one situation under a definition: `palermo`, or one that a study describes, such as `FR`.
 
     `indicators`: each indicator with True, False or None (or `true`, `false`, `not-known`), or a frame with columns
-    indicator and value; an indicator that is not given is not known. National definitions are those of the opened
-    study, as far as the report describes them. Of several people, `child` says whether any is under eighteen; that some
-    are adults says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
+    indicator and value; an indicator that is not given is not known. `study`: the opened study whose source describes
+    the law; `palermo` needs none. Of several people, `child` says whether any is under eighteen; that some are adults
+    says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
     """
-    known = _known(indicators)
-    if isinstance(definition, Definition):
-        law = definition
-    else:
-        there = {"palermo": PALERMO} if definition == "palermo" else definitions(open_study())
-        if definition not in there:
-            raise ResearchError(f"definition {definition!r} is unknown; there are {', '.join(there)}")
-        law = there[definition]
+    known, law = _known(indicators), _law(definition, study)
     elements = _elements(known, law)
     found = _judged(elements, law.has_child_rule)
     decisive = [
@@ -149,6 +145,23 @@ def truth_table() -> pd.DataFrame:
         for consent in (True, False, None)
     ]
     return pd.DataFrame(rows, dtype="object")
+
+
+def _law(definition: str | Definition, study: Study | None) -> Definition:
+    if isinstance(definition, Definition):
+        return definition
+    there = definitions(study) if study is not None else {"palermo": PALERMO}
+    if definition in there:
+        return there[definition]
+    why = (
+        f"is not in {study.path}; there are {', '.join(there)}"
+        if study is not None
+        else (
+            "is told by a study, and two may tell it differently; say whose is meant: "
+            f"assess(indicators, {definition!r}, study=open_study())"
+        )
+    )
+    raise ResearchError(f"definition {definition!r} {why}")
 
 
 def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Truth]:
@@ -254,7 +267,7 @@ def assess_all(study: Study, definition: str = "palermo") -> pd.DataFrame:
     """
     if study["situations"].empty:
         raise UnfitDataError(f"{study.path}: the table situations has no rows; describe one, and its indicators")
-    law = definitions(study)[definition]
+    law = _law(definition, study)
     indicators = dict(iter(study["indicators"].groupby("situation_id")))
     rows = []
     for situation in study["situations"].itertuples():

@@ -15,7 +15,7 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.checks.nearest import nearest
 from research_lib.files.spreadsheet import guarded
 from research_lib.interviews.cases import FIXED, GIVEN, Cases, for_release, may_be_published, problems
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
 IS_COUNTED = "is_counted"

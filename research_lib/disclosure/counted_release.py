@@ -35,7 +35,7 @@ from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression.intruders import Contributors
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.interviews.cases import Cases, Variable, columns_of
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 YES_NO = ("yes", "no")
 

@@ -38,7 +38,7 @@ from research_lib.disclosure.signatures import Key, new_key, public_part, sign
 from research_lib.disclosure.suppression.intruders import ANYONE, eroded_cells
 from research_lib.disclosure.suppression_report import Coverage, suppression_report
 from research_lib.files.saving import save_file, sync_folder, writing
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
+from research_lib.published_cells import HIDDEN, SHOWN, ZERO
 
 DRAFT_PREFIX = ".release-"
 

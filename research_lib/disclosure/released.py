@@ -34,7 +34,7 @@ from research_lib.disclosure.signatures import (
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.files.toml_files import parse_toml
-from research_lib.methods.published_cell_status import HIDDEN
+from research_lib.published_cells import HIDDEN
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
 POLICY, TABLES = "policy.toml", "tables"

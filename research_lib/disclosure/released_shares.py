@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, count_bounds
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.published_cells import HIDDEN, SHOWN, count_bounds
 
 NEVER_BELOW, NEVER_ABOVE = 0.01, 0.99
 ANY_NUMBER = (0.0, float("inf"))

@@ -12,7 +12,7 @@ from research_lib.disclosure.counted_release import CountedRelease
 from research_lib.disclosure.planning.plan import PERSONS
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.suppression.protection import COMPANION, HIDDEN_BEFORE, RULES
-from research_lib.methods.missing import UNANSWERED
+from research_lib.missing_answers import UNANSWERED
 
 _REASONS = {
     HIDDEN_BEFORE: (

@@ -1,6 +1,7 @@
 """Geography: the outlines for maps, and the places, legs and provinces of a study as layers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,8 @@ import shapely
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from research_lib.errors import RebuildError, UnfitDataError
+from research_lib.errors import RebuildError
 from research_lib.evidence.vocabulary.country_names import country_name
-from research_lib.files.design_tokens import light_tokens
 from research_lib.files.opening import package_data
 
 type Point = tuple[float, float]
@@ -36,48 +36,17 @@ _POINTS = {
 class Layer(geopandas.GeoDataFrame):
     """A GeoDataFrame whose `explore` needs no network; what is selected from it is one too."""
 
-    def explore(
-        self,
-        column: str | None = None,
-        *,
-        tooltip: bool | str | Sequence[str] = True,
-        color: str = light_tokens()["ink"],
-        m: Any = None,
-        **others: Any,
-    ) -> Any:
+    def explore(self, *given: Any, **options: Any) -> Any:
         """Draw the rows on a Leaflet map of the world's land: no tiles, nothing fetched.
 
-        `column`: gives each of its values a line of its own, with a legend. `tooltip`: True for all columns, names of
-        columns, or False. `m`: a map that `explore` has given, to draw on. Raises UnfitDataError for any other option
-        of geopandas, for an unknown column, and for a column with more values than lines that can be told apart.
+        What may be given stands in `research_lib.show.explore`.
         """
-        from research_lib.evidence.offline_map import explore  # loads folium
+        (drawing,) = entry_points(group="research_lib.layers", name="explore")
+        return drawing.load()(self, *given, **options)
 
-        if others:
-            raise UnfitDataError(
-                f"this map has no option {next(iter(others))!r}; geopandas' own map may have it, and asks the network "
-                "for tiles: geopandas.GeoDataFrame(layer).explore()"
-            )
-        land = load_outlines(BOUNDARIES, "world").geometry
-        return explore(self, land, column, tooltip=tooltip, color=color, m=m)
-
-    def explode(self, *given: Any, **options: Any) -> Any:
+    def explode(self, *given: Any, **options: Any) -> "Layer":
         """Give a row to each part of a shape, as GeoDataFrame.explode does."""
-        return _as_layer(super().explode(*given, **options))
-
-    @property
-    def _constructor(self) -> Any:
-        return lambda *given, **options: _as_layer(super(Layer, self)._constructor(*given, **options))
-
-    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
-        return _as_layer(super()._constructor_from_mgr(mgr, axes))
-
-
-def _as_layer(made: pd.DataFrame) -> pd.DataFrame:
-    """Make a new GeoDataFrame a layer; a table without shapes stays a table."""
-    if isinstance(made, geopandas.GeoDataFrame):
-        made.__class__ = Layer
-    return made
+        return Layer(super().explode(*given, **options))
 
 
 def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:

@@ -229,12 +229,10 @@ def open_study(path: str | Path | None = None) -> Study:
 
     `path`: a folder with `tables/` and its sources (`sources.bib`, `sources.ris` or `sources.json`); without it, the
     study of the checkout that the package stands in, that of the current folder or one above it, or the EX-CHANGE study
-    that the package brings. `problems()` lists what is wrong inside, `notes()` what was left unused. As a side effect,
-    notebooks no longer read a `$` in a table as the start of a formula.
+    that the package brings. `problems()` lists what is wrong inside, `notes()` what was left unused.
 
     Raises StudyError where the folder is no study, and where its `study.toml` cannot be used.
     """
-    pd.set_option("display.html.use_mathjax", False)
     folder = study_to_read(path)
     require_study(folder)
     finish_unfinished(folder)

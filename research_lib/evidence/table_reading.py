@@ -1,10 +1,8 @@
 """Reading one CSV table of a study: every row keeps its line, and every cell that does not fit is a problem."""
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from research_lib.errors import Problem, quoted
 from research_lib.evidence.settings import TEXT_LANGUAGES
 from research_lib.evidence.tables import Column, Table, columns
 from research_lib.files.opening import MB, UnreadableFileError, read_text
+from research_lib.files.spreadsheet import UnfitCsvError, read_rows
 
 LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 200_000, 100
 MOST_PROBLEMS = 10_000
@@ -48,8 +47,8 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
         header, rows = _rows(read_text(path, limit=LARGEST), len(wanted))
     except UnreadableFileError as error:
         return _empty_table(wanted, file, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
-    except _UnfitTableError as error:
-        return _empty_table(wanted, file, Problem(file, error.line, "", str(error)))
+    except UnfitCsvError as error:
+        return _empty_table(wanted, file, Problem(file, error.line, "", error.reason))
     optional = in_other_languages(wanted, languages)
     found = [each for each in _header_problems(header, wanted) if each[1] not in optional or each[1] in header]
     found += [(line, "", _misfit(cells, header)) for line, cells in rows.items() if len(cells) != len(header)]
@@ -75,41 +74,21 @@ def _empty_table(wanted: Sequence[Column], file: str, *problems: Problem) -> Tab
     return TableFile(file, _frame([], {}, wanted, frozenset())[0], (), problems)
 
 
-class _UnfitTableError(Exception):
-    """A table is not CSV, has more columns or rows than the limits, or is not separated by commas."""
-
-    def __init__(self, line: int, reason: str):
-        self.line = line
-        super().__init__(reason)
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records of a CSV file, its header first, each with the line that it begins on."""
-    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
-    try:
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
-        raise _UnfitTableError(line, reason) from error
-
-
 def _rows(text: str, width: int) -> tuple[list[str], dict[int, list[str]]]:
-    """The header, and the rows by their lines; raises _UnfitTableError above the limits, and for semicolons."""
-    records, rows, misfits = _records(text), dict[int, list[str]](), 0
+    """The header, and the rows by their lines; raises UnfitCsvError above the limits, and for semicolons."""
+    records, rows, misfits = read_rows(text), dict[int, list[str]](), 0
     _, header = next(records, (1, []))
     if len(header) == 1 and ";" in header[0]:
-        raise _UnfitTableError(1, "its cells are separated by semicolons; save it as CSV with commas, in UTF-8")
+        raise UnfitCsvError("its cells are separated by semicolons; save it as CSV with commas, in UTF-8", 1)
     if len(header) > MOST_COLUMNS:
-        raise _UnfitTableError(1, f"its header has {len(header):,} columns, the table {width}; {SPLIT}")
+        raise UnfitCsvError(f"its header has {len(header):,} columns, the table {width}; {SPLIT}", 1)
     for line, cells in records:
         if len(rows) == MOST_ROWS:
-            raise _UnfitTableError(line, f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
+            raise UnfitCsvError(f"it has more than {MOST_ROWS:,} rows; {SPLIT}", line)
         misfits += len(cells) != len(header)
         if misfits > MOST_MISMATCHES:
             reason = f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}"
-            raise _UnfitTableError(line, reason)
+            raise UnfitCsvError(reason, line)
         rows[line] = cells
     return header, rows
 

@@ -14,7 +14,7 @@ nothing else: each text comes back as it was, also one that begins with an apost
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -35,6 +35,14 @@ _BROKEN = rf"(?={_BEFORE}[\t\r\n])"
 _WANTS_GUARD = re.compile(rf"{_CELL}{_FORMULA}|\A{_BROKEN}")
 _IS_NUMBER = re.compile(_NUMBER)
 _HAS_GUARD = re.compile(rf"{_CELL}{_GUARD}{_FORMULA}|\A{_GUARD}{_BROKEN}")
+
+
+class UnfitCsvError(ResearchError):
+    """A text is not CSV that can be used, for a `reason` in the row that begins on `line`."""
+
+    def __init__(self, reason: str, line: int):
+        self.reason, self.line = reason, line
+        super().__init__(f"line {line}: {reason}")
 
 
 def guarded(text: str) -> str:
@@ -60,12 +68,20 @@ def write_rows(rows: Iterable[Iterable[object]]) -> str:
 
 
 def read_text(text: str) -> list[list[str]]:
-    """Read what `write_text` has written, without its guards; raises ResearchError with the line that is not CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    """Read what `write_text` has written, without its guards; raises UnfitCsvError."""
+    return [[unguarded(cell) for cell in row] for _, row in read_rows(text)]
+
+
+def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Read CSV row by row, each with the line that it begins on; raises UnfitCsvError."""
+    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     try:
-        return [[unguarded(cell) for cell in row] for row in reader]
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise ResearchError(f"line {reader.line_num} is not CSV: {error}; write the table anew") from error
+        reason = f"it is not CSV ({error}); check the quotation marks, or save it as CSV in UTF-8"
+        raise UnfitCsvError(reason, line) from error
 
 
 def write_frame(frame: pd.DataFrame) -> str:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import FIXED, Cases, columns_of, unknown_answers
-from research_lib.methods.missing import MISSING
 from research_lib.methods.options import as_list
+from research_lib.missing_answers import MISSING
 
 
 def answers(

@@ -20,7 +20,7 @@ from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
 from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE, Cases, Variable, problems
 from research_lib.interviews.forms.form_rows import ALONE
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 README_FILE = "README.txt"
 SYNTHETIC = "SYNTHETIC: every record in this folder was made by a program; no person stands behind any of them."

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, StudyError
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 type Kind = Literal["one", "many"]
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from research_lib.errors import StudyError
 from research_lib.interviews.cases import ANSWER_OF_MISSING, Variable, columns_of
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 CONSENTED: Mapping[str, str] = {"consent": "yes"}
 _PARTS = re.compile(r"""('[^']*'|"[^"]*")|\$\{\s*([^\s{}]+)\s*\}""")

@@ -23,7 +23,7 @@ from research_lib.interviews.answers_import import Imported
 from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
 from research_lib.interviews.skip_logic import applicable_as_written
 from research_lib.interviews.xlsform import COMMON, read_form
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 FORM = COMMON / "networks.csv"
 _COLUMNS = ("id", "organisation_id", "question", "answer", "text", "text_fr", "source", "lines")

@@ -9,4 +9,4 @@ from research_lib.methods import multiple_systems as multiple_systems
 from research_lib.methods import qca as qca
 from research_lib.methods import saturation as saturation
 from research_lib.methods import standardisation as standardisation
-from research_lib.methods.missing import MISSING as MISSING
+from research_lib.missing_answers import MISSING as MISSING

@@ -11,6 +11,8 @@ from research_lib.show.drawing.evidence_charts.table_charts import ranges as ran
 from research_lib.show.drawing.evidence_charts.table_charts import status_matrix as status_matrix
 from research_lib.show.drawing.evidence_charts.table_charts import unit_squares as unit_squares
 from research_lib.show.drawing.folium_map import routes_map as routes_map
+from research_lib.show.drawing.offline_map import OfflineMap as OfflineMap
+from research_lib.show.drawing.offline_map import explore as explore
 from research_lib.show.readable_tables import named as named
 from research_lib.show.readable_tables import readable as readable
 from research_lib.show.widgets.page_widgets import Assessment as Assessment

@@ -57,6 +57,8 @@ class ReadableTable:
         frame = self.frame if is_indexed else self.frame.reset_index(drop=isinstance(self.frame.index, pd.RangeIndex))
         styler = Styler(frame, uuid_len=0, cell_ids=False).set_table_styles(_STYLES).format(self._written)
         styler.format_index(self._written, axis=0).format_index(self._written, axis=1)
+        # Else a notebook takes what stands between two $ for a formula.
+        styler.set_table_attributes('class="tex2jax_ignore mathjax_ignore"')
         styler.set_td_classes(frame.map(lambda cell: "number" if _is_number(cell) else ""))
         return str((styler if is_indexed else styler.hide(axis="index")).to_html())
 

@@ -8,8 +8,9 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from research_lib.disclosure.auditing.feasible_tables import EXACT, QUICK, FeasibleTables, LinearProgramme
-from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector, possible_ranges
+from research_lib.disclosure.linked.cell_bounds import LinkedTables, Vector
 from research_lib.errors import ResearchError
+from research_lib.published_cells import possible_ranges
 
 _ALONE, _FEW, _SMALL = 4, 40, 8000
 _ROUNDS, _TOLERANCE = 16, 1e-4

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.published_cell_status import count_bounds, others_sum
+from research_lib.published_cells import count_bounds
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 TOTAL = "total"
 Vector = np.ndarray
 Sides = frozenset[str]
-_ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -83,31 +82,6 @@ class LinkedTables:
     def name(self, cell: int) -> str:
         """Name a cell by its table and its categories."""
         return " | ".join(self.names[cell])
-
-
-def possible_ranges(low: Vector, high: Vector, sums: "sparse.csr_array") -> tuple[Vector, Vector]:
-    """Narrow each cell's interval by every sum that contains it, until nothing changes or 30 rounds are done.
-
-    `low`, `high`: shape (N,). `sums`: shape (S, N), rows that give zero. No possible count is lost: these are quick
-    outer bounds of what all sums give together.
-    """
-    entries = sums.tocoo()
-    cell, is_up = entries.col, entries.data > 0
-    low, high = low.astype(float), high.astype(float)
-    for _ in range(_ROUNDS):
-        before = low.copy(), high.copy()
-        most, least = -_lowest_of_others(entries, low, high), _lowest_of_others(entries, -high, -low)
-        np.minimum.at(high, cell, np.where(is_up, most, -least))
-        np.maximum.at(low, cell, np.where(is_up, least, -most))
-        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
-            break
-    return low, high
-
-
-def _lowest_of_others(entries: "sparse.coo_array", low: Vector, high: Vector) -> Vector:
-    """The lowest sum of the other entries in the row of each entry; minus infinity where nothing bounds it."""
-    term = np.where(entries.data > 0, low[entries.col], -high[entries.col])
-    return -others_sum(-term, entries.row)
 
 
 def rounded(counts: Vector, base: int) -> Vector:

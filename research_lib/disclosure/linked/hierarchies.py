@@ -21,7 +21,7 @@ import numpy as np
 from research_lib.disclosure.linked.cell_bounds import Sides, Vector
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 _MOST_CELLS = 8_000
 

@@ -17,7 +17,7 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.interviews.cases import GIVEN, Variable, columns_of
 from research_lib.interviews.forms.form_rows import ALONE
 from research_lib.interviews.skip_logic import applicable, names_in
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 if TYPE_CHECKING:
     from ibis import Table

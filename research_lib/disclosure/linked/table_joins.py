@@ -19,8 +19,8 @@ from research_lib.disclosure.linked.hierarchies import (
 )
 from research_lib.disclosure.linked.structural_zeros import Relation
 from research_lib.disclosure.planning.plan import APART
-from research_lib.methods.missing import MISSING, NO_ANSWER
-from research_lib.methods.published_cell_status import count_bounds
+from research_lib.missing_answers import MISSING, NO_ANSWER
+from research_lib.published_cells import count_bounds
 
 
 def link_tables(

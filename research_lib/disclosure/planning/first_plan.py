@@ -15,7 +15,7 @@ from research_lib.files.locking import locked
 from research_lib.files.saving import save_files
 from research_lib.interviews.case_files import read_cases
 from research_lib.interviews.cases import ADMINISTRATION, FIXED, Cases, Variable
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 MOST_TABLES, FEWEST_ANSWERS, FEW_ANSWERS, MOST_ANSWERS = 12, 2, 8, 12
 _LONGEST_NAME, _FEWEST_DECIDED = 90, 3

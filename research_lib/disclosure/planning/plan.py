@@ -15,7 +15,7 @@ from research_lib.disclosure.planning.global_recoding import Recoding
 from research_lib.disclosure.planning.policy import Policy, PolicyError, refusal
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.toml_files import read_toml
-from research_lib.methods.missing import MISSING, NO_ANSWER
+from research_lib.missing_answers import MISSING, NO_ANSWER
 
 if TYPE_CHECKING:
     import ibis

@@ -47,7 +47,7 @@ from research_lib.disclosure.study_folder.release_settings import ReleaseSetting
 from research_lib.disclosure.suppression_report import Coverage
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
-from research_lib.methods.published_cell_status import HIDDEN
+from research_lib.published_cells import HIDDEN
 
 KEY_FILE = "release.key"
 

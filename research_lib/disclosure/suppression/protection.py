@@ -19,7 +19,7 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression.intruders import ANYONE, Contributors, Intruders, PublishedCells
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.methods.missing import UNANSWERED
+from research_lib.missing_answers import UNANSWERED
 
 NO_RULE, HIDDEN_BEFORE, COMPANION = "", "hidden_before", "companion"
 _LARGEST = {1: "largest", 2: "largest_two"}

@@ -4,7 +4,6 @@ A column, a type or a sheet that pyxform knows by several names gets its first o
 `select one from` is `select_one`). What is not used is named in the form's notes.
 """
 
-import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from research_lib.errors import quoted
 from research_lib.files.archives import UnsafeFileError, open_archive
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
+from research_lib.files.spreadsheet import UnfitCsvError, read_rows
 from research_lib.files.tabular import read_table
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row
 from research_lib.interviews.forms.question_types import with_standard_types
@@ -220,13 +220,11 @@ def _decoded(name: str, data: bytes) -> tuple[str, list[str]]:
 
 
 def _csv_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     try:
-        for cells in reader:
+        for line, cells in read_rows(text):
             yield line, cells or [""]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _refusal(name, line, f"it is not CSV ({error}); check the quotation marks") from error
+    except UnfitCsvError as error:
+        raise _refusal(name, error.line, error.reason) from error
 
 
 def _markdown_records(_: str, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -23,7 +23,7 @@ from research_lib.interviews.synthetic.target_shares import (
     TargetShares,
     read_margins,
 )
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 NOTED = ("source_id", "site", "interview_year", "respondent", "consent_scope", "legal_basis")
 ONE_IN, YEARS = 50, {"consent": 5, "public_interest": 3}

@@ -14,7 +14,7 @@ import pandas as pd
 from research_lib.errors import StudyError
 from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
-from research_lib.methods.missing import MISSING
+from research_lib.missing_answers import MISSING
 
 DEMONSTRATION = package_data("interviews", "synthetic/demonstration")
 COLUMNS = ("id", "variable", "value", "group_id", "country_code", "share", "kind", "claim_id", "figure_id", "statement")

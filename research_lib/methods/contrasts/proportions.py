@@ -28,8 +28,8 @@ from research_lib.methods.contrasts.proportion_intervals import (
     odds_interval,
     ratio_interval,
 )
-from research_lib.methods.missing import MISSING
 from research_lib.methods.options import as_list, check_free, check_once, is_number, need_list, need_no_blanks, written
+from research_lib.missing_answers import MISSING
 
 _YES: tuple[Any, ...] = ("yes", True)
 _NO: tuple[Any, ...] = ("no", False)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.options import check_columns, check_free, check_once, need_level, need_no_blanks
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.missing_answers import NO_ANSWER, UNANSWERED
 
 NUMBER = "number of records"
 RESERVED = frozenset(

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.special import gammaincinv
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
 from research_lib.methods.standardisation.cross_tabulation import need_answer, non_empty_list, values_in
 from research_lib.methods.standardisation.released_cross_tabulation import (
@@ -32,6 +31,7 @@ from research_lib.methods.standardisation.strata import (
     sum_by_stratum,
 )
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.missing_answers import UNANSWERED
 
 type Method = Literal["mover", "gamma"]
 _ALL = np.ones(1)

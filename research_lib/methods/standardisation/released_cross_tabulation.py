@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.missing import MISSING, NO_ANSWER, UNANSWERED
 from research_lib.methods.options import check_free, need_level, need_no_blanks
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES, ZERO, count_bounds, others_sum
 from research_lib.methods.standardisation.cross_tabulation import (
     RESERVED,
     need_columns,
@@ -18,12 +17,13 @@ from research_lib.methods.standardisation.cross_tabulation import (
     values_in,
 )
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.missing_answers import MISSING, NO_ANSWER, UNANSWERED
+from research_lib.published_cells import HIDDEN, SHOWN, STATUSES, ZERO, count_bounds, others_sum, possible_ranges
 
 COUNT, STATUS = "count", "status"
 _BESIDE = (COUNT, STATUS, "is_synthetic")
-_ROUNDS = 30
 Range = tuple[np.ndarray, np.ndarray]
-Sums = tuple[np.ndarray, np.ndarray, np.ndarray]  # for each cell the number of its sum, and the range of that sum
+Sums = tuple[np.ndarray, np.ndarray, np.ndarray]  # for each cell the number of its sum, and the range of each sum
 type Others = Iterable[pd.DataFrame] | OtherTables
 
 
@@ -105,7 +105,7 @@ class OtherTables:
         is_there, low, high = (np.bincount(place, each, size) for each in (None, self.low[rows], self.high[rows]))
         low, high = np.where(is_there, low, 0), np.where(is_there, high, np.inf)
         shape = len(self.variables), len(keys)
-        return of, low.reshape(shape).max(axis=0)[of], high.reshape(shape).min(axis=0)[of]
+        return of, low.reshape(shape).max(axis=0), high.reshape(shape).min(axis=0)
 
     def _keys(self, names: list[str], codes: list[np.ndarray], size: int) -> np.ndarray:
         """One number for each row's combination of codes."""
@@ -143,17 +143,14 @@ def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: OtherTables) -> Ra
     for number, variables in enumerate(others.variables):
         alike.setdefault(tuple(name for name in coarse if name in variables), []).append(number)
     sums = [others.sums(coarse, numbers, list(names)) for names, numbers in alike.items()]
-    low, high = ranges
-    for _ in range(_ROUNDS):
-        before = low, high
-        for of, least, most in sums:
-            high = np.minimum(high, most - others_sum(low, of))
-            low = np.maximum(low, least - others_sum(high, of))
-        if (low > high).any():
-            cell = ", ".join(map(str, cells.iloc[int(np.flatnonzero(low > high)[0])]))
-            raise UnfitDataError(f"no count of {cell} fits all tables; take tables of one release, and its rules")
-        if np.array_equal(before, (low, high)):
-            break
+    low, high = map(np.concatenate, zip(ranges, *(ends for _, *ends in sums), strict=True))
+    if sums:
+        added = sparse.vstack([sparse.csr_array((np.ones(len(of)), (of, np.arange(len(of))))) for of, *_ in sums])
+        rows = sparse.hstack([added, -sparse.eye_array(added.shape[0])])
+        low, high = (ends[: len(cells)] for ends in possible_ranges(low, high, rows))
+    if (low > high).any():
+        cell = ", ".join(map(str, cells.iloc[int(np.argmax(low > high))]))
+        raise UnfitDataError(f"no count of {cell} fits all tables; take tables of one release, and its rules")
     return low, high
 
 
@@ -163,8 +160,8 @@ def margin(groups: pd.DataFrame, others: OtherTables) -> Range:
     wider = [number for number, variables in enumerate(others.variables) if {*coarse} <= variables]
     if not wider:
         return np.zeros(len(groups)), np.full(len(groups), np.inf)
-    _, least, most = others.sums(coarse, wider, list(coarse))
-    return least, most
+    of, least, most = others.sums(coarse, wider, list(coarse))
+    return least[of], most[of]
 
 
 def count_ranges(table: pd.DataFrame, *, rounding: int, fewest: int = 1, others: Others = ()) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import pandas as pd
 from pandas.api.types import is_hashable
 
 from research_lib.errors import UnfitDataError, with_article
-from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import check_free, is_number
 from research_lib.methods.standardisation.cross_tabulation import (
     NUMBER,
@@ -20,6 +19,7 @@ from research_lib.methods.standardisation.cross_tabulation import (
     tally,
     values_in,
 )
+from research_lib.missing_answers import UNANSWERED
 
 POOLED = "pooled"
 type Standard = Hashable | Mapping[Any, float] | pd.Series

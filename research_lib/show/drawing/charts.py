@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.files.design_tokens import light_tokens
 from research_lib.files.invisible_characters import unseen_in
+from research_lib.show.design_tokens import light_tokens
 
 alt.renderers.enable("svg")  # Altair's own default asks another host for its scripts
 _TOKENS = light_tokens()

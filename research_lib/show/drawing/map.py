@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from research_lib.evidence.study import Study
-from research_lib.files.design_tokens import light_tokens
+from research_lib.show.design_tokens import light_tokens
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.map_ground import (
     GRID,

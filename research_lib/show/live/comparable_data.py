@@ -13,10 +13,10 @@ from research_lib.errors import UnfitDataError
 from research_lib.files.opening import last_change
 from research_lib.files.tabular import read_table
 from research_lib.methods.contrasts import count_answers
-from research_lib.methods.missing import MISSING, UNANSWERED
-from research_lib.methods.published_cell_status import HIDDEN
 from research_lib.methods.standardisation import cross_tabulate_released
 from research_lib.methods.standardisation.released_cross_tabulation import OtherTables, read_others
+from research_lib.missing_answers import MISSING, UNANSWERED
+from research_lib.published_cells import HIDDEN
 from research_lib.show.material import newest_release
 from research_lib.show.words import Words
 

@@ -113,12 +113,20 @@ class Bundle:
 
     def document(self, page: str, language: str) -> str:
         """The page's HTML; raises ResearchError for an unknown page."""
-        if not (self.folder / f"{page}.{language}.html").exists():
+        return self._require(page, language).read_text(encoding="utf-8")
+
+    def _require(self, page: str, language: str) -> Path:
+        path = self.folder / f"{page}.{language}.html"
+        if not path.exists():
             raise ResearchError(
                 f"there is no page {page!r} in {language!r}; the study has "
                 + "; ".join(f"{name} in {', '.join(codes)}" for name, codes in self.languages_by_page.items())
             )
-        return (self.folder / f"{page}.{language}.html").read_text(encoding="utf-8")
+        return path
+
+    def parts(self, page: str, language: str) -> dict[str, str]:
+        """The page's own part, `main`, and what only a click asks for, `later`; raises ResearchError as `document`."""
+        return _read_json(self._require(page, language).with_suffix(".parts.json"))
 
     def data(self, page: str, language: str) -> dict[str, Any]:
         """The page's choices (`options`, `single`) and its `table`, whose lines stand beside their facets."""
@@ -206,7 +214,7 @@ def _copied(name: str, fingerprint: str, folder: Path) -> bool:
     """Copy a page in one language from an earlier build that has it with the same fingerprint, if there is one."""
     for earlier in folder.parent.glob(f"*/{COMPLETE}"):
         if json.loads(earlier.read_text(encoding="utf-8") or "{}").get(name) == fingerprint:
-            for kind in ("html", "json"):
+            for kind in ("html", "json", "parts.json"):
                 shutil.copyfile(earlier.with_name(f"{name}.{kind}"), folder / f"{name}.{kind}")
             return True
     return False

@@ -5,9 +5,12 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment
 
 from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
@@ -21,7 +24,6 @@ from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, language_name, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
-_KEPT = re.compile(r'<script type="application/json" data-role="kept-.*?</script>\s*', re.DOTALL)
 _BRACKETED = re.compile(r" ?\(([\u4e00-\u9fff][^()<>\"]*)\)")
 _SPACE_BEHIND_MARK = re.compile(r"([。，、；：！？）](?:</\w+>)*) (?=(?:<[^>]*>)*[\u4e00-\u9fff《（“\d])")
 _MARKS = ("colon", "comma", "semicolon", "stop")
@@ -50,9 +52,13 @@ def page_content(page: str, material: Material, words: Words) -> PageContent:
 
 @dataclass(frozen=True)
 class Document:
-    """One page in one language: its HTML; what its head says, and the choices and the table that stand in it."""
+    """One page in one language: its HTML; what its head says, and the choices and the table that stand in it.
+
+    `parts`: its own part, `main`, and what only a click asks for, `later`, as they stand in the HTML.
+    """
 
     html: str
+    parts: Mapping[str, str]
     data: Mapping[str, Any]
 
 
@@ -65,7 +71,9 @@ def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) 
     for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
         document = render(page, material, study_words(material.study, language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-        (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+        for kind, value in (("json", document.data), ("parts.json", document.parts)):
+            written = json.dumps(value, ensure_ascii=False)
+            (folder / f"{page}.{language}.{kind}").write_text(written, encoding="utf-8")
 
 
 def render(
@@ -95,7 +103,7 @@ def render(
     }
     address = address or Addresses(words.language)
     live = [] if standalone else live_pages(material.study.path, language=words.language)
-    common = {
+    common: dict[str, Any] = {
         **{"words": words, "name": page, "standalone": standalone, "address": address, "chosen": chosen, "part": part},
         "cases_kind": "synthetic" if material.is_synthetic else "real",
         "pages": material.pages,
@@ -105,31 +113,29 @@ def render(
         "dataset": dataset,
         "call": not standalone and bool(len(material.study["contacts"])),
         "model": {mark: words(f"list.{mark}") for mark in _MARKS} | {**choices, **content.model},
+        **{"content": content, "table": content.packed or data["table"], "later": []},
+        "licence": material.study.settings.licence or words("site.no_licence"),
     }
-    templates = open_templates(_PAGES / "shared", _PAGES / page)
-    body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
-    table = content.packed or data["table"]
-    html = templates.get_template("page.html.j2").render(
-        **common,
-        body=_KEPT.sub("", body),
-        later=_KEPT.findall(body),
-        content=content,
-        table=table,
-        icon=page_icon(),
-        **head,
-        picture="" if standalone else address.picture(page),
-        languages={code: language_name(code) for code in material.study.settings.languages},
-        licence=material.study.settings.licence or words("site.no_licence"),
-        css=page_style([page]),
-        fonts=font_faces(f"{head}{body}{common['model']}{table}"),
-        module=page_module([page]),
-    )
-    return Document(_set_in_chinese(html) if words.language.startswith("zh") else html, data)
+    written = partial(_written, open_templates(_PAGES / "shared", _PAGES / page), words.language)
+    body = written(f"{page}.html.j2", {**common, **content.context})
+    parts = {name: written(f"{name}.html.j2", common | {"body": body}) for name in ("main", "later")}
+    around = {
+        "icon": page_icon(),
+        "picture": "" if standalone else address.picture(page),
+        "languages": {code: language_name(code) for code in material.study.settings.languages},
+        "css": page_style([page]),
+        "fonts": font_faces(f"{head}{''.join(parts.values())}"),
+        "module": page_module([page]),
+    }
+    return Document(written("page.html.j2", common | head | parts | around), parts, data)
 
 
-def _set_in_chinese(html: str) -> str:
-    """Write the brackets around Chinese words full width, and no space behind a full-width mark."""
-    return _SPACE_BEHIND_MARK.sub(r"\1", _BRACKETED.sub(r"（\1）", html))
+def _written(templates: Environment, language: str, template: str, names: Mapping[str, Any]) -> str:
+    """Fill in a template; between Chinese words, brackets are full width, with no space behind a full-width mark."""
+    text = templates.get_template(template).render(names)
+    if not language.startswith("zh"):
+        return text
+    return _SPACE_BEHIND_MARK.sub(r"\1", _BRACKETED.sub(r"（\1）", text))
 
 
 def _description(page: str, content: PageContent, words: Words) -> dict[str, str]:

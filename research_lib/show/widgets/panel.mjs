@@ -47,11 +47,12 @@ async function render({ model, el }) {
     apply = page.mount(main, { hasAddress: false, chosen: page.queryFrom(choices()), tell });
   };
   const draw = async () => {
-    const { html, style, module, of } = await unpacked(model.get("packed"));
+    const { html, part, style, module, of } = await unpacked(model.get("packed"));
     page = await moduleOf(module);
     const shadow = shadowOf(el, style);
     shadow.innerHTML = html;
     main = shadow.querySelector("main");
+    main.dataset.part = part;
     for (const own of model.get("titled") ? [] : page.all(main, ":scope > :is(h1, .lede, .opening)")) own.hidden = true;
     drawn = of;
     await mounted();

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -13,7 +12,6 @@ from typing import Any
 import anywidget
 import pandas as pd
 import traitlets
-from markupsafe import escape
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.checks.nearest import nearest
@@ -29,7 +27,6 @@ from research_lib.show.words import study_words
 
 _MANY, _ROWS = 5, 12
 _USED = "\nexport { all, mount, queryFrom };"  # of a page's module, by the widget's
-_DATA = re.compile(r'<script type="application/json" .*?</script>', re.DOTALL)
 
 
 class RenderedPages:
@@ -39,9 +36,9 @@ class RenderedPages:
         self.material = material
         self._rendered: dict[tuple[str, str], Document] = {}
 
-    def document(self, page: str, language: str) -> str:
-        """A page's HTML; raises ResearchError for a page or a language that the study does not have."""
-        return self._page(page, language).html
+    def parts(self, page: str, language: str) -> Mapping[str, str]:
+        """A page's parts; raises ResearchError for a page or a language that the study does not have."""
+        return self._page(page, language).parts
 
     def data(self, page: str, language: str) -> Mapping[str, Any]:
         """A page's choices (`options`, `single`) and its `table`."""
@@ -186,12 +183,13 @@ class Panel(anywidget.AnyWidget):
 
     def _draw(self) -> None:
         """Send the page with its style and its module, and then what it shows after a click."""
-        main, later = _parts(self._pages.document(self._page, self.language), self.part)
+        parts = self._pages.parts(self._page, self.language)
+        main, later = parts["main"], parts["later"]
         self.html = main + later
         of = zlib.crc32(self.html.encode())
         # In a shadow root there is no document and no body.
         style = page_style([self._page]).replace(":root", ":host").replace("body {", "main { padding: var(--s2);")
-        page = {"html": main, "style": style}
+        page = {"html": main, "part": self.part, "style": style}
         self.packed = _packed(page | {"module": page_module([self._page]) + _USED, "of": of})
         self.details = _packed({"html": later, "of": of})
 
@@ -228,11 +226,3 @@ class Panel(anywidget.AnyWidget):
 
 def _packed(content: Mapping[str, object]) -> bytes:
     return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
-
-
-def _parts(document: str, part: str) -> tuple[str, str]:
-    """Cut the page's own part out of its document, with the only section to show, and what it shows after a click."""
-    start = document.index("<main")
-    end = document.index("</main>") + len("</main>")
-    main = document[start:end].replace('data-part=""', f'data-part="{escape(part)}"', 1)
-    return main, "".join(_DATA.findall(document, end))

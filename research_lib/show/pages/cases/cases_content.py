@@ -7,8 +7,8 @@ import pandas as pd
 
 from research_lib.evidence.study import Study
 from research_lib.interviews.xlsform import INTERVIEW, own_forms
-from research_lib.methods.missing import NO_ANSWER, UNANSWERED
-from research_lib.methods.published_cell_status import HIDDEN, ZERO
+from research_lib.missing_answers import NO_ANSWER, UNANSWERED
+from research_lib.published_cells import HIDDEN, ZERO
 from research_lib.show.material import Material
 from research_lib.show.pages.cases.cases_page import (
     NOT_APPLICABLE,

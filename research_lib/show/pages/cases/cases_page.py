@@ -8,8 +8,8 @@ import pandas as pd
 
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.released_shares import ANY_NUMBER, Share, records_by, shares
-from research_lib.methods.missing import NO_ANSWER, UNANSWERED
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN
+from research_lib.missing_answers import NO_ANSWER, UNANSWERED
+from research_lib.published_cells import HIDDEN, SHOWN
 from research_lib.show.words import Words
 
 EVERYWHERE, NOT_APPLICABLE = "all", "not_applicable"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
+from research_lib.published_cells import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 

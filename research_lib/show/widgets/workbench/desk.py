@@ -13,7 +13,7 @@ from research_lib.coding.storage.reflexive import is_reflexive, require_coeffici
 from research_lib.coding.storage.store import Store
 from research_lib.coding.teamwork.progress import without_second_codings
 from research_lib.errors import CodingError
-from research_lib.files.design_tokens import light_tokens
+from research_lib.show.design_tokens import light_tokens
 
 Command = dict[str, Any]
 HUES = {light_tokens()[name]: hue for hue, name in enumerate(("agency", "smuggler", "kin", "herself", "measure"))}

@@ -13,8 +13,8 @@ from research_lib.coding.project import Project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError, ResearchError
-from research_lib.files.design_tokens import token_rules
 from research_lib.files.locking import account
+from research_lib.show.design_tokens import token_rules
 from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.workbench.codes_tab import CodesTab
 from research_lib.show.widgets.workbench.consensus_tab import ConsensusTab

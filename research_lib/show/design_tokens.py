@@ -2,21 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
-_THEME = Path(__file__).resolve().parents[1] / "show/pages/shared/theme.css"
+_THEME = (Path(__file__).parent / "pages/shared/theme.css").read_text(encoding="utf-8")
 
 
-@cache
 def light_tokens() -> Mapping[str, str]:
     """Give the tokens of the light scheme by their names without dashes, such as `ink` or `measure`."""
-    text = _THEME.read_text(encoding="utf-8")
-    return dict(re.findall(r"--([\w-]+): ([^;]+);", text[: text.index("@media")]))
+    return dict(re.findall(r"--([\w-]+): ([^;]+);", _THEME[: _THEME.index("@media")]))
 
 
 def token_rules(light: str, dark: str) -> str:
     """Write the tokens of both schemes as rules of a style sheet, each for its own selector."""
-    text = _THEME.read_text(encoding="utf-8")
-    bright, dim = re.findall(r":root \{(.*?)\}", text, re.DOTALL)[:2]
+    bright, dim = re.findall(r":root \{(.*?)\}", _THEME, re.DOTALL)[:2]
     return f"{light} {{{bright}}}\n{dark} {{{dim}}}\n"
