@@ -19,8 +19,8 @@ from research_lib.disclosure.planning.renamed_variables import (
     RenamedError,
 )
 from research_lib.disclosure.released import Released
-from research_lib.methods.missing import UNANSWERED
-from research_lib.methods.published_cell_status import ZERO
+from research_lib.missing_answers import UNANSWERED
+from research_lib.published_cells import ZERO
 
 
 @dataclass(frozen=True)
