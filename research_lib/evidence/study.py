@@ -88,7 +88,7 @@ class Study:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Give a copy of one table; raises StudyError where it does not exist or has unreadable cells."""
         if name == "sources":
-            return bib.sources_table(self.bibliography)
+            return self._sources.copy()
         files = self.optional_files if name in self.optional_files else self.table_files
         if name not in files:
             raise StudyError(f"table {name!r} is unknown; there are {', '.join(self)}")
@@ -96,6 +96,10 @@ class Study:
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
         return table.frame.copy()
+
+    @cached_property
+    def _sources(self) -> pd.DataFrame:
+        return bib.sources_table(self.bibliography)
 
     def __iter__(self) -> Iterator[str]:
         return chain(self.table_files, self.optional_files, ("sources",))

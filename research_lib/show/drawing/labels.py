@@ -4,6 +4,7 @@ import math
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -193,12 +194,17 @@ def _meeting(boxes: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
-    square = sum(unicodedata.east_asian_width(letter) in "WF" for letter in label.text)
+    square = _square_letters(label.text)
     width = (square * _SQUARE + (len(label.text) - square) * _WIDE) * _SIZE
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
     return left, y - _SIZE, left + width, y + (_SQUARE_BELOW if square else _BELOW)
+
+
+@cache
+def _square_letters(text: str) -> int:
+    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _dot(point: Point, magnification: float, half: Point) -> Box:

@@ -197,10 +197,10 @@ def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step],
     """Say of a line from where to where it goes, and who organises it, its papers, certainties and journeys."""
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
     named = journeys_of(legs, names)
-    rows = legs.set_index("id", drop=False)
+    rows = {row.id: row for row in legs.itertuples()}
 
     def spoken(step: Step) -> str:
-        own = [*rows.loc[[*step.legs]].itertuples()]
+        own = [rows[leg] for leg in step.legs]
         said = words(
             "panel.step",
             start=names[step.start],
@@ -228,12 +228,14 @@ class Journey:
 
 def journeys_of(legs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Journey]:
     """Name by route the places of its steps, from the first to the last; routes of one step are left out."""
+    routes: dict[str, dict[str, tuple[str, str]]] = {}
+    for step in legs.sort_values("leg_order", kind="stable").itertuples():
+        routes.setdefault(step.route_id, {})[step.id] = names[step.from_id], names[step.to_id]
     found = {}
-    for route, steps in legs.sort_values("leg_order", kind="stable").groupby("route_id", sort=False):
-        ends = {str(step.id): (names[step.from_id], names[step.to_id]) for step in steps.itertuples()}
+    for route, ends in routes.items():
         if len(ends) > 1:
             places = [place for place, _ in groupby(place for each in ends.values() for place in each)]
-            found[str(route)] = Journey(_ARROW.join(places), {leg: _ARROW.join(each) for leg, each in ends.items()})
+            found[route] = Journey(_ARROW.join(places), {leg: _ARROW.join(each) for leg, each in ends.items()})
     return found
 
 

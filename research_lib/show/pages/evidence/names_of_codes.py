@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -46,6 +47,7 @@ def names_everywhere(study: Study, words: Words, tables: tuple[str, ...]) -> lis
     return [*(names_in(study, each, tables) for each in (words, *others)), script]
 
 
+@lru_cache(maxsize=1 << 16)
 def folded(text: str) -> str:
     """Write a text without case and accents, as the search compares it."""
     parts = unicodedata.normalize("NFKD", text)
