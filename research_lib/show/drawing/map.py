@@ -28,6 +28,7 @@ from research_lib.show.drawing.map_ground import (
 )
 from research_lib.show.drawing.organiser_panels import ALL, Panel, Step, draw_panels, organiser_of
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.kept import kept
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.words import Words
@@ -144,17 +145,15 @@ def draw_map(
     first: Collection[str] = (),
 ) -> MapDrawing:
     """Draw the legs and their places; those of `first`, by id, get the best curves, and their places the best names."""
-    ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
-    panels = draw_panels(frame, geography, study, ordered)
     whole = (0.0, 0.0, float(WIDTH), frame.height)
+    panels, land, provinces, borders = _without_words(frame, geography, study, legs, first)
     steps = {step for panel in panels for step in panel.steps}
     spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
-    provinces, borders = _provinces(frame, geography.get("provinces"), study)
     unsure = {*legs.loc[legs["certainty"].isin(_UNSURE), "id"]}
     return MapDrawing(
         frame=whole,
-        land=draw_land(frame, geography["countries"], study.settings.home_countries, whole),
+        land=land,
         provinces=tuple(provinces),
         province_borders=borders,
         organisers=tuple(
@@ -172,6 +171,21 @@ def draw_map(
         ),
         kinds={leg.id: (organiser_of(leg.actor), leg.legal_status) for leg in legs.itertuples()},
     )
+
+
+@kept
+def _without_words(
+    frame: MapFrame,
+    geography: Mapping[str, geopandas.GeoDataFrame],
+    study: Study,
+    legs: pd.DataFrame,
+    first: Collection[str],
+) -> tuple[list[Panel], Land, list[tuple[str, str]], str]:
+    ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
+    whole = (0.0, 0.0, float(WIDTH), frame.height)
+    land = draw_land(frame, geography["countries"], study.settings.home_countries, whole)
+    provinces = _provinces(frame, geography.get("provinces"), study)
+    return draw_panels(frame, geography, study, ordered), land, *provinces
 
 
 def _provinces(

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,9 @@ def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
     material = open_material(study)
+    words = cache(partial(study_words, material.study))
     for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
-        document = render(page, material, study_words(material.study, language))
+        document = render(page, material, words(language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
         (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
 

@@ -3,13 +3,12 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.compare.frame_figures import flow_figures, stock_figures
-from research_lib.compare.frame_figures import longest_series as longest_series
-from research_lib.compare.frame_figures import zero_flows as zero_flows
+from research_lib.compare.frame_figures import flow_figures, longest_series, stock_figures, zero_flows
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import INK, MEASURE, nothing, styled
 from research_lib.show.words import Words
 
+__all__ = ["flow_figures", "flows", "longest_series", "series", "stock_figures", "stocks", "zero_flows"]
 _MOST_YEARS = 12
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.released_shares import ANY_NUMBER, Share, records_by, shares
+from research_lib.disclosure.released_shares import ANY_NUMBER, Ends, Share, records_by, shares
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN
+from research_lib.show.kept import kept
 from research_lib.show.words import Words
 
 EVERYWHERE, NOT_APPLICABLE = "all", "not_applicable"
@@ -120,9 +121,7 @@ class _Reader:
         divided = {_COUNTRY in entry["variables"] for entry in released.manifest["tables"]}
         named = (*values, NO_ANSWER) if True in divided else ()
         self.countries = (*named, *((EVERYWHERE,) if False in divided else ()))
-        rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
-        self.rounding = rules["rounding_base"]
-        self.records = records_by(frames, _COUNTRY, rounding=self.rounding, fewest=rules["persons"])
+        self.rounding, self.records = released.manifest["rules"]["rounding_base"], _records(released)
 
     def question(self, entry: Mapping[str, Any]) -> str:
         """The question that a table answers: the choices of one question stand together."""
@@ -202,6 +201,13 @@ class _Reader:
         texts = {each: self.words.among(labels, each) for each, labels in named.items()}
         text = texts.get(code, code)
         return f"{text} ({code})" if [*texts.values()].count(text) > 1 else text
+
+
+@kept
+def _records(released: Released) -> dict[str, Ends]:
+    """The least and the most records of each country, as all tables together allow."""
+    rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
+    return records_by(frames, _COUNTRY, rounding=rules["rounding_base"], fewest=rules["persons"])
 
 
 def cell_text(cell: Cell, words: Words) -> str:
