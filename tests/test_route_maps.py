@@ -10,8 +10,9 @@ from conftest import ROOT
 from second_study import FOLDER
 
 from research_lib import open_study
-from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
+from research_lib.evidence.geography import load_geography
 from research_lib.evidence.settings import TEXT_LANGUAGES
+from research_lib.evidence.study_folders import BOUNDARIES, boundaries_of
 from research_lib.show.drawing.labels import Drawn, place_labels
 from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame

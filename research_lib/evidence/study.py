@@ -18,8 +18,9 @@ from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
-from research_lib.evidence.settings import StudySettings, read_settings, require_study, study_to_read
+from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.sources.source_file import SourceFile, read_sources
+from research_lib.evidence.study_folders import boundaries_of, require_study, study_to_read
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
@@ -149,7 +150,7 @@ class Study:
         if name == "legs":
             return geography.lines_of(self["legs"], self["places"])
         if name == "provinces":
-            outlines = geography.load_outlines(geography.boundaries_of(self.path), name)
+            outlines = geography.load_outlines(boundaries_of(self.path), name)
             return geography.provinces_of(self["places"], outlines)
         raise StudyError(f"there is no map layer {name!r}; there are places, legs and provinces")
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import boundaries_of, great_circle, load_outlines
+from research_lib.evidence.geography import great_circle, load_outlines
 from research_lib.evidence.offline_map import OfflineMap, Shape
 from research_lib.evidence.study import Study
+from research_lib.evidence.study_folders import boundaries_of
 from research_lib.files.design_tokens import light_tokens
 from research_lib.show.drawing.organiser_panels import ORGANISERS
 from research_lib.show.words import Words, study_words

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from pydantic import BaseModel, ConfigDict
+from typing import TYPE_CHECKING, Any
 
 from research_lib.files.opening import MB, read_bytes
 from research_lib.files.toml_files import read_toml
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
 
-class Page(BaseModel):
+@dataclass(frozen=True)
+class Page:
     """What `page.toml` in a page's folder says: its place in the menu, what it needs, and what it is made from.
 
     `needs`: a table with a row, or a folder with another one in it, of the study; a page that needs nothing stands in
@@ -22,8 +22,6 @@ class Page(BaseModel):
     anew when they change. `in_every_language`: it holds words of each language of the study. `counts_notebooks`: it
     says how many there are.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     order: int
     tables: tuple[str, ...]
@@ -34,7 +32,14 @@ class Page(BaseModel):
     counts_notebooks: bool = False
 
 
-_FOUND = {path.parent.name: Page(**read_toml(path)) for path in Path(__file__).parent.glob("*/page.toml")}
+def _page(path: Path) -> Page:
+    told: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in read_toml(path).items()
+    }
+    return Page(**told)
+
+
+_FOUND = {path.parent.name: _page(path) for path in Path(__file__).parent.glob("*/page.toml")}
 PAGES = {name: _FOUND[name] for name in sorted(_FOUND, key=lambda name: _FOUND[name].order)}
 
 

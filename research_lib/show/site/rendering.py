@@ -4,13 +4,14 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.addresses import Addresses
@@ -60,14 +61,25 @@ class Document:
 def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
     """Render pages of a study in the languages that each is wanted in, and write them into a folder.
 
+    A page that another process has begun is left to it.
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
     material = open_material(study)
     words = cache(partial(study_words, material.study))
-    for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
-        document = render(page, material, words(language))
-        (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-        (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+    for page, languages in wanted.items():
+        if _is_mine(folder / f"{page}.{languages[0]}.html"):
+            for name, language in ((f"{page}.{language}", language) for language in languages):
+                document = render(page, material, words(language))
+                (folder / f"{name}.html").write_text(document.html, encoding="utf-8")
+                (folder / f"{name}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+
+
+def _is_mine(page: Path) -> bool:
+    """Whether this process is the first to begin a page."""
+    with suppress(FileExistsError):
+        page.touch(exist_ok=False)
+        return True
+    return False
 
 
 def render(
