@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.material import Material, open_material
@@ -61,17 +63,21 @@ class Document:
 def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
     """Render pages of a study in the languages that each is wanted in, and write them into a folder.
 
-    A page that another process has begun is left to it.
-    Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
+    A page that another process has begun is left to it. Raises StudyError where the study has problems, ResearchError
+    where a release is not as it was signed.
     """
-    material = open_material(study)
-    words = cache(partial(study_words, material.study))
-    for page, languages in wanted.items():
-        if _is_mine(folder / f"{page}.{languages[0]}.html"):
-            for name, language in ((f"{page}.{language}", language) for language in languages):
-                document = render(page, material, words(language))
-                (folder / f"{name}.html").write_text(document.html, encoding="utf-8")
-                (folder / f"{name}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
+    with pd.option_context("mode.string_storage", "python"):  # tables are read row by row, which Arrow makes slow
+        material = open_material(study)
+        words = cache(partial(study_words, material.study))
+        for page, languages in wanted.items():
+            if _is_mine(folder / f"{page}.{languages[0]}.html"):
+                for language in languages:
+                    _write(folder, f"{page}.{language}", render(page, material, words(language)))
+
+
+def _write(folder: Path, name: str, document: Document) -> None:
+    (folder / f"{name}.html").write_text(document.html, encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
 
 
 def _is_mine(page: Path) -> bool:
