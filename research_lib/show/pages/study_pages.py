@@ -1,10 +1,10 @@
 """The pages of the package, each as its folder describes it, and which of them a study has."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from research_lib.files.opening import MB, read_bytes
 from research_lib.files.toml_files import read_toml
@@ -24,22 +24,15 @@ class Page:
     """
 
     order: int
-    tables: tuple[str, ...]
+    tables: Sequence[str]
     needs: str = ""
-    outlines: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    outlines: Sequence[str] = ()
+    files: Sequence[str] = ()
     in_every_language: bool = False
     counts_notebooks: bool = False
 
 
-def _page(path: Path) -> Page:
-    told: dict[str, Any] = {
-        name: tuple(each) if isinstance(each, list) else each for name, each in read_toml(path).items()
-    }
-    return Page(**told)
-
-
-_FOUND = {path.parent.name: _page(path) for path in Path(__file__).parent.glob("*/page.toml")}
+_FOUND = {path.parent.name: Page(**read_toml(path)) for path in Path(__file__).parent.glob("*/page.toml")}
 PAGES = {name: _FOUND[name] for name in sorted(_FOUND, key=lambda name: _FOUND[name].order)}
 
 

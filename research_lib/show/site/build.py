@@ -60,11 +60,6 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     return {f"{page}.{language}": of(page, language) for page, language in every}
 
 
-def build_name(fingerprints: dict[str, str]) -> str:
-    """Name a build by the fingerprints of its pages: twelve hexadecimal digits."""
-    return _digest(*(f"{page} {found}" for page, found in fingerprints.items()))[:12]
-
-
 def is_data_of(page: str, language: str, name: str) -> bool:
     """Whether a file of the study's folder, named from there, counts for a page in a language."""
     path = PurePosixPath(name)
@@ -136,11 +131,16 @@ def build_folder(study: Path) -> Path:
     return study.resolve().parent / "build" / study.resolve().name
 
 
+def _named(study: Path) -> tuple[Path, dict[str, str]]:
+    """The folder of a build, which is named by the fingerprints of its pages, and these."""
+    fingerprints = page_fingerprints(study)
+    return build_folder(study) / _digest(*map(" ".join, fingerprints.items()))[:12], fingerprints
+
+
 def open_bundle(study: Path = OWN_STUDY) -> Bundle:
     """Open the built pages of a study; raises ResearchError where they are not built yet."""
-    fingerprints = page_fingerprints(study)
-    folder = build_folder(study) / build_name(fingerprints)
-    if not _is_whole(folder, fingerprints):
+    folder, fingerprints = _named(study)
+    if _manifest(folder) != _stated(folder, fingerprints):
         raise ResearchError(f"{folder} is not built; run: research-lib build {study}")
     return Bundle(folder)
 
@@ -160,18 +160,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _stated(folder: Path, fingerprints: Mapping[str, str]) -> dict[str, list[str]]:
+    """What the manifest of a folder says, if it has every page as it was written."""
     return {name: [found, _content(folder, name)] for name, found in fingerprints.items()}
 
 
 def _content(folder: Path, name: str) -> str:
     """The digest of a page's files, as far as they are there."""
     files = (folder / f"{name}.{kind}" for kind in _KINDS)
-    return _digest(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()))
-
-
-def _is_whole(folder: Path, fingerprints: Mapping[str, str]) -> bool:
-    """Whether a build has every page, each as it was written."""
-    return _manifest(folder) == _stated(folder, fingerprints)
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
 
 
 def build(study: Path = OWN_STUDY, *, progress: Callable[[str], object] = str) -> Bundle:
@@ -182,9 +178,8 @@ def build(study: Path = OWN_STUDY, *, progress: Callable[[str], object] = str) -
     Nothing is opened where every page is built already, and as it was written. Raises StudyError where the study has
     problems, ResearchError where a release is not as it was signed.
     """
-    fingerprints = page_fingerprints(study)
-    folder = build_folder(study) / build_name(fingerprints)
-    if not _is_whole(folder, fingerprints):
+    folder, fingerprints = _named(study)
+    if _manifest(folder) != _stated(folder, fingerprints):
         progress(f"building the pages into {folder} …")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with new_folder(folder) as draft:
