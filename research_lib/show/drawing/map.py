@@ -16,16 +16,7 @@ import shapely
 from research_lib.evidence.study import Study
 from research_lib.files.design_tokens import light_tokens
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
-from research_lib.show.drawing.map_ground import (
-    GRID,
-    Box,
-    Land,
-    Spot,
-    area_path,
-    borders_between,
-    draw_land,
-    line_path,
-)
+from research_lib.show.drawing.map_ground import Box, Land, Spot, draw_ground
 from research_lib.show.drawing.organiser_panels import ALL, Panel, Step, draw_panels, organiser_of
 from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.kept import kept
@@ -146,7 +137,8 @@ def draw_map(
 ) -> MapDrawing:
     """Draw the legs and their places; those of `first`, by id, get the best curves, and their places the best names."""
     whole = (0.0, 0.0, float(WIDTH), frame.height)
-    panels, land, provinces, borders = _without_words(frame, geography, study, legs, first)
+    panels = draw_panels(frame, geography, study, _ordered(legs, first))
+    land, (provinces, borders) = draw_ground(frame, geography, study)
     steps = {step for panel in panels for step in panel.steps}
     spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
@@ -174,37 +166,8 @@ def draw_map(
 
 
 @kept
-def _without_words(
-    frame: MapFrame,
-    geography: Mapping[str, geopandas.GeoDataFrame],
-    study: Study,
-    legs: pd.DataFrame,
-    first: Collection[str],
-) -> tuple[list[Panel], Land, list[tuple[str, str]], str]:
-    ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
-    whole = (0.0, 0.0, float(WIDTH), frame.height)
-    land = draw_land(frame, geography["countries"], study.settings.home_countries, whole)
-    provinces = _provinces(frame, geography.get("provinces"), study)
-    return draw_panels(frame, geography, study, ordered), land, *provinces
-
-
-def _provinces(
-    frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study
-) -> tuple[list[tuple[str, str]], str]:
-    """Draw the provinces of the home countries that places stand for, and the borders between all their provinces."""
-    if provinces is None:
-        return [], ""
-    places = study["places"]
-    ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
-    shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
-    named = [
-        (ids[row.iso_3166_2], area_path(shape))
-        for row, shape in zip(drawn.itertuples(), shapes, strict=True)
-        if row.iso_3166_2 in ids
-    ]
-    shared = [piece for pieces in borders_between(shapes).values() for piece in pieces]
-    return named, line_path(shared)
+def _ordered(legs: pd.DataFrame, first: Collection[str]) -> pd.DataFrame:
+    return legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
 
 
 def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step], str]:
