@@ -14,7 +14,8 @@ def kept[*Given, Made](make: Callable[[*Given], Made]) -> Callable[[*Given], Mad
         for before, found in last:
             if all(map(is_, before, given)):
                 return found
-        last[:] = [(given, make(*given))]
-        return last[0][1]
+        found = make(*given)
+        last[:] = [(given, found)]
+        return found
 
     return made
