@@ -80,6 +80,7 @@ format: setup
 
 bench: setup
 	@$(BIN)/research-lib build
+	@$(BIN)/python benchmarks/commands.py
 	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/silent_visitors.py
 	@$(BIN)/python benchmarks/coding.py

@@ -38,7 +38,7 @@ from conftest import free_port, kernels, run_server, wait_until_served  # noqa: 
 from deployed import nginx_file, nginx_order  # noqa: E402
 from door_visitor import Visitor, kernel_of, message  # noqa: E402
 
-from research_lib.evidence.settings import OWN_STUDY  # noqa: E402
+from research_lib.evidence.study_folders import OWN_STUDY  # noqa: E402
 from research_lib.show.pages.study_pages import PAGES  # noqa: E402
 from research_lib.show.site.static_site import write_site  # noqa: E402
 

@@ -25,7 +25,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import BOUNDARIES, load_geography
+from research_lib.evidence.geography import load_geography
+from research_lib.evidence.study_folders import BOUNDARIES
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5

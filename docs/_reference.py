@@ -18,7 +18,7 @@ from sphinx.pycode import ModuleAnalyzer
 
 import research_lib
 from research_lib.cli import app as command
-from research_lib.evidence import settings
+from research_lib.evidence import settings, study_folders
 from research_lib.evidence.data_dictionary import table_description
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, columns
 
@@ -73,7 +73,7 @@ def _spelling(parameter) -> str:
 def _needed(parameter) -> str:
     if parameter.required and parameter.param_type_name == "option":
         return "Required. "
-    if parameter.default == settings.OWN_STUDY:
+    if parameter.default == study_folders.OWN_STUDY:
         return "Default: the current folder. "
     shown = isinstance(parameter.default, str | int) and not isinstance(parameter.default, bool)
     return f"Default: `{parameter.default}`. " if shown and parameter.default != "" else ""

@@ -1,6 +1,5 @@
 """Research on migration, trafficking and assistance: every claim and every number with its source."""
 
-from importlib.metadata import version
 from typing import Any
 
 from research_lib.public_names import public_names
@@ -10,4 +9,8 @@ __all__ += ["__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    return version("research-lib") if name == "__version__" else _bring_in(name)
+    if name != "__version__":
+        return _bring_in(name)
+    from importlib.metadata import version
+
+    return version("research-lib")

@@ -9,8 +9,8 @@ from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
 from research_lib.errors import RebuildError, StudyError
 from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
-from research_lib.evidence.settings import require_study
 from research_lib.evidence.study import open_study
+from research_lib.evidence.study_folders import require_study
 from research_lib.evidence.tables import typed_codings
 from research_lib.exchange.undesa import read_figures
 from research_lib.files import spreadsheet

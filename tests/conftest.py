@@ -128,7 +128,8 @@ def study():
 
 @pytest.fixture(scope="session")
 def geography():
-    from research_lib.evidence.geography import BOUNDARIES, load_geography
+    from research_lib.evidence.geography import load_geography
+    from research_lib.evidence.study_folders import BOUNDARIES
 
     return load_geography(BOUNDARIES)
 

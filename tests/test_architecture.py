@@ -160,7 +160,7 @@ def test_only_the_default_study_stands_outside_the_package():
         for level in upwards.findall(path.read_text(encoding="utf-8"))
         if int(level) >= len(path.relative_to(PACKAGE).parts)
     ]
-    assert outside == ["research_lib.evidence.settings"]
+    assert outside == ["research_lib.evidence.study_folders"]
 
 
 def test_modules_do_not_import_in_a_circle():

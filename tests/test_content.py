@@ -13,9 +13,9 @@ from shapely.geometry import Point
 from research_lib.coding.claims_as_codings import codings_of_claims, codings_on_lines, lines_of, stretches
 from research_lib.compare.profiles import profile_rows
 from research_lib.evidence.data_dictionary import descriptions, write_descriptions
-from research_lib.evidence.geography import BOUNDARIES
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
+from research_lib.evidence.study_folders import BOUNDARIES
 from research_lib.exchange.undesa import read_figures
 from research_lib.files.opening import UnreadableFileError
 

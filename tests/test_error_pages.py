@@ -9,7 +9,7 @@ from second_study import make_second_study
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.front_end import FrontEnd
-from research_lib.show.site.live_pages import Frame
+from research_lib.show.site.live_frame import Frame
 from research_lib.show.site.responses import ErrorPages
 
 STATUSES = (400, 403, 404, 405, 413, 421, 500, 503)

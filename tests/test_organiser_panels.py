@@ -9,7 +9,8 @@ from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.evidence.geography import load_geography
+from research_lib.evidence.study_folders import boundaries_of
 from research_lib.show.drawing import organiser_panels
 from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map

@@ -9,7 +9,8 @@ from conftest import ROOT, resize
 
 from research_lib import open_study
 from research_lib.errors import StudyError
-from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.evidence.geography import load_geography
+from research_lib.evidence.study_folders import boundaries_of
 from research_lib.show.material import open_material
 from research_lib.show.pages.profiles import profile_drawings
 from research_lib.show.pages.profiles.profile_drawings import home_map

@@ -12,8 +12,9 @@ from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
+from research_lib.evidence.geography import load_geography
 from research_lib.evidence.settings import TEXT_LANGUAGES
+from research_lib.evidence.study_folders import BOUNDARIES, boundaries_of
 from research_lib.show.drawing.labels import Drawn, place_labels
 from research_lib.show.drawing.map import draw_map
 from research_lib.show.drawing.map_ground import borders_between, draw_land, short_path, smooth_path

@@ -32,7 +32,8 @@ from second_study import FOLDER
 from traitlets.config import Config
 
 from research_lib import open_study
-from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.evidence.geography import load_geography
+from research_lib.evidence.study_folders import boundaries_of
 from research_lib.show import RouteMap
 from research_lib.show.design_tokens import token_rules
 from research_lib.show.drawing.projection import journeys_frame

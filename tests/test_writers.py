@@ -70,10 +70,11 @@ BESIDE = {
     "interviews/mapping_draft.py:adopt_form": IN_PLACE,
     "methods/multiple_systems/overlapping_lists.py:collapse_people": NO_DISK,
     "show/pages/fonts.py:_cut": "a font in memory",
-    "show/site/build.py:_build_into": BUILD,
     "show/site/build.py:_copied": BUILD,
     "show/site/build.py:_tidy": BUILD,
-    "show/site/rendering.py:write_pages": BUILD,
+    "show/site/build.py:build": BUILD,
+    "show/site/rendering.py:_is_mine": BUILD,
+    "show/site/rendering.py:_write": BUILD,
     "show/site/rendering.py:export_page": "written beside, with `written_beside`",
     "show/site/kernels/": "the homes of visitors' kernels, which are no study and end with them",
     "show/site/live_pages.py:_put": "a folder of links for the server",
@@ -99,7 +100,6 @@ ALONE = {
     "evidence/journeys_from_frames.py:_write": "in a temporary folder",
     "exchange/change_reports.py:write_changes": ONE_FILE,
     "show/report/printed_report.py:write_report": ONE_FILE,
-    "show/site/build.py:_build_into": BUILD,
     "interviews/outreach.py:make_key": "a new file, which nobody else has",
 }
 

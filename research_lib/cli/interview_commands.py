@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from research_lib.cli.app import Folder, app
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 
 if TYPE_CHECKING:
     from research_lib.interviews.xlsform import Form

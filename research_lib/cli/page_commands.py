@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from research_lib.cli.app import Folder, app
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.show.pages.study_pages import PAGES
 
 

@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.progress import Progress
 
 from research_lib.cli.app import Folder, app
-from research_lib.files.locking import account
 
 if TYPE_CHECKING:
     from research_lib.disclosure.suppression_report import Coverage
@@ -76,6 +73,7 @@ def release(
     if when > date.today():
         raise typer.BadParameter(f"--date: {when} is in the future; a release has the day on which it is made")
     from research_lib.disclosure.study_folder.study_release import release_study
+    from research_lib.files.locking import account
 
     with _steps("releasing") as progress:
         made = release_study(
@@ -122,6 +120,7 @@ def countersign(
     """
     from research_lib.disclosure.signatures import CHECKED, own_key
     from research_lib.disclosure.study_folder import output_checking
+    from research_lib.files.locking import account
 
     if refused:
         place = output_checking.refuse(folder, checker=person or account(), reason=refused)
@@ -183,6 +182,7 @@ def checker_key(
 
 def _tell_costs(folder: Path, day: date, *, new_series: bool, quick: bool, person: str) -> None:
     from research_lib.disclosure.study_folder.study_release import dry_run
+    from research_lib.files.locking import account
 
     with _steps("counting") as progress:
         who = person or account()
@@ -205,6 +205,9 @@ def _tell_coverage(coverage: "Coverage") -> None:
 @contextmanager
 def _steps(task: str) -> Iterator[Callable[[str], object]]:
     """Show the steps of a long task while it runs; where nobody watches a terminal, one every ten seconds."""
+    from rich.markup import escape
+    from rich.progress import Progress
+
     told = time.monotonic()
 
     def tell(step: str) -> None:

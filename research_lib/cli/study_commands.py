@@ -10,7 +10,7 @@ import typer
 
 from research_lib.cli.app import Folder, app
 from research_lib.errors import Problem
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 
 
 @app.command()
@@ -121,7 +121,7 @@ def upgrade(folder: Folder) -> None:
     """Bring a study of an earlier version up to date: tables, columns, study.toml, and names and rules of releases."""
     from research_lib.evidence.data_dictionary import write_descriptions
     from research_lib.evidence.new_study import upgrade_study
-    from research_lib.evidence.settings import require_study
+    from research_lib.evidence.study_folders import require_study
     from research_lib.files.drafts import changing
 
     require_study(folder)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from research_lib.evidence.settings import DRAWINGS, WRITTEN, require_study
+from research_lib.evidence.settings import DRAWINGS, WRITTEN
 from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.study_folders import require_study
 from research_lib.evidence.table_reading import in_other_languages
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, Table, columns
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS

@@ -14,14 +14,13 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError
+from research_lib.evidence.study_folders import BOUNDARIES
 from research_lib.evidence.vocabulary.country_names import country_name
-from research_lib.files.opening import package_data
 
 type Point = tuple[float, float]
 
 WGS_84 = "EPSG:4326"
 LAYERS = ("countries", "world", "provinces")
-BOUNDARIES = package_data("evidence", "boundaries")
 _SPHERE = pyproj.Geod(ellps="sphere")
 _SPACING, _DECIMALS = 100_000, 6
 # Longitude and latitude of those that the outlines draw as parts of others, or are too small to be drawn.
@@ -64,12 +63,6 @@ def load_outlines(folder: Path, layer: str) -> geopandas.GeoDataFrame:
     if not path.exists():
         raise RebuildError(f"{path} is missing; write it again with {path.with_name('rebuild_boundaries.py')}")
     return geopandas.read_file(path)
-
-
-def boundaries_of(study: Path) -> Path:
-    """Give the folder of a study's own outlines, or that of the world's where it brings none."""
-    own = study / "curated/geography"
-    return own if any(own.glob("*.geojson")) else BOUNDARIES
 
 
 def points_of(places: pd.DataFrame) -> Layer:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from research_lib.errors import StudyError
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.settings import INCLUDED_STUDY, TEXT_LANGUAGES, read_settings, require_study
+from research_lib.evidence.settings import TEXT_LANGUAGES, read_settings
 from research_lib.evidence.study import open_study
+from research_lib.evidence.study_folders import INCLUDED_STUDY, require_study
 from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.tables import TABLES, columns
 from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
@@ -141,7 +142,8 @@ def _setting(name: str, value: object) -> str:
 
 def _country(code: str) -> Country:
     """The code, the name and a point inside of a country, from the boundaries of the world."""
-    from research_lib.evidence.geography import BOUNDARIES, load_outlines
+    from research_lib.evidence.geography import load_outlines
+    from research_lib.evidence.study_folders import BOUNDARIES
 
     outlines = load_outlines(BOUNDARIES, "countries").drop_duplicates("iso_a3").set_index("iso_a3")
     if code not in outlines.index:

@@ -10,13 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.vocabulary.common_codes import DIMENSIONS
 from research_lib.evidence.vocabulary.country_names import country
-from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
 
-_CHECKOUT = Path(__file__).resolve().parents[2] / "data"
-_ABOVE = (folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "tables").is_dir())
-OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else next(_ABOVE, Path.cwd())
-INCLUDED_STUDY = _CHECKOUT if OWN_STUDY == _CHECKOUT else package_data("included_study", "")
 WRITTEN = "Written by `research-lib describe`."
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(country)]
 IDENTIFIER = r"^[a-z0-9_-]+$"
@@ -190,19 +185,6 @@ class StudySettings(_Part):
     """The findings of the home page."""
     permits: list[Permit] = []
     """The provisions that the page on law begins with."""
-
-
-def study_to_read(path: str | Path | None) -> Path:
-    """Give a folder; without one that of the current folder or one above it, or the EX-CHANGE study of the package."""
-    if path is not None:
-        return Path(path)
-    return OWN_STUDY if (OWN_STUDY / "tables").is_dir() else INCLUDED_STUDY
-
-
-def require_study(folder: Path) -> None:
-    """Raise StudyError where a folder is not a study."""
-    if not (folder / "tables").is_dir():
-        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
 
 
 def read_settings(folder: Path) -> StudySettings:

@@ -18,8 +18,9 @@ from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
-from research_lib.evidence.settings import StudySettings, read_settings, require_study, study_to_read
+from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.sources.source_file import SourceFile, read_sources
+from research_lib.evidence.study_folders import boundaries_of, require_study, study_to_read
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
@@ -88,7 +89,7 @@ class Study:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Give a copy of one table; raises StudyError where it does not exist or has unreadable cells."""
         if name == "sources":
-            return bib.sources_table(self.bibliography)
+            return self._sources.copy()
         files = self.optional_files if name in self.optional_files else self.table_files
         if name not in files:
             raise StudyError(f"table {name!r} is unknown; there are {', '.join(self)}")
@@ -96,6 +97,10 @@ class Study:
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
         return table.frame.copy()
+
+    @cached_property
+    def _sources(self) -> pd.DataFrame:
+        return bib.sources_table(self.bibliography)
 
     def __iter__(self) -> Iterator[str]:
         return chain(self.table_files, self.optional_files, ("sources",))
@@ -145,7 +150,7 @@ class Study:
         if name == "legs":
             return geography.lines_of(self["legs"], self["places"])
         if name == "provinces":
-            outlines = geography.load_outlines(geography.boundaries_of(self.path), name)
+            outlines = geography.load_outlines(boundaries_of(self.path), name)
             return geography.provinces_of(self["places"], outlines)
         raise StudyError(f"there is no map layer {name!r}; there are places, legs and provinces")
 

@@ -11,8 +11,9 @@ from research_lib.files.saving import save_file
 from research_lib.interviews.cases import BASES, NEEDED, SCOPES
 from research_lib.interviews.forms.form_reading import given_form
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Row
+from research_lib.interviews.instruments import INTERVIEW, own_forms
 from research_lib.interviews.mapping import FILE, NO, YES
-from research_lib.interviews.xlsform import INTERVIEW, common_form, own_forms
+from research_lib.interviews.xlsform import common_form
 
 _NAMED = {
     "consent": re.compile(r"consent|consenso|(?<![a-z])(agree|accord)(?![a-z])|súhlas(?!n)|同意", re.IGNORECASE),

@@ -15,7 +15,7 @@ from research_lib.interviews.answers.form_questions import choices_alone, questi
 from research_lib.interviews.cases import NEEDED, Variable, own_code
 from research_lib.interviews.forms.form_building import build_xform, extend, warnings_of, write_form
 from research_lib.interviews.forms.form_lint import lint, names_a_person
-from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
+from research_lib.interviews.forms.form_reading import read_form
 from research_lib.interviews.forms.form_rows import (
     CONSENT,
     GATE,
@@ -29,6 +29,7 @@ from research_lib.interviews.forms.form_rows import (
     language_code,
 )
 from research_lib.interviews.forms.question_types import is_file
+from research_lib.interviews.instruments import INTERVIEW, own_forms
 
 __all__ = [
     "Form",
@@ -51,7 +52,7 @@ __all__ = [
     "write_form",
 ]
 _LITERAL = re.compile(r"(['\"])([^'\"]*)\1")
-INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")
+COMMON = package_data("interviews", "forms/common")
 
 
 def study_form(folder: Path, name: str = INTERVIEW) -> Form:
@@ -69,11 +70,6 @@ def study_form(folder: Path, name: str = INTERVIEW) -> Form:
 def common_form() -> Form:
     """Read the common interview."""
     return read_form(COMMON / f"{INTERVIEW}.csv")
-
-
-def own_forms(folder: Path) -> list[Path]:
-    """List the forms in a study's folder `instruments/`."""
-    return sorted(path for path in (folder / "instruments").glob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def instrument_problems(folder: Path) -> list[Problem]:

@@ -57,7 +57,8 @@ def open_material(folder: Path) -> Material:
 
 def material_of(study: "Study") -> Material:
     """Give all that the pages of an opened study are made of; raises what `open_material` raises."""
-    from research_lib.evidence.geography import boundaries_of, load_geography  # loads slowly
+    from research_lib.evidence.geography import load_geography  # loads slowly
+    from research_lib.evidence.study_folders import boundaries_of
 
     study.require_sound()
     geography = load_geography(boundaries_of(study.path))

@@ -62,7 +62,8 @@ def place_problems(places: TableFile) -> Iterator[Problem]:
 
     Places without a country, regions of the world, and countries without an outline are left out.
     """
-    from research_lib.evidence.geography import BOUNDARIES, load_outlines  # loads slowly
+    from research_lib.evidence.geography import load_outlines  # loads slowly
+    from research_lib.evidence.study_folders import BOUNDARIES
 
     outlines = dict(load_outlines(BOUNDARIES, "countries").dissolve("iso_a3").geometry.items())
     for line, place in zip(places.lines, places.frame.itertuples(index=False), strict=True):

@@ -27,9 +27,9 @@ from research_lib.files.tabular import read_table
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row
 from research_lib.interviews.forms.question_types import with_standard_types
 from research_lib.interviews.forms.xform_reading import read_xform
+from research_lib.interviews.instruments import SUFFIXES
 
 LARGEST, LARGEST_UNPACKED, MOST_ROWS = 16 * MB, 128 * MB, 100_000
-SUFFIXES = (".xlsx", ".xls", ".csv", ".md", ".xml")
 _GUESSED = "cp1252"
 _SEPARATOR, _PIPE = re.compile(r"[\s|:-]*"), re.compile(r"(?<!\\)\|")
 _CHOICES = (aliases.list_header, {*Option.get_slot_names()}, {constants.LIST_NAME_S, constants.NAME})

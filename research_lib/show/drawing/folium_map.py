@@ -6,8 +6,9 @@ import pandas as pd
 from shapely.geometry import mapping
 
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import boundaries_of, lines_of, load_outlines
+from research_lib.evidence.geography import lines_of, load_outlines
 from research_lib.evidence.study import Study
+from research_lib.evidence.study_folders import boundaries_of
 from research_lib.show.design_tokens import light_tokens
 from research_lib.show.drawing.offline_map import OfflineMap, Shape
 from research_lib.show.drawing.organiser_panels import ORGANISERS

@@ -4,7 +4,9 @@ import math
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from functools import cache
+from itertools import compress, product
+from typing import Any
 
 import numpy as np
 import shapely
@@ -132,8 +134,10 @@ def place_labels(
 
 
 def _free(i: int, name: str, positions: Iterable[Position], sheets: Sequence["_Sheet"], *, tier: int) -> list[Label]:
-    tried = (Label(name, *position, tier=tier) for position in positions)
-    return [label for label in tried if all(sheet.is_free(i, label) for sheet in sheets)]
+    free = [Label(name, *position, tier=tier) for position in positions]
+    for sheet in sheets:
+        free = sheet.free(i, free)
+    return free
 
 
 class _Sheet:
@@ -152,16 +156,16 @@ class _Sheet:
         self.taken = np.array(dots).reshape(-1, 4).T.copy()
         self.lines = shapely.STRtree(segments(scaled(drawn.lines, scale, scale, origin=(0, 0))))
 
-    def is_free(self, i: int, label: Label) -> bool:
-        """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
-        left, top, right, bottom = box = self.box(i, label)
-        wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
-        is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
-        if not is_inside or _meeting(self.names, wide).any():
-            return False
-        taken = _meeting(self.taken, box)
-        taken[i] = False
-        return not taken.any()
+    def free(self, i: int, labels: Sequence[Label]) -> list[Label]:
+        """Those labels of a point that lie inside, beside the other labels, and on nothing that stays clear."""
+        sides = np.array([self.box(i, label) for label in labels]).reshape(-1, 4, 1)
+        left, top, right, bottom = sides.transpose(1, 0, 2)
+        is_inside = (left > 0) & (top > 0) & (right < self.size[0]) & (bottom < self.size[1])
+        named = _meeting(self.names, (left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2))
+        taken = _meeting(self.taken, (left, top, right, bottom))
+        taken[:, i] = False
+        is_free = is_inside[:, 0] & ~named.any(axis=1) & ~taken.any(axis=1)
+        return [*compress(labels, is_free)]
 
     def hinders(self, i: int, label: Label) -> float:
         """How much of the lines a label lies on, and how many other points one that is off its own seems to name."""
@@ -186,19 +190,24 @@ def segments(lines: shapely.Geometry) -> np.ndarray:
     return np.asarray(shapely.linestrings(np.stack([points[:-1][inner], points[1:][inner]], axis=1)))
 
 
-def _meeting(boxes: np.ndarray, box: Box) -> np.ndarray:
-    """Which boxes, given by their four sides, overlap one."""
+def _meeting(boxes: np.ndarray, box: Sequence[Any]) -> np.ndarray:
+    """Which boxes, given by their four sides, overlap one, or each of some whose sides are columns."""
     left, top, right, bottom = boxes
     return (left < box[2]) & (right > box[0]) & (top < box[3]) & (bottom > box[1])
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
-    square = sum(unicodedata.east_asian_width(letter) in "WF" for letter in label.text)
+    square = _square_letters(label.text)
     width = (square * _SQUARE + (len(label.text) - square) * _WIDE) * _SIZE
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
     return left, y - _SIZE, left + width, y + (_SQUARE_BELOW if square else _BELOW)
+
+
+@cache
+def _square_letters(text: str) -> int:
+    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _dot(point: Point, magnification: float, half: Point) -> Box:

@@ -16,18 +16,10 @@ import shapely
 from research_lib.evidence.study import Study
 from research_lib.show.design_tokens import light_tokens
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
-from research_lib.show.drawing.map_ground import (
-    GRID,
-    Box,
-    Land,
-    Spot,
-    area_path,
-    borders_between,
-    draw_land,
-    line_path,
-)
+from research_lib.show.drawing.map_ground import Box, Land, Spot, draw_ground
 from research_lib.show.drawing.organiser_panels import ALL, Panel, Step, draw_panels, organiser_of
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.kept import kept
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.pages.opened_templates import open_templates
 from research_lib.show.words import Words
@@ -144,17 +136,16 @@ def draw_map(
     first: Collection[str] = (),
 ) -> MapDrawing:
     """Draw the legs and their places; those of `first`, by id, get the best curves, and their places the best names."""
-    ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
-    panels = draw_panels(frame, geography, study, ordered)
     whole = (0.0, 0.0, float(WIDTH), frame.height)
+    panels = draw_panels(frame, geography, study, _ordered(legs, first))
+    land, (provinces, borders) = draw_ground(frame, geography, study)
     steps = {step for panel in panels for step in panel.steps}
     spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
-    provinces, borders = _provinces(frame, geography.get("provinces"), study)
     unsure = {*legs.loc[legs["certainty"].isin(_UNSURE), "id"]}
     return MapDrawing(
         frame=whole,
-        land=draw_land(frame, geography["countries"], study.settings.home_countries, whole),
+        land=land,
         provinces=tuple(provinces),
         province_borders=borders,
         organisers=tuple(
@@ -174,33 +165,19 @@ def draw_map(
     )
 
 
-def _provinces(
-    frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study
-) -> tuple[list[tuple[str, str]], str]:
-    """Draw the provinces of the home countries that places stand for, and the borders between all their provinces."""
-    if provinces is None:
-        return [], ""
-    places = study["places"]
-    ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
-    shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
-    named = [
-        (ids[row.iso_3166_2], area_path(shape))
-        for row, shape in zip(drawn.itertuples(), shapes, strict=True)
-        if row.iso_3166_2 in ids
-    ]
-    shared = [piece for pieces in borders_between(shapes).values() for piece in pieces]
-    return named, line_path(shared)
+@kept
+def _ordered(legs: pd.DataFrame, first: Collection[str]) -> pd.DataFrame:
+    return legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
 
 
 def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step], str]:
     """Say of a line from where to where it goes, and who organises it, its papers, certainties and journeys."""
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
     named = journeys_of(legs, names)
-    rows = legs.set_index("id", drop=False)
+    rows = {row.id: row for row in legs.itertuples()}
 
     def spoken(step: Step) -> str:
-        own = [*rows.loc[[*step.legs]].itertuples()]
+        own = [rows[leg] for leg in step.legs]
         said = words(
             "panel.step",
             start=names[step.start],
@@ -228,12 +205,14 @@ class Journey:
 
 def journeys_of(legs: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Journey]:
     """Name by route the places of its steps, from the first to the last; routes of one step are left out."""
+    routes: dict[str, dict[str, tuple[str, str]]] = {}
+    for step in legs.sort_values("leg_order", kind="stable").itertuples():
+        routes.setdefault(step.route_id, {})[step.id] = names[step.from_id], names[step.to_id]
     found = {}
-    for route, steps in legs.sort_values("leg_order", kind="stable").groupby("route_id", sort=False):
-        ends = {str(step.id): (names[step.from_id], names[step.to_id]) for step in steps.itertuples()}
+    for route, ends in routes.items():
         if len(ends) > 1:
             places = [place for place, _ in groupby(place for each in ends.values() for place in each)]
-            found[str(route)] = Journey(_ARROW.join(places), {leg: _ARROW.join(each) for leg, each in ends.items()})
+            found[route] = Journey(_ARROW.join(places), {leg: _ARROW.join(each) for leg, each in ends.items()})
     return found
 
 

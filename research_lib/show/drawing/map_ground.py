@@ -12,7 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.evidence.geography import Point
+from research_lib.evidence.study import Study
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.kept import kept
 
 # In drawing units, the 1200ths of the map's width.
 _RADII = {"country": 15.0, "province": 10.0, "world-region": 20.0}
@@ -241,3 +243,32 @@ def _on_grid(area: BaseGeometry) -> BaseGeometry:
     """Round an area to the grid, and keep its parts that have a size there."""
     rounded = shapely.set_precision(area, GRID)
     return shapely.MultiPolygon([part for part in shapely.get_parts(rounded) if part.geom_type == "Polygon"])
+
+
+@kept
+def draw_ground(
+    frame: MapFrame, geography: Mapping[str, geopandas.GeoDataFrame], study: Study
+) -> tuple[Land, tuple[list[tuple[str, str]], str]]:
+    """Draw the land; and the provinces that places stand for, with the borders between all provinces."""
+    whole = (0.0, 0.0, float(WIDTH), frame.height)
+    land = draw_land(frame, geography["countries"], study.settings.home_countries, whole)
+    return land, _provinces(frame, geography.get("provinces"), study)
+
+
+def _provinces(
+    frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study
+) -> tuple[list[tuple[str, str]], str]:
+    """Draw the provinces of the home countries that places stand for, and the borders between all their provinces."""
+    if provinces is None:
+        return [], ""
+    places = study["places"]
+    ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
+    drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
+    shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
+    named = [
+        (ids[row.iso_3166_2], area_path(shape))
+        for row, shape in zip(drawn.itertuples(), shapes, strict=True)
+        if row.iso_3166_2 in ids
+    ]
+    shared = [piece for pieces in borders_between(shapes).values() for piece in pieces]
+    return named, line_path(shared)

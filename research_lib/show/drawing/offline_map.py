@@ -20,7 +20,8 @@ from jinja2 import Template
 from shapely.geometry import mapping
 
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.geography import BOUNDARIES, load_outlines
+from research_lib.evidence.geography import load_outlines
+from research_lib.evidence.study_folders import BOUNDARIES
 from research_lib.methods.options import check_columns
 from research_lib.show.design_tokens import light_tokens
 

@@ -13,6 +13,7 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.journey_lines import Curve, choose_curves
 from research_lib.show.drawing.map_ground import Box, Spot, place_spots
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.kept import kept
 
 ORGANISERS = {
     "kin": ("family",),
@@ -69,6 +70,7 @@ def organiser_of(actors: Iterable[str]) -> str:
     return _PANELS.get(next(iter(actors)), "own")
 
 
+@kept
 def draw_panels(
     frame: MapFrame, geography: Mapping[str, geopandas.GeoDataFrame], study: Study, legs: pd.DataFrame
 ) -> list[Panel]:

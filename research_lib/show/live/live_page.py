@@ -12,7 +12,8 @@ import jinja2
 import traitlets
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.settings import OWN_STUDY, StudySettings, read_settings, require_study
+from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.study_folders import OWN_STUDY, require_study
 from research_lib.files.opening import last_change
 from research_lib.show.words import folder_words, study_words
 

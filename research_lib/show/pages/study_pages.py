@@ -1,11 +1,10 @@
 """The pages of the package, each as its folder describes it, and which of them a study has."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from pydantic import BaseModel, ConfigDict
 
 from research_lib.files.opening import MB, read_bytes
 from research_lib.files.toml_files import read_toml
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from research_lib.evidence.study import Study
 
 
-class Page(BaseModel):
+@dataclass(frozen=True)
+class Page:
     """What `page.toml` in a page's folder says: its place in the menu, what it needs, and what it is made from.
 
     `needs`: a table with a row, or a folder with another one in it, of the study; a page that needs nothing stands in
@@ -23,13 +23,11 @@ class Page(BaseModel):
     says how many there are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     order: int
-    tables: tuple[str, ...]
+    tables: Sequence[str]
     needs: str = ""
-    outlines: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    outlines: Sequence[str] = ()
+    files: Sequence[str] = ()
     in_every_language: bool = False
     counts_notebooks: bool = False
 

@@ -15,8 +15,8 @@ from typing import Any
 from babel.lists import format_list
 
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.settings import OWN_STUDY
 from research_lib.evidence.study import Study
+from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.files.saving import save_file
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.about.about_content import about_content

@@ -13,17 +13,22 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.geography import boundaries_of
-from research_lib.evidence.settings import OWN_STUDY, read_settings
+from research_lib.evidence.settings import read_settings
+from research_lib.evidence.study_folders import OWN_STUDY, boundaries_of
+from research_lib.files.drafts import new_folder
 from research_lib.files.saving import save_file
 from research_lib.show.pages.study_pages import PAGES, study_pages
 from research_lib.show.site.live_pages import live_pages
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po", ".md")
-_READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json", "README.md")
+MADE_FROM = (
+    *(".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".po", ".md", ".txt"),
+    *(".py", ".pyi", ".j2", ".mjs", ".css", ".sql", ".typ"),
+)
+_READ_BY_NO_PAGE = ("raw", "curated", "cases", "instruments", "datapackage.json", "README.md")
 _BROUGHT_BY_THE_PACKAGE = ("boundaries", "common", "demonstration", "notebooks", "practice")  # data, not code
 COMPLETE = "complete"
+_KINDS = ("html", "json", "parts.json")
 _KEPT = 3
 
 
@@ -31,7 +36,8 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     """Give a fingerprint of all that each page of a study in each language is made of, such as `home.en`.
 
     Only the tables, outlines and files that a page's `page.toml` names count for it. Other files of the study count for
-    every page: each page's menu states whether the release is synthetic, and names the live pages.
+    every page: each page's menu states whether the release is synthetic, and names the live pages. So do the versions
+    of all libraries.
     """
     digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
     code, data = _files_of(_PACKAGE), _files_of(study)
@@ -43,20 +49,16 @@ def page_fingerprints(study: Path) -> dict[str, str]:
         for code in read_settings(study).languages
         for page in live_pages(study, language=code)
     ]
+    libraries = " ".join([sys.version, *sorted({path.name for each in sys.path for path in Path(each).glob("*-info")})])
     menu = " ".join([*(f"{page}.{language}" for page, language in every), *live])
 
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
         own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, language, name)}
         notebooks = sorted(path.name for path in study.parent.glob("notebooks/*.ipynb") if PAGES[page].counts_notebooks)
-        return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *notebooks)
+        return _digest(libraries, menu, *(f"{name} {found}" for name, found in own.items()), *notebooks)
 
     return {f"{page}.{language}": of(page, language) for page, language in every}
-
-
-def build_name(fingerprints: dict[str, str]) -> str:
-    """Name a build by the fingerprints of its pages: twelve hexadecimal digits."""
-    return _digest(*(f"{page} {found}" for page, found in fingerprints.items()))[:12]
 
 
 def is_data_of(page: str, language: str, name: str) -> bool:
@@ -104,7 +106,7 @@ class Bundle:
     @cached_property
     def languages_by_page(self) -> dict[str, list[str]]:
         """The languages that each page of the study is built in."""
-        return _by_page(_read_json(self.folder / COMPLETE))
+        return _by_page(_manifest(self.folder))
 
     def language(self, page: str, wanted: str) -> str:
         """The wanted language, or the first one that a page has."""
@@ -138,10 +140,16 @@ def build_folder(study: Path) -> Path:
     return study.resolve().parent / "build" / study.resolve().name
 
 
+def _named(study: Path) -> tuple[Path, dict[str, str]]:
+    """The folder of a build, which is named by the fingerprints of its pages, and these."""
+    fingerprints = page_fingerprints(study)
+    return build_folder(study) / _digest(*map(" ".join, fingerprints.items()))[:12], fingerprints
+
+
 def open_bundle(study: Path = OWN_STUDY) -> Bundle:
     """Open the built pages of a study; raises ResearchError where they are not built yet."""
-    folder = build_folder(study) / build_name(page_fingerprints(study))
-    if not (folder / COMPLETE).exists():
+    folder, fingerprints = _named(study)
+    if _manifest(folder) != _stated(folder, fingerprints):
         raise ResearchError(f"{folder} is not built; run: research-lib build {study}")
     return Bundle(folder)
 
@@ -152,28 +160,44 @@ def _read_json(path: Path) -> dict[str, Any]:
     return read
 
 
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The fingerprint of each page of a build, and the digest of its files; empty where the build is not complete."""
+    try:
+        return dict(json.loads((folder / COMPLETE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _stated(folder: Path, fingerprints: Mapping[str, str]) -> dict[str, list[str]]:
+    """What the manifest of a folder says, if it has every page as it was written."""
+    return {name: [found, _content(folder, name)] for name, found in fingerprints.items()}
+
+
+def _content(folder: Path, name: str) -> str:
+    """The digest of a page's files, as far as they are there."""
+    files = (folder / f"{name}.{kind}" for kind in _KINDS)
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
+
+
 def build(study: Path = OWN_STUDY, *, progress: Callable[[str], object] = str) -> Bundle:
     """Build every page of a study into `build/` beside it.
 
     A page whose data and code are as in an earlier build is copied from there.
 
-    Nothing is opened where every page is built already. Raises StudyError where the study has problems, ResearchError
-    where a release is not as it was signed.
+    Nothing is opened where every page is built already, and as it was written. Raises StudyError where the study has
+    problems, ResearchError where a release is not as it was signed.
     """
-    fingerprints = page_fingerprints(study)
-    folder = build_folder(study) / build_name(fingerprints)
-    if not (folder / COMPLETE).exists():
+    folder, fingerprints = _named(study)
+    if _manifest(folder) != _stated(folder, fingerprints):
         progress(f"building the pages into {folder} …")
-        _build_into(folder, fingerprints, study)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(folder) as draft:
+            changed = [name for name, found in fingerprints.items() if not _copied(name, found, folder.parent, draft)]
+            render_pages(draft, _by_page(changed), study)
+            save_file(draft / COMPLETE, json.dumps(_stated(draft, fingerprints)))
+            shutil.rmtree(folder, ignore_errors=True)  # one that was damaged
         _tidy(folder.parent)
     return Bundle(folder)
-
-
-def _build_into(folder: Path, fingerprints: Mapping[str, str], study: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    changed = [name for name, fingerprint in fingerprints.items() if not _copied(name, fingerprint, folder)]
-    render_pages(folder, _by_page(changed), study)
-    save_file(folder / COMPLETE, json.dumps(fingerprints))
 
 
 def _by_page(names: Iterable[str]) -> dict[str, list[str]]:
@@ -185,22 +209,25 @@ def _by_page(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
-    """Render the pages in the languages that each is wanted in, every second page in a process beside this one."""
-    beside = dict(list(wanted.items())[1::2])
-    if not beside:
+    """Render the pages in the languages that each is wanted in, in this process and one beside it.
+
+    One begins with the first page, the other with the last; each takes the next one that the other has not begun.
+    """
+    if len(wanted) < 2:
         _render_here(folder, wanted, study)
         return
+    beside = {page: wanted[page] for page in reversed([*wanted])}
     order = [sys.executable, "-m", "research_lib.show.site.rendering", str(folder), str(study), json.dumps(beside)]
     path = os.pathsep.join(sys.path)
     with subprocess.Popen(order, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as process:
         try:
-            _render_here(folder, {page: wanted[page] for page in wanted if page not in beside}, study)
+            _render_here(folder, wanted, study)
         except BaseException:
             process.kill()
             raise
         _, errors = process.communicate()
     if process.returncode:
-        raise ResearchError(f"the pages {', '.join(beside)} could not be rendered:\n{errors}")
+        raise ResearchError(f"the pages could not be rendered:\n{errors}")
 
 
 def _render_here(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
@@ -210,12 +237,12 @@ def _render_here(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path)
         write_pages(folder, wanted, study)
 
 
-def _copied(name: str, fingerprint: str, folder: Path) -> bool:
+def _copied(name: str, fingerprint: str, builds: Path, folder: Path) -> bool:
     """Copy a page in one language from an earlier build that has it with the same fingerprint, if there is one."""
-    for earlier in folder.parent.glob(f"*/{COMPLETE}"):
-        if json.loads(earlier.read_text(encoding="utf-8") or "{}").get(name) == fingerprint:
-            for kind in ("html", "json", "parts.json"):
-                shutil.copyfile(earlier.with_name(f"{name}.{kind}"), folder / f"{name}.{kind}")
+    for earlier in filter(Path.is_dir, builds.iterdir()):
+        if _manifest(earlier).get(name) == [fingerprint, _content(earlier, name)]:
+            for kind in _KINDS:
+                shutil.copyfile(earlier / f"{name}.{kind}", folder / f"{name}.{kind}")
             return True
     return False
 

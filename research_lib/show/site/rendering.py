@@ -4,15 +4,17 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment
 
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.addresses import Addresses
@@ -65,15 +67,30 @@ class Document:
 def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
     """Render pages of a study in the languages that each is wanted in, and write them into a folder.
 
-    Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
+    A page that another process has begun is left to it. Raises StudyError where the study has problems, ResearchError
+    where a release is not as it was signed.
     """
-    material = open_material(study)
-    for page, language in ((page, language) for page, languages in wanted.items() for language in languages):
-        document = render(page, material, study_words(material.study, language))
-        (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-        for kind, value in (("json", document.data), ("parts.json", document.parts)):
-            written = json.dumps(value, ensure_ascii=False)
-            (folder / f"{page}.{language}.{kind}").write_text(written, encoding="utf-8")
+    with pd.option_context("mode.string_storage", "python"):  # tables are read row by row, which Arrow makes slow
+        material = open_material(study)
+        words = cache(partial(study_words, material.study))
+        for page, languages in wanted.items():
+            if _is_mine(folder / f"{page}.{languages[0]}.html"):
+                for language in languages:
+                    _write(folder, f"{page}.{language}", render(page, material, words(language)))
+
+
+def _write(folder: Path, name: str, document: Document) -> None:
+    (folder / f"{name}.html").write_text(document.html, encoding="utf-8")
+    for kind, value in (("json", document.data), ("parts.json", document.parts)):
+        (folder / f"{name}.{kind}").write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def _is_mine(page: Path) -> bool:
+    """Whether this process is the first to begin a page."""
+    with suppress(FileExistsError):
+        page.touch(exist_ok=False)
+        return True
+    return False
 
 
 def render(

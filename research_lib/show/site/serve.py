@@ -18,7 +18,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.settings import OWN_STUDY
+from research_lib.evidence.study_folders import OWN_STUDY
 from research_lib.show.pages.addresses import SERVED_PICTURES
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.study_pages import PAGES
@@ -34,7 +34,8 @@ from research_lib.show.site.kernels.visitor_kernels import (
 )
 from research_lib.show.site.kernels.waiting_kernels import KernelLimit, WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
-from research_lib.show.site.live_pages import Frame, ServedFolder, served_folder
+from research_lib.show.site.live_frame import Frame
+from research_lib.show.site.live_pages import ServedFolder, served_folder
 from research_lib.show.site.responses import (
     FILE_POLICY,
     Answer,

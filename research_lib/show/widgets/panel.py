@@ -15,8 +15,9 @@ import traitlets
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.checks.nearest import nearest
-from research_lib.evidence.settings import read_settings, study_to_read
+from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import Study
+from research_lib.evidence.study_folders import study_to_read
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.shared.content import saved_text

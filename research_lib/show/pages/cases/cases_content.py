@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.evidence.study import Study
-from research_lib.interviews.xlsform import INTERVIEW, own_forms
+from research_lib.interviews.instruments import INTERVIEW, own_forms
 from research_lib.missing_answers import NO_ANSWER, UNANSWERED
 from research_lib.published_cells import HIDDEN, ZERO
 from research_lib.show.material import Material

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.released_shares import ANY_NUMBER, Share, records_by, shares
+from research_lib.disclosure.released_shares import ANY_NUMBER, Ends, Share, records_by, shares
 from research_lib.missing_answers import NO_ANSWER, UNANSWERED
 from research_lib.published_cells import HIDDEN, SHOWN
+from research_lib.show.kept import kept
 from research_lib.show.words import Words
 
 EVERYWHERE, NOT_APPLICABLE = "all", "not_applicable"
@@ -115,9 +117,7 @@ class _Reader:
         divided = {_COUNTRY in entry["variables"] for entry in released.manifest["tables"]}
         named = (*values, NO_ANSWER) if True in divided else ()
         self.countries = (*named, *((EVERYWHERE,) if False in divided else ()))
-        rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
-        self.rounding = rules["rounding_base"]
-        self.records = records_by(frames, _COUNTRY, rounding=self.rounding, fewest=rules["persons"])
+        self.rounding, self.records = released.manifest["rules"]["rounding_base"], _records(released)
 
     def question(self, entry: Mapping[str, Any]) -> str:
         """The question that a table answers: the choices of one question stand together."""
@@ -142,33 +142,32 @@ class _Reader:
         names = _variables(entry)
         frame = _placed(self.released.tables[entry["name"]])
         given = self._shares(frame, names[0]) if len(names) == 1 else {}
+        cells: dict[tuple[str, ...], list[Cell]] = {}
+        for row, values in zip(frame.itertuples(), zip(*(frame[name] for name in names), strict=True), strict=True):
+            cells.setdefault(values, []).append(_cell(row, given.get((row.country_code, *values))))
         return [
-            Row(
-                entry["name"],
-                values,
-                self._labels(names, values),
-                _kind(names[0], values),
-                tuple(_cell(row, given.get((row.country_code, *values))) for row in rows.itertuples()),
-            )
-            for values, rows in frame.groupby(names, sort=False)
+            Row(entry["name"], values, self._labels(names, values), _kind(names[0], values), tuple(found))
+            for values, found in cells.items()
         ]
 
     def _shares(self, frame: pd.DataFrame, name: str) -> dict[tuple[str, str], Share | None]:
         found: dict[tuple[str, str], Share | None] = {}
-        is_sensitive = name in self.released.manifest["sensitive"]
-        is_answer, applies = ~frame[name].isin(UNANSWERED), frame[name] != NOT_APPLICABLE
-        for wanted, among in ((is_answer, is_answer), (~is_answer, applies)):
-            for country, group in frame.groupby(_COUNTRY, sort=False):
-                counts, is_among = _counts(group), among[group.index]
-                given = shares(
-                    [*counts[is_among]],
-                    rounding=self.rounding,
-                    is_sensitive=is_sensitive,
-                    apart=[*counts[~is_among]],
-                    records=self.records.get(country, ANY_NUMBER),
-                )
-                pairs = zip(group.loc[is_among, name], given, wanted[group.index][is_among], strict=True)
-                found |= {(country, value): share for value, share, is_wanted in pairs if is_wanted}
+        by_country: dict[str, dict[str, int | None]] = {}
+        for country, value, count in zip(frame[_COUNTRY], frame[name], _counts(frame), strict=True):
+            by_country.setdefault(country, {})[value] = count
+        for (country, counts), apart in product(by_country.items(), (UNANSWERED, (NOT_APPLICABLE,))):
+            among = [value for value in counts if value not in apart]
+            given = shares(
+                [counts[value] for value in among],
+                rounding=self.rounding,
+                is_sensitive=name in self.released.manifest["sensitive"],
+                apart=[count for value, count in counts.items() if value in apart],
+                records=self.records.get(country, ANY_NUMBER),
+            )
+            pairs = zip(among, given, strict=True)
+            found |= {
+                (country, value): share for value, share in pairs if (value in UNANSWERED) == (apart != UNANSWERED)
+            }
         return found
 
     def _labels(self, names: list[str], values: tuple[str, ...]) -> tuple[str, ...]:
@@ -198,6 +197,13 @@ class _Reader:
         texts = {each: self.words.among(labels, each) for each, labels in named.items()}
         text = texts.get(code, code)
         return f"{text} ({code})" if [*texts.values()].count(text) > 1 else text
+
+
+@kept
+def _records(released: Released) -> dict[str, Ends]:
+    """The least and the most records of each country, as all tables together allow."""
+    rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
+    return records_by(frames, _COUNTRY, rounding=rules["rounding_base"], fewest=rules["persons"])
 
 
 def cell_text(cell: Cell, words: Words) -> str:

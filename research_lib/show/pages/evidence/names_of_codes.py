@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.tables import TABLES, Column, columns
+from research_lib.show.kept import kept
 from research_lib.show.words import Words, study_words
 
 _PHRASES = {"topic_code": "topic", "agency_type": "agency"}
@@ -40,12 +42,18 @@ def names_in(study: Study, words: Words, tables: tuple[str, ...]) -> Names:
 
 def names_everywhere(study: Study, words: Words, tables: tuple[str, ...]) -> list[Names]:
     """Gather the names in every language of the study, that of the page first, and those in the local script."""
-    others = [study_words(study, code) for code in study.settings.languages if code != words.language]
+    others = [each for each in _words_of(study) if each.language != words.language]
     local = study["places"].dropna(subset=["name_local"])
     script = Names(words, {f"places.{row.id}": row.name_local for row in local.itertuples()})
     return [*(names_in(study, each, tables) for each in (words, *others)), script]
 
 
+@kept
+def _words_of(study: Study) -> list[Words]:
+    return [study_words(study, code) for code in study.settings.languages]
+
+
+@lru_cache(maxsize=1 << 16)
 def folded(text: str) -> str:
     """Write a text without case and accents, as the search compares it."""
     parts = unicodedata.normalize("NFKD", text)

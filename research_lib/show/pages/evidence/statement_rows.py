@@ -84,7 +84,9 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
     }
     is_in_english = names.words.language == "en" or names.words.is_told_in_english
     keywords = study["keywords"] if is_in_english else study["keywords"].iloc[:0]
-    row_words = _Told(study, names, others, where, dict(zip(keywords["id"], keywords["words"], strict=True)))
+    book = study.table_files["codebook"].frame
+    above = dict(zip(book["id"], book["parent_id"], strict=True))
+    row_words = _Told(study, names, others, where, dict(zip(keywords["id"], keywords["words"], strict=True)), above)
     for kind, row in ((kind, row) for kind, table in KINDS.items() for row in study[table].itertuples()):
         key = f"{kind}:{row.id}" if row.id in found else row.id
         found[key] = _statement(key, kind, row, row_words)
@@ -95,7 +97,7 @@ def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
 class _Told:
     """What a row is written with: the study, names in the page's language, and the other languages of its texts.
 
-    `countries` are those of places and partnerships, by their terms.
+    `countries` are those of places and partnerships, by their terms; `above` has the code above each.
     """
 
     study: Study
@@ -103,6 +105,7 @@ class _Told:
     others: list[Words]
     countries: Mapping[str, str]
     keywords: Mapping[str, str]
+    above: Mapping[str, Any]
 
 
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
@@ -117,7 +120,7 @@ def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
         cells=_cells(kind, row, named, told),
         facets={
             "kind": [kind],
-            "code": _themes(split(getattr(row, "code", None)), told.study),
+            "code": _themes(split(getattr(row, "code", None)), told.above),
             "country": [*countries, *_elsewhere(countries, told.study)],
             **codes,
         },
@@ -149,10 +152,8 @@ def _elsewhere(countries: list[str], study: Study) -> list[str]:
     return [ELSEWHERE] if set(countries) - {*study.countries} or not countries else []
 
 
-def _themes(codes: list[str], study: Study) -> list[str]:
+def _themes(codes: list[str], above: Mapping[str, Any]) -> list[str]:
     """The codes of a row, each behind the code above it."""
-    book = study.table_files["codebook"].frame
-    above = dict(zip(book["id"], book["parent_id"], strict=True))
     return list(dict.fromkeys(each for code in codes for each in (above.get(code), code) if isinstance(each, str)))
 
 

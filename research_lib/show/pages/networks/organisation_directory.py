@@ -63,7 +63,8 @@ class Directory:
 
 def directory(study: Study, words: Words) -> Directory:
     """List the organisations and the services of a study in one language."""
-    entries = (*_organisations(study, words), *_services(study, words))
+    found = _Places(study, words)
+    entries = (*_organisations(study, words, found), *_services(study, words, found))
     used = {code for entry in entries for code in (*entry.countries, *entry.places, *entry.help)}
     activities = ((f"activity:{code}", words(f"option.{_ACTIVITIES}.{code}")) for code in OPTIONS[_ACTIVITIES])
     phases = ((f"phase:{code}", words(f"phase.{code}")) for code in dict.fromkeys(study["services"]["phase"]))
@@ -81,10 +82,10 @@ def _used(options: Iterable[tuple[str, str]], used: set[str]) -> tuple[tuple[str
     return tuple(option for option in options if option[0] in used)
 
 
-def _organisations(study: Study, words: Words) -> Iterator[Entry]:
+def _organisations(study: Study, words: Words, places: "_Places") -> Iterator[Entry]:
     known, parts, ties = facts(study, "organisations", words), _parts(study, words), _ties(study, words)
-    networks = study["networks"].set_index("id")["name"]
-    places, done = _Places(study, words), _activities(study)
+    networks = dict(zip(study["networks"]["id"], study["networks"]["name"], strict=True))
+    done = _activities(study)
     for row in study["organisations"].itertuples():
         own = parts.get(row.id, ())
         texts = (row.name, row.name_en, row.text, *(networks[each.network] for each in own))
@@ -106,8 +107,8 @@ def _organisations(study: Study, words: Words) -> Iterator[Entry]:
         )
 
 
-def _services(study: Study, words: Words) -> Iterator[Entry]:
-    known, places = facts(study, "services", words), _Places(study, words)
+def _services(study: Study, words: Words, places: "_Places") -> Iterator[Entry]:
+    known = facts(study, "services", words)
     partnerships = study["partnerships"].set_index("id")
     for row in study["services"].itertuples():
         owners = split(row.partnership_id)
@@ -130,11 +131,11 @@ class _Places:
 
     def __init__(self, study: Study, words: Words) -> None:
         table = study["places"]
-        spelled = [name for name in table.columns if name.startswith("name")]
+        spelled = table.set_index("id").filter(regex="^name").agg(list, axis=1)
         self._country = dict(zip(table["id"], table["country_code"], strict=True))
         self._names = {
-            row["id"]: [name for name in (*row[spelled].dropna(), words.phrases.get(f"place.{row['id']}.also")) if name]
-            for _, row in table.iterrows()
+            key: [name for name in (*names, words.phrases.get(f"place.{key}.also")) if isinstance(name, str) and name]
+            for key, names in spelled.items()
         }
         small = [row.id for row in table.itertuples() if row.kind not in _TOO_WIDE]
         self._order = {key: place for place, key in enumerate(small)}
@@ -178,14 +179,15 @@ def _activities(study: Study) -> Mapping[Any, tuple[str, ...]]:
 def _parts(study: Study, words: Words) -> Mapping[Any, list[Part]]:
     names = {row.id: words.of(row, "name") for row in study["networks"].itertuples()}
     rows = study["memberships"].drop_duplicates(["organisation_id", "network_id"])
-    return {
-        key: [Part(row.network_id, names[row.network_id], words(f"member.{row.role}")) for row in own.itertuples()]
-        for key, own in rows.groupby("organisation_id")
-    }
+    found: dict[Any, list[Part]] = {}
+    for row in rows.itertuples():
+        part = Part(row.network_id, names[row.network_id], words(f"member.{row.role}"))
+        found.setdefault(row.organisation_id, []).append(part)
+    return found
 
 
 def _ties(study: Study, words: Words) -> Mapping[Any, list[tuple[str, str]]]:
-    names = study["organisations"].set_index("id")["name"]
+    names = dict(zip(study["organisations"]["id"], study["organisations"]["name"], strict=True))
     found: dict[Any, list[tuple[str, str]]] = {}
     for row in study["ties"].itertuples():
         other = names[row.partner_id] if pd.notna(row.partner_id) else words(f"agency.{row.partner_type}")

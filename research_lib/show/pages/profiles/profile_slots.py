@@ -219,7 +219,7 @@ class _Maker:
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
         """The codes of the places that are provinces or lie in one, and of the provinces below a wider place."""
-        table = self.study["places"]
+        table = self.study["places"][["id", "kind", "parent_id", "iso_3166_2"]]
         named = table[table["id"].isin(places)]
         wide = named[named["kind"] != "country"]["id"]
         below = table[table["parent_id"].isin(wide) & (table["kind"] == "province")]

@@ -7,14 +7,10 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame
 
+from research_lib.compare.frame_figures import flow_figures, stock_figures, zero_flows
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.evidence_charts.official_figures import (
-    flow_figures,
-    stock_figures,
-    zero_flows,
-)
 from research_lib.show.material import Material
 from research_lib.show.pages.profiles.profile_drawings import (
     CountryPanel,

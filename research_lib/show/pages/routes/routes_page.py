@@ -14,7 +14,8 @@ from research_lib.evidence.vocabulary.common_codes import CERTAINTIES
 from research_lib.show.drawing.map import Journey, MapDrawing, draw_map, journeys_of
 from research_lib.show.drawing.map_ground import Box
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
-from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.drawing.projection import MapFrame, journeys_frame
+from research_lib.show.kept import kept
 from research_lib.show.pages.routes.map_titles import map_titles
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.pages.shared.content import shown_journeys
@@ -107,9 +108,9 @@ class RoutesPage:
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
     """Assemble the routes page in one language."""
-    table, places = _arrivals_first(study, leg_table(study)), study["places"]
-    default = {"kind": shown_journeys(study)}
-    first = table[table["kind"].isin(default["kind"])]
+    frame, table, ids = _journeys(study)
+    first = table[table["id"].isin(ids)]
+    default, places = {"kind": shown_journeys(study)}, study["places"]
     statuses = tuple(code for code in study.vocabularies.codes("legal_statuses") if code in set(table["legal_status"]))
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
@@ -124,7 +125,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     known = claims | figures
     cards = tuple(known[key] for key in used)
-    drawing = draw_map(journeys_frame(study), geography, study, table, words=words, first={*first["id"]})
+    drawing = draw_map(frame, geography, study, table, words=words, first=ids)
     return RoutesPage(
         statuses=statuses,
         matrix=tuple(_matrix(study, table, statuses, words)),
@@ -142,6 +143,13 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         journeys=journeys_of(table, names),
         counts=_counts(table, default["kind"]),
     )
+
+
+@kept
+def _journeys(study: Study) -> tuple[MapFrame, pd.DataFrame, set[str]]:
+    """The frame of the map, all legs in their order, and the ids of those that are shown at first."""
+    table = _arrivals_first(study, leg_table(study))
+    return journeys_frame(study), table, {*table.loc[table["kind"].isin(shown_journeys(study)), "id"]}
 
 
 def _counts(table: pd.DataFrame, kinds: Sequence[str]) -> dict[str, int]:
