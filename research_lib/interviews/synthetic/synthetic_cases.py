@@ -1,4 +1,4 @@
-"""The records of the synthetic demonstration study, as `tests/synthetic_records.py` makes them; no person is in them."""
+"""The records of the synthetic demonstration study, made by `tests/synthetic_records.py`; no person is in them."""
 
 from research_lib.files.opening import package_data
 from research_lib.interviews.case_files import read_rows
