@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from suggestion_quality import suggestion_quality
 
 from research_lib.coding.assisted import sentence_embeddings, suggestion_list
 from research_lib.coding.assisted.coded_units import CodedUnits, coded_units, coded_units_of, drawn
@@ -20,7 +21,6 @@ from research_lib.coding.assisted.suggestion_log import (
     set_held_out,
     suggestion_shift,
 )
-from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document

@@ -16,7 +16,6 @@ from research_lib.coding.assisted.machine_log import machine_runs as machine_run
 from research_lib.coding.assisted.suggestion_list import suggestions as suggestions
 from research_lib.coding.assisted.suggestion_log import answered_suggestions as answered_suggestions
 from research_lib.coding.assisted.suggestion_log import suggestion_shift as suggestion_shift
-from research_lib.coding.assisted.suggestion_quality import suggestion_quality as suggestion_quality
 from research_lib.coding.memo_records import memos as memos
 from research_lib.coding.memo_records import write_memo as write_memo
 from research_lib.coding.practice_texts import practice_project as practice_project
