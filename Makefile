@@ -98,6 +98,7 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev --group docs pyproject.toml -o requirements.lock
 
 rebuild: setup
+	@$(BIN)/python tests/synthetic_records.py
 	@$(BIN)/research-lib rebuild
 
 release: setup

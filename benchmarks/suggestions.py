@@ -9,16 +9,19 @@ the numbers flatter a little. The claims are in our own words, and whoever wrote
 """
 
 import sys
+from pathlib import Path
 
 import pandas as pd
 
 from research_lib.coding.assisted.coded_units import CodedUnits, definitions_of
 from research_lib.coding.assisted.sentence_embeddings import has_model
-from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import from_frame
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study, open_study
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from suggestion_quality import suggestion_quality
 
 
 def claims_as_units(study: Study) -> CodedUnits:

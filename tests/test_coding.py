@@ -6,6 +6,7 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 import pytest
+from coded_words import with_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +14,8 @@ from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
-from research_lib.coding.codings import as_codings, check, merged, with_text
-from research_lib.coding.corpus import Corpus, Document, align, spans
+from research_lib.coding.codings import as_codings, check, merged
+from research_lib.coding.corpus import Corpus, Document, spans
 from research_lib.errors import CodingError
 
 BOOK = Codebook(
@@ -110,14 +111,6 @@ def test_units_of_a_text(unit, text, units):
 def test_a_unit_that_is_none_is_refused():
     with pytest.raises(CodingError, match="not 'line'"):
         spans("", "line")
-
-
-def test_a_translation_is_aligned_by_paragraph_or_the_place_is_named():
-    one, other = Document("a", "A", "甲。\n乙乙。"), Document("b", "B", "First.\n\nSecond one.")
-    assert align(one, other).to_numpy().tolist() == [[0, 2, 0, 6], [3, 6, 8, 19]]
-    short = Document("c", "C", "First. Second one.")
-    with pytest.raises(CodingError, match="A has 2 paragraphs and C 1; they seem to part at paragraph 1"):
-        align(one, short)
 
 
 def test_a_corpus_has_each_document_once_and_originals_first():

@@ -23,7 +23,7 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.answer_table import answers, group_answers
 from research_lib.interviews.cases import Cases, for_release
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION
 from research_lib.methods.standardisation import (
     count_ranges,
     cross_tabulate,

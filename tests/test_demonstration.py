@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from synthetic_records import demonstrate
+from target_shares import COLUMNS, COUNTRY, EVERYBODY, GROUP, IN_PROSTITUTION, Margins, read_margins
 
 from research_lib.disclosure import demonstration
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
@@ -14,16 +16,7 @@ from research_lib.errors import StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import FIXED, columns_of, problems
 from research_lib.interviews.skip_logic import applicable
-from research_lib.interviews.synthetic.synthetic_records import demonstrate
-from research_lib.interviews.synthetic.target_shares import (
-    COLUMNS,
-    COUNTRY,
-    EVERYBODY,
-    GROUP,
-    IN_PROSTITUTION,
-    Margins,
-    read_margins,
-)
+from research_lib.interviews.synthetic.synthetic_cases import demonstration_cases
 from research_lib.interviews.xlsform import COMMON, read_form, variables
 from research_lib.missing_answers import MISSING
 
@@ -129,6 +122,13 @@ def test_the_same_seed_gives_the_same_bytes(cases, margins, questions, tmp_path)
     for file in ("cases.csv", "variables.json", "README.txt"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
     assert not demonstrate(margins, questions, seed=1).frame.equals(cases.frame)
+
+
+def test_the_package_brings_the_records_as_they_are_made(cases):
+    """Where this fails after a change of the form or the margins: `make rebuild`."""
+    brought = demonstration_cases()
+    pd.testing.assert_frame_equal(brought.frame, cases.frame)
+    assert (brought.variables, brought.is_synthetic) == (cases.variables, True)
 
 
 def test_every_record_is_sound_and_comes_back(cases, tmp_path):

@@ -46,7 +46,7 @@ from research_lib.interviews.answers_import import AnswersError, read_answers
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.cases import Variable
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION
 from research_lib.interviews.xlsform import COMMON
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ from research_lib.interviews.answers.decisions import Find, decisions_text, dige
 from research_lib.interviews.answers.dropped_columns import is_mark, kind_of_column
 from research_lib.interviews.answers_import import AnswersError, PrivacyError, read_answers
 from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION
 from research_lib.interviews.xlsform import COMMON, extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"

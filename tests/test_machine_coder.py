@@ -4,18 +4,16 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import pytest
-from test_suggestions import AFRAID, OTHER, filled
+from test_suggestions import filled
 
 from research_lib.coding.assisted.attribute_errors import attribute_errors
-from research_lib.coding.assisted.machine import ClassifierBackend, Quotation, Refusal, run_machine
+from research_lib.coding.assisted.machine import Quotation, Refusal, run_machine
 from research_lib.coding.assisted.machine_log import machine_agreement, machine_runs
-from research_lib.coding.assisted.paper_methods import paper_methods
-from research_lib.coding.assisted.suggestion_log import accept
 from research_lib.coding.corpus import Document
 from research_lib.coding.reliability import units_of
 from research_lib.coding.storage.reflexive import set_reflexive
 from research_lib.coding.storage.store import Store
-from research_lib.errors import CodingError, UnfitDataError
+from research_lib.errors import CodingError
 
 TEXT = "她说她很害怕。 cafe\u0301 שלום 𠀀𠀁 fear and fear.\nNothing here.\nfear"
 
@@ -36,17 +34,6 @@ class Quoting:
 
     def code(self, definitions, passage):  # noqa: ARG002
         return self.says.get(passage.text.partition(" ")[0], [])
-
-
-@dataclass(frozen=True)
-class Remembering(Quoting):
-    """A machine that keeps what it was given."""
-
-    seen: list = field(default_factory=list)
-
-    def learned(self, examples, definitions):
-        self.seen.append((examples, definitions))
-        return self
 
 
 class Wavering(Quoting):
@@ -138,9 +125,7 @@ def test_every_run_stays_and_what_is_not_ended_too(store):
     assert list(runs["run"]) == [1, 2, 3, 4] and list(runs["by"]) == ["ana", "ana", "ben", "ben"]
     assert runs["configuration_hash"].nunique() == 2 and runs["prompt_hash"].nunique() == 1
     assert runs["coder"].nunique() == 4 and list(runs["ended"].isna()) == [False, False, False, True]
-    text = paper_methods(store)
-    assert "Runs that were begun: 4, of different variants: 2, not ended: 1." in text
-    assert all(each[:12] in text for each in runs["configuration_hash"]) and store.problems() == []
+    assert store.problems() == []
 
 
 def test_a_changed_definition_is_another_prompt(store):
@@ -158,34 +143,6 @@ def test_a_configuration_that_changes_on_the_way_keeps_nothing(store):
     assert store.codings(document="mixed").empty and len(machine_runs(store)) == 1
 
 
-def test_a_machine_never_sees_codings_of_what_it_codes_nor_of_its_original(store):
-    machine = Remembering()
-    run_machine(store, machine, documents=["d0-fr", "d1"], by="ana")
-    ((examples, definitions),) = machine.seen
-    assert set(examples.units["document"]) == {"d2", "d3"}
-    assert [code.id for code in definitions] == ["fear", "work", "rare"] and not any(code.memo for code in definitions)
-
-
-def test_what_a_machine_coded_teaches_no_machine_and_no_suggestion(store):
-    says = {"I": [Quotation("rare", "I worked")]}
-    run_machine(store, Quoting(says), documents=["d0"], by="ana")
-    machine = Remembering()
-    run_machine(store, machine, documents=["d1"], by="ana")
-    assert "rare" not in machine.seen[0][0].labels
-
-
-def test_the_classifier_codes_what_it_has_not_seen_and_refuses_other_languages(store):
-    run = run_machine(store, ClassifierBackend(), documents=["d4", "d5", "mixed"], codes=["fear"], by="ana")
-    found = store.codings(coder=run["coder"])
-    texts = [store.document(row.document).text[row.start : row.end] for row in found.itertuples()]
-    assert texts and all(any(word in text.lower() for word in ("afraid", "fear", "fright")) for text in texts)
-    assert run["refused"] == 3 and run["coverage"] == pytest.approx(2 / 5)
-    with pytest.raises(UnfitDataError, match="'rare' stands in 0 units"):
-        run_machine(store, ClassifierBackend(), documents=["d4"], codes=["fear", "rare"], by="ana")
-    with pytest.raises(CodingError, match="learned nothing"):
-        ClassifierBackend().code([], None)
-
-
 def test_errors_of_a_machine_are_tested_against_its_people(store):
     run = run_machine(store, Quoting(), documents=["d0", "d1", "d2"], by="ana")
     units = units_of(store.corpus(), "sentence").assign(gender="woman")
@@ -194,18 +151,7 @@ def test_errors_of_a_machine_are_tested_against_its_people(store):
     found = attribute_errors(
         store.codings(), units, machine=run["coder"], people="ana", attributes=["gender"], readers=readers
     )
-    assert "gender" in found.must_not_chart and "## Errors by attribute" in paper_methods(store, errors=found)
-
-
-def test_the_methods_tell_people_agreement_suggestions_and_machines(store):
-    seen = store.codings(document="d0").iloc[0][["document", "start", "end", "code"]].to_dict()
-    accept(store, seen | {"score": 1.5}, coder="ben")
-    store.finish("d0", coder="ben")
-    run_machine(store, Quoting({"I": Refusal("no | pipe")}), documents=["d0"], by="ana")
-    text = paper_methods(store)
-    for said in ("Documents: 8", "| ana | 24 | 4 |", "accepted: 1; that they rejected: 0", "begun: 1, of"):
-        assert said in text
-    assert "| people | fear |" in text and "machine 1: quoting and ana" in text and "0%" in text
+    assert "gender" in found.must_not_chart
 
 
 def test_a_reflexive_project_has_no_machine_and_no_coefficients(store):
@@ -215,8 +161,20 @@ def test_a_reflexive_project_has_no_machine_and_no_coefficients(store):
     with pytest.raises(CodingError, match="reflexive"):
         machine_agreement(store)
     assert machine_runs(store).empty
-    text = paper_methods(store)
-    assert "Reflexive project" in text and "Agreement" not in text and AFRAID[0] not in text and OTHER[0] not in text
+
+
+def test_what_a_machine_is_given_has_no_memo_of_anybody(store):
+    given = []
+
+    class Listening(Quoting):
+        def code(self, definitions, passage):
+            given.extend((definitions, passage))
+            return []
+
+    run_machine(store, Listening(), documents=["d0"], by="ana")
+    definitions, passage = given[:2]
+    assert [code.id for code in definitions] == ["fear", "work", "rare"] and not any(code.memo for code in definitions)
+    assert store.document("d0").text[passage.start : passage.end] == passage.text
 
 
 def test_bad_configurations_and_documents_are_refused(store):

@@ -5,8 +5,9 @@ from contextlib import closing
 
 import openpyxl
 import pytest
+from coded_words import with_text
 
-from research_lib.coding.codings import check, with_text
+from research_lib.coding.codings import check
 from research_lib.errors import CodingError
 from research_lib.exchange import qualcoder, refi_qda, taguette
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coded_words import with_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from refi_samples import CASE, CODE, CODES, OTHER, SOURCE, USER, USERS, archive, guid, rich, selection, source, xml
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.coding.codings import as_codings, with_text
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError

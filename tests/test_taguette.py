@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from coded_words import with_text
 from hypothesis import given
 from hypothesis import strategies as st
 from refi_samples import guid, rich
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.coding.codings import as_codings, with_text
+from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import CodingError

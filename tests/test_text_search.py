@@ -3,10 +3,10 @@
 import unicodedata
 
 import pytest
+from coded_words import with_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_lib.coding.codings import with_text
 from research_lib.coding.corpus import Corpus, Document, spans
 from research_lib.coding.retrieval.folded_text import folded
 from research_lib.coding.retrieval.text_search import hits_as_codings, not_yet_coded, search

@@ -8,7 +8,7 @@ import pytest
 from conftest import axe_finds, end_lab_kernels, wait_until_idle
 from playwright.sync_api import TimeoutError as NotYetError
 
-from research_lib.coding.corpus import align
+from research_lib.coding.corpus import spans
 from research_lib.coding.practice_texts import practice_project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project
@@ -46,10 +46,11 @@ def test_the_practice_texts_say_that_they_are_synthetic():
 
 
 def test_the_practice_translation_stands_beside_its_original():
-    beside = align(PROJECT.corpus[ZH], PROJECT.corpus[EN])
-    third = beside.iloc[2]
-    assert PROJECT.corpus[ZH].text[third["start"] : third["end"]].startswith("来的人多半是听邻居说的")
-    assert PROJECT.corpus[EN].text[third["translation_start"] : third["translation_end"]].startswith("Most who come")
+    chinese, english = PROJECT.corpus[ZH].text, PROJECT.corpus[EN].text
+    here, there = spans(chinese, "paragraph"), spans(english, "paragraph")
+    assert len(here) == len(there)
+    assert chinese[slice(*here[2])].startswith("来的人多半是听邻居说的")
+    assert english[slice(*there[2])].startswith("Most who come")
 
 
 def test_a_coder_codes_changes_and_takes_back(desk, store):

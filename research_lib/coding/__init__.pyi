@@ -8,15 +8,14 @@ from research_lib.coding import cooccurrence as cooccurrence
 from research_lib.coding import reliability as reliability
 from research_lib.coding import unitizing as unitizing
 from research_lib.coding.assisted.attribute_errors import attribute_errors as attribute_errors
-from research_lib.coding.assisted.machine import ClassifierBackend as ClassifierBackend
+from research_lib.coding.assisted.machine import Quotation as Quotation
+from research_lib.coding.assisted.machine import Refusal as Refusal
 from research_lib.coding.assisted.machine import run_machine as run_machine
 from research_lib.coding.assisted.machine_log import machine_agreement as machine_agreement
 from research_lib.coding.assisted.machine_log import machine_runs as machine_runs
-from research_lib.coding.assisted.paper_methods import paper_methods as paper_methods
 from research_lib.coding.assisted.suggestion_list import suggestions as suggestions
 from research_lib.coding.assisted.suggestion_log import answered_suggestions as answered_suggestions
 from research_lib.coding.assisted.suggestion_log import suggestion_shift as suggestion_shift
-from research_lib.coding.assisted.suggestion_quality import suggestion_quality as suggestion_quality
 from research_lib.coding.memo_records import memos as memos
 from research_lib.coding.memo_records import write_memo as write_memo
 from research_lib.coding.practice_texts import practice_project as practice_project

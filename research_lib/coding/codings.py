@@ -109,13 +109,6 @@ def check(codings: pd.DataFrame, corpus: Corpus, codebook: Codebook) -> list[str
     return found
 
 
-def with_text(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
-    """Add the coded words themselves, as a column `text`."""
-    texts = {document.id: document.text for document in corpus}
-    places = zip(codings["document"], codings["start"], codings["end"], strict=True)
-    return codings.assign(text=[texts[name][start:end] for name, start, end in places])
-
-
 def stretch_numbers(ordered: pd.DataFrame, keys: list[str], *, touching: bool = True) -> "pd.Series[int]":
     """Number the stretches that segments of the same keys make where they overlap, or touch too.
 

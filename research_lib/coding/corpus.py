@@ -1,4 +1,4 @@
-"""The corpus: documents as they were read, their units, and an original beside its translation."""
+"""The corpus: documents as they were read, and their units."""
 
 import re
 from collections import Counter
@@ -119,30 +119,3 @@ def words_around(text: str, start: int, end: int, characters: int) -> tuple[str,
     begins = next((at for at in range(low, first) if not _IN_WORD.match(text, at)), low)
     ends = next((at for at in range(high, last, -1) if not _IN_WORD.match(text, at)), high)
     return text[begins:start], text[end:ends]
-
-
-def align(original: Document, translation: Document) -> pd.DataFrame:
-    """Put each paragraph of an original beside that of its translation: start, end, translation_start, translation_end.
-
-    Raises CodingError where the numbers of paragraphs differ, with the first place where their lengths differ most.
-    """
-    here, there = spans(original.text, "paragraph"), spans(translation.text, "paragraph")
-    if len(here) != len(there):
-        place = _parting(original, translation)
-        raise CodingError(
-            f"{original.name} has {len(here)} paragraphs and {translation.name} {len(there)}; they seem to part at "
-            f"paragraph {place}: split or join paragraphs there so that each stands beside its own"
-        )
-    columns = ["start", "end", "translation_start", "translation_end"]
-    return pd.DataFrame([(*one, *other) for one, other in zip(here, there, strict=True)], columns=columns)
-
-
-def _parting(original: Document, translation: Document) -> int:
-    """The number of the first paragraph whose length, as a share of its text, differs by more than twice."""
-    shares = [
-        [(end - start) / max(len(document.text), 1) for start, end in spans(document.text, "paragraph")]
-        for document in (original, translation)
-    ]
-    pairs = enumerate(zip(*shares, strict=False), start=1)
-    apart = (number for number, (one, other) in pairs if max(one, other) > 2 * min(one, other))
-    return next(apart, min(map(len, shares)) + 1)

@@ -16,8 +16,7 @@ from research_lib.files.drafts import new_folder
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import write_cases
-from research_lib.interviews.synthetic.synthetic_records import demonstration_cases
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION, demonstration_cases
 
 PLAN, RELEASE = DEMONSTRATION / "plan.toml", "released/synthetic-demonstration"
 _DATE, _TITLE = date(2026, 11, 24), "SYNTHETIC demonstration study"

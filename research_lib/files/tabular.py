@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -84,19 +84,19 @@ def read_sheets(path: Path | str) -> Iterator[tuple[str, Loaded]]:
     with workbook.opened_workbook(path) as book:
         workbook.first_visible(book)
         for sheet in [sheet for sheet in book.sheets if not _is_empty(book, sheet)] or book.sheets:
-            yield sheet.name, _read_sheet(book, sheet, Shaper(path, Findings()))
+            yield sheet.title, _read_sheet(book, sheet, Shaper(path, Findings()))
 
 
-def _is_empty(book: workbook.Workbook, sheet: workbook.Sheet) -> bool:
+def _is_empty(book: workbook.Workbook, sheet: Any) -> bool:
     return not any(any(cells) for _, cells in islice(workbook.rows(book, sheet, Findings()), MOST_BLANK_ROWS))
 
 
-def _read_sheet(book: workbook.Workbook, sheet: workbook.Sheet, shaper: Shaper) -> Loaded:
+def _read_sheet(book: workbook.Workbook, sheet: Any, shaper: Shaper) -> Loaded:
     workbook.note_sheets(book, sheet, shaper.findings)
     shaper.pads, shaper.merged = True, workbook.merged_cells(book, sheet)
     frame, header = shaper.frame_of(workbook.rows(book, sheet, in_cells := Findings()))
     shaper.findings.take(in_cells, columns={letters_of(at): name for at, name in enumerate(header, 1) if name})
-    return Loaded(frame, shaper.findings.notes(), tuple(each.name for each in book.sheets))
+    return Loaded(frame, shaper.findings.notes(), tuple(each.title for each in book.sheets))
 
 
 def kind_of(path: Path, content: bytes | None = None) -> Kind:

@@ -55,11 +55,9 @@ def drawn(examples: CodedUnits, most: int, *, each: int = 50, seed: int = 1) -> 
     return CodedUnits(units, labels, examples.definitions)
 
 
-def coded_units_of(store: Store, *, documents: Collection[str] | None = None, unit: str = "sentence") -> CodedUnits:
-    """Give what people have coded in the documents that they finished, all or some; no machine finishes any."""
-    readers = store.finished()
-    chosen = readers if documents is None else readers[readers["document"].isin(documents)]
-    return coded_units(store.corpus(), store.codings(), store.codebook(), readers=chosen, unit=unit)
+def coded_units_of(store: Store, *, unit: str = "sentence") -> CodedUnits:
+    """Give what people have coded in the documents that they finished; no machine finishes any."""
+    return coded_units(store.corpus(), store.codings(), store.codebook(), readers=store.finished(), unit=unit)
 
 
 def texts_of(corpus: Corpus, unit: str, *, documents: Collection[str] | None = None) -> pd.DataFrame:
@@ -69,13 +67,6 @@ def texts_of(corpus: Corpus, unit: str, *, documents: Collection[str] | None = N
     return units.assign(
         text=pd.Series(texts, units.index, dtype="str"), group=units["document"].map(_originals(corpus))
     )
-
-
-def unrelated(corpus: Corpus, documents: Collection[str]) -> set[str]:
-    """Name the documents that are none of these, nor their originals, nor translations of either."""
-    originals = _originals(corpus)
-    left_out = {originals[name] for name in documents}
-    return {name for name, original in originals.items() if original not in left_out}
 
 
 def _originals(corpus: Corpus) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A machine as one coder: it gets definitions and a passage, and gives back quotations with codes, or refuses.
 
-It is blinded like anybody: what it may learn from are people's codings of other documents than those it codes, and of
-no translation of these. Every run is written down before it begins (`machine_log.py`), as a coder of its own.
+It is blinded like anybody: no coding is given to it. Every run is written down before it begins (`machine_log.py`), as
+a coder of its own.
 """
 
 import json
@@ -9,16 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import pandas as pd
-import sklearn
 
-from research_lib.coding.assisted.coded_units import CodedUnits, coded_units_of, unrelated
 from research_lib.coding.assisted.machine_log import machine_runs
-from research_lib.coding.assisted.suggest import Suggester, learn
-from research_lib.coding.assisted.suggestion_quality import suggestion_quality
 from research_lib.coding.codebook import Code
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import spans
@@ -74,60 +69,6 @@ class Backend(Protocol):
         """Code one passage, or refuse it."""
 
 
-@runtime_checkable
-class LearningBackend(Backend, Protocol):
-    """A machine that learns from what people have coded in other documents."""
-
-    def learned(self, examples: CodedUnits, definitions: Sequence[Code]) -> Backend:
-        """Give the machine as it is after learning."""
-
-
-@dataclass(frozen=True, eq=False)
-class ClassifierBackend:
-    """The classifiers of the suggestions as a coder: of the sentences it learns from, it would code as many as people.
-
-    `margin`: by how much more a score must be, in standard deviations. It refuses a passage in a language from which it
-    has learned nothing, unless it knows meanings (the extra `suggest`).
-    """
-
-    margin: float = 0.0
-    has_meanings: bool = False
-    name: str = "classifier"
-    suggester: Suggester | None = None
-    least: Mapping[str, float] = MappingProxyType({})
-
-    def configuration(self) -> Mapping[str, Any]:
-        """Give the settings of the classifier."""
-        return {"scikit-learn": sklearn.__version__, "margin": self.margin, "has_meanings": self.has_meanings}
-
-    def prompt(self, definitions: Sequence[Code]) -> str:
-        """Name the codes: nothing else is asked of a classifier."""
-        return "\n".join(code.id for code in definitions)
-
-    def learned(self, examples: CodedUnits, definitions: Sequence[Code]) -> "ClassifierBackend":
-        """Learn the codes; raises UnfitDataError for a code with too few examples."""
-        codes = [code.id for code in definitions]
-        suggester = learn(examples, codes=codes, has_meanings=self.has_meanings)
-        unseen = suggestion_quality(examples, has_meanings=self.has_meanings).scores
-        least = {code: unseen[code].nlargest(int(examples.labels[code].sum())).iloc[-1] + self.margin for code in codes}
-        return replace(self, suggester=suggester, least=least)
-
-    def code(self, definitions: Sequence[Code], passage: Passage) -> Answer:
-        """Give the codes of each sentence of a passage."""
-        if self.suggester is None:
-            raise CodingError("the classifier has learned nothing yet; let run_machine run it")
-        if not self.has_meanings and passage.language not in set(self.suggester.examples.units["language"]):
-            return Refusal(f"it has learned from no text in {passage.language}")
-        places = spans(passage.text, "sentence")
-        scores = self.suggester.scores([passage.text[start:end] for start, end in places])
-        return [
-            Quotation(code.id, passage.text[start:end], start)
-            for at, (start, end) in enumerate(places)
-            for code in definitions
-            if scores[code.id].iloc[at] >= self.least[code.id]
-        ]
-
-
 def run_machine(
     store: Store,
     backend: Backend,
@@ -151,13 +92,9 @@ def run_machine(
     definitions = [replace(code, memo="", color="") for code in wanted]
     plan = {"documents": [text.id for text in texts], "unit": unit}
     number, body = _begin(store, backend, definitions, plan=plan, by=by)
-    ready = backend
-    if isinstance(backend, LearningBackend):
-        others = unrelated(store.corpus(), documents)
-        ready = backend.learned(coded_units_of(store, documents=others), definitions)
     places = [(text, start, end) for text in texts for start, end in spans(text.text, unit)]
     passages = [Passage(text.id, start, end, text.text[start:end], text.language) for text, start, end in places]
-    answers = [(passage, ready.code(definitions, passage)) for passage in passages]
+    answers = [(passage, backend.code(definitions, passage)) for passage in passages]
     if any(body[name] != now for name, now in _described(backend, definitions).items()):
         raise CodingError(f"run {number}: the machine's configuration changed on the way; nothing was kept")
     codings, dropped = _checked(answers, {code.id for code in definitions}, body["coder"])

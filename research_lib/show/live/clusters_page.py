@@ -15,8 +15,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.evidence.study import Study
 from research_lib.interviews import answer_table
 from research_lib.interviews.cases import Cases, Variable, columns_of
-from research_lib.interviews.synthetic.synthetic_records import demonstration_cases
-from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION, demonstration_cases
 from research_lib.methods.clustering import gower_distances, prediction_strength
 from research_lib.methods.latent_classes import LatentClassModel
 from research_lib.show.live.comparable_data import MOST_BYTES, OwnRecords, read_own

@@ -1,6 +1,7 @@
 """The synthetic demonstration study: made-up records whose margins follow what the report says; no person is in it.
 
-Answers are allocated in target shares, question by question, as the form's skip logic applies.
+Answers are allocated in target shares, question by question, as the form's skip logic applies. As a program it writes
+the records that the package brings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,20 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from target_shares import COUNTRY, EVERYBODY, NEAR, TOGETHER, Margins, TargetShares, read_margins
 
 from research_lib.errors import StudyError
+from research_lib.files.saving import save_file
+from research_lib.files.spreadsheet import write_plain
 from research_lib.interviews import xlsform
 from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Cases, Variable, columns_of
 from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
-from research_lib.interviews.synthetic.target_shares import (
-    COUNTRY,
-    EVERYBODY,
-    NEAR,
-    TOGETHER,
-    Margins,
-    TargetShares,
-    read_margins,
-)
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION
 from research_lib.missing_answers import MISSING
 
 NOTED = ("source_id", "site", "interview_year", "respondent", "consent_scope", "legal_basis")
@@ -182,11 +178,6 @@ def _pairs(gives: np.ndarray, takes: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return first[: len(second)], second[: len(first)]
 
 
-def demonstration_cases() -> Cases:
-    """Make the 600 synthetic records of the demonstration study; none describes a real person."""
-    return demonstrate(read_margins(), xlsform.variables(xlsform.common_form()))
-
-
 def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int = 600, seed: int = 2007) -> Cases:
     """Make up a study: records of nobody, spread over groups and countries as the margins say.
 
@@ -271,3 +262,13 @@ def _sources(allocation: Allocation, records: np.ndarray) -> pd.Series:
     second = pd.Series(records).duplicated().to_numpy()
     chosen[second] = np.array([choices.index(after[choice]) for choice in choices])[chosen[second]]
     return _texts(choices, chosen)
+
+
+def write_records() -> None:
+    """Write the 600 records of the demonstration study to where the package has them."""
+    cases = demonstrate(read_margins(), xlsform.variables(xlsform.common_form()))
+    save_file(DEMONSTRATION / "synthetic-cases.csv", write_plain(cases.frame))
+
+
+if __name__ == "__main__":
+    write_records()

@@ -12,17 +12,16 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import StudyError
-from research_lib.files.opening import package_data
 from research_lib.files.toml_files import read_toml
+from research_lib.interviews.synthetic.synthetic_cases import DEMONSTRATION
 from research_lib.missing_answers import MISSING
 
-DEMONSTRATION = package_data("interviews", "synthetic/demonstration")
 COLUMNS = ("id", "variable", "value", "group_id", "country_code", "share", "kind", "claim_id", "figure_id", "statement")
 EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
 NEAR = 1e-6
 
-TOGETHER = read_toml(DEMONSTRATION / "answers_together.toml")
+TOGETHER = read_toml(Path(__file__).with_name("answers_together.toml"))
 
 
 @dataclass(frozen=True)
