@@ -94,7 +94,7 @@ def test_rooms_read_no_file_of_another_room():
     """A file belongs to its room as a module does: whoever needs what stands in it imports the module that reads it."""
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
     named = [(name, text.split("/")[0]) for name, node in nodes() for text in path_parts(node)]
-    assert ("research_lib.evidence.geography", "evidence") in named
+    assert ("research_lib.evidence.study_folders", "evidence") in named
     assert [(name, room) for name, room in named if room in rooms - {room_of(name)}] == []
 
 

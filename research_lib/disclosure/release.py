@@ -35,8 +35,8 @@ from research_lib.disclosure.released import (
     read_release,
 )
 from research_lib.disclosure.signatures import Key, new_key, public_part, sign
-from research_lib.disclosure.suppression.intruders import ANYONE, eroded_cells
-from research_lib.disclosure.suppression_report import Coverage, suppression_report
+from research_lib.disclosure.suppression.intruders import ANYONE
+from research_lib.disclosure.suppression_report import Coverage, eroded_cells, suppression_report
 from research_lib.files.saving import save_file, sync_folder, writing
 from research_lib.published_cells import HIDDEN, SHOWN, ZERO
 

@@ -218,3 +218,24 @@ def few_sources(sources: int, policy: Policy, *, one_source: bool = False) -> st
             f"{mapping}, or lower [sources] in release/policy.toml, with a reason"
         )
     return ""
+
+
+def eroded_cells(eroded: pd.DataFrame) -> str:
+    """Give the cells that have eroded as a part of the report, in Markdown; nothing where there are none."""
+    if not len(eroded):
+        return ""
+    lines = [
+        "",
+        "## Cells that have eroded",
+        "",
+        "Earlier releases hide these cells. Who knows which of them were not empty then, and what has changed since,",
+        "has them as close as this; the release adds nothing to it.",
+        "",
+        "| cell | from | to | to whom |",
+        "|---|---:|---:|---|",
+    ]
+    rows = eroded[["cell", "low", "high", "intruder"]].itertuples(index=False)
+    lines += [
+        f"| {cell.replace('|', '·')} | {low:,.0f} | {high:,.0f} | {intruder} |" for cell, low, high, intruder in rows
+    ]
+    return "\n".join(lines) + "\n"

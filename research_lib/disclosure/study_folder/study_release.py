@@ -113,7 +113,6 @@ def release_study(
         records, key = read_cases(cases), own_key(cases / KEY_FILE)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
         every = earlier_releases(released)
-        earlier = () if new_series else current_series(every)
         digests = require_complete(cases / DIGESTS_FILE, every)
         cleared, eroded, covered = remove_unfinished(folder, every), list[pd.DataFrame](), list[Coverage]()
         require_later(day, every)
@@ -125,7 +124,7 @@ def release_study(
             settings.policy,
             place,
             date=day,
-            earlier=earlier,
+            earlier=() if new_series else current_series(every),
             key=key,
             report=report,
             history=cases / HISTORY,
