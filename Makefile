@@ -8,6 +8,8 @@ PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 # JupyterLab asks no registry for updates, news or extensions.
 QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None --LabApp.extension_manager=readonly
+# What is imported is compiled once, and not again in each process.
+unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
