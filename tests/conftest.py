@@ -207,7 +207,12 @@ def free_port():
     pytest.fail("a hundred ports were tried and none is free")
 
 
-SERVE = """
+# To make a page as short as it can be takes a server a second of each visit; `test_crowds.py` looks at that.
+QUICKLY = """
+from research_lib.show.site import finished_pages
+finished_pages._SHORT = finished_pages._QUICK
+"""
+SERVE = f"""{QUICKLY}
 import sys
 from pathlib import Path
 from research_lib.show.site import serve
@@ -275,7 +280,8 @@ def served(bundle, tmp_path_factory):
     """The address of the server as people start it."""
     port = free_port()
     log = (tmp_path_factory.mktemp("serve") / "serve.log").open("w", encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port)]
+    program = f"{QUICKLY}\nfrom research_lib.cli import app\napp()"
+    command = [sys.executable, "-c", program, "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -24,7 +24,7 @@ def windows_of(page, folder):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", sample_of_today(PAGES, 5))
+@pytest.mark.parametrize("page", sample_of_today(PAGES, 4))
 def test_no_state_of_a_page_has_a_fault(browser, bundle, page):
     found = [state for window in windows_of(page, bundle.folder) for state in atlas.states(browser, window)]
     assert len(found) > 8
