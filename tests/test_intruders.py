@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Attack
-from conftest import NIGHTLY, rounds
+from conftest import NIGHTLY, rounds, sample_of_today
 
 from research_lib.disclosure.case_counts import as_table
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
@@ -111,7 +111,7 @@ def printed(frame: pd.DataFrame, release: Released) -> Printed:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [even, dominated, ring, nested])
+@pytest.mark.parametrize("make", sample_of_today([even, dominated, ring, nested], 2))
 def test_no_source_of_many_studies_comes_close_to_a_hidden_cell(make: Maker, tmp_path: Path):
     hidden = given_away = 0
     for seed in range(number := rounds(3, nightly=50)):
