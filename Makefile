@@ -8,12 +8,14 @@ PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 # JupyterLab asks no registry for updates, news or extensions.
 QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None --LabApp.extension_manager=readonly
+# What is imported is compiled once, and not again in each process.
+unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 PYTHON ?= $(BIN)/python
 LOWEST := build/lowest/bin/python
-.PHONY: setup dashboards lab test times nightly lowest atlas check docs format bench load lock rebuild release clean
+.PHONY: setup dashboards lab test types pages times nightly lowest atlas check docs format bench load lock rebuild release clean
 
 setup: $(READY)
 
@@ -44,16 +46,21 @@ check: setup
 test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types pages
+	$(PYTEST) --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
+
+types: setup
 	$(BIN)/mypy
+
+pages: setup
 	$(BIN)/research-lib check
 	$(BIN)/research-lib build
-	$(PYTEST) --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
 
 # How long each test takes, for `make check` to leave out what is slow, and for the order of `make test`.
 times: setup
 	$(PYTEST) --write-times --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
 
-# All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
+# All that `make test` runs, with the tests that take minutes, and all of what it takes samples of by day.
 nightly: export NIGHTLY = true
 nightly: PYTEST += --timeout 5400
 nightly: test

@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,9 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -32,9 +34,10 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 640, 1280)  # pixels; 640 is a window of 1280 at twice the size
 WINDOWS = ((390, "light"), (1280, "light"), (1280, "dark"))
-COLOURS = ("color-contrast", "link-in-text-block")  # rules of axe that are slow, and ask nothing of a language
 PATIENCE = 90  # seconds
 NIGHTLY = os.environ.get("NIGHTLY") == "true"  # set by `make nightly`
+TODAY = os.environ.setdefault("TEST_SEED", str(date.today()))  # the processes that a run starts draw the same
+FAILED = ROOT / "build/failed_tests.txt"
 settings.register_profile("shared", deadline=None, max_examples=300 if NIGHTLY else 25)
 settings.load_profile("shared")
 FLAGS = (
@@ -114,9 +117,37 @@ def pytest_collection_finish():
     gc.enable()
 
 
+def pytest_sessionstart(session):
+    if terminal := session.config.pluginmanager.get_plugin("terminalreporter"):
+        terminal.write_line("every sample, as at night" if NIGHTLY else f"the samples of TEST_SEED={TODAY}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Keep how a failed test is run again: it may not be in the sample of tomorrow."""
+    report = yield
+    if report.failed:
+        again = f"{'NIGHTLY=true' if NIGHTLY else f'TEST_SEED={TODAY}'} .venv/bin/pytest {shlex.quote(item.nodeid)}"
+        report.sections.append(("once more", again))
+        FAILED.parent.mkdir(exist_ok=True)
+        with FAILED.open("a", encoding="utf-8") as file:
+            file.write(f"{again}\n")
+    return report
+
+
 def rounds(number: int, *, nightly: int) -> int:
     """How often a test tries what is random: a few times in each run, many times in `make nightly`."""
     return nightly if NIGHTLY else number
+
+
+def sample_of_today[T](
+    items: Iterable[T], size: int, *, kind: Callable[[T], Hashable] = lambda _: None, name: str = ""
+) -> list[T]:
+    """So many items of each kind, in their order: others each day, and under each name; all in `make nightly`."""
+    items, drawn = list(items), {}
+    for at in Random(f"{TODAY} {name}").sample(range(len(items)), len(items)):
+        drawn.setdefault(kind(items[at]), []).append(at)
+    return items if NIGHTLY else [items[at] for at in sorted(at for places in drawn.values() for at in places[:size])]
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +209,12 @@ def free_port():
     pytest.fail("a hundred ports were tried and none is free")
 
 
-SERVE = """
+# To make a page as short as it can be takes a server a second of each visit; `test_crowds.py` looks at that.
+QUICKLY = """
+from research_lib.show.site import finished_pages
+finished_pages._SHORT = finished_pages._QUICK
+"""
+SERVE = f"""{QUICKLY}
 import sys
 from pathlib import Path
 from research_lib.show.site import serve
@@ -246,7 +282,8 @@ def served(bundle, tmp_path_factory):
     """The address of the server as people start it."""
     port = free_port()
     log = (tmp_path_factory.mktemp("serve") / "serve.log").open("w", encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port)]
+    program = f"{QUICKLY}\nfrom research_lib.cli import app\napp()"
+    command = [sys.executable, "-c", program, "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -465,13 +502,13 @@ class Visit:
         resize(self.page, width)
         return self.page.evaluate("document.documentElement.scrollWidth")
 
-    def barriers(self, windows=WINDOWS[:1], *, leave_out=()):
+    def barriers(self, windows=WINDOWS[:1]):
         """What axe finds, be it minor; `test_every_page.py` looks at each page, a test of a page at what it does not reach."""
         found = []
         for width, scheme in product(WIDTHS, ("light", "dark")) if NIGHTLY else windows:
             resize(self.page, width)
             self.page.emulate_media(color_scheme=scheme)
-            found += [(width, scheme, *each) for each in axe_finds(self.page, leave_out=() if NIGHTLY else leave_out)]
+            found += [(width, scheme, *each) for each in axe_finds(self.page)]
         resize(self.page, 1280)
         self.page.emulate_media(color_scheme="light")
         return found

@@ -48,7 +48,6 @@ class History:
     named: list[dict[str, Version]] = field(default_factory=list)
     rows: list[tuple[str, ...]] = field(default_factory=list)
     coarser: list[Recoding] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)
     refused: int = 0
 
     @property
@@ -72,8 +71,8 @@ class History:
         return Plan(tuple(tables), coarser=tuple(self.coarser))
 
     def refuse(self, said: str) -> None:
-        """Drop the question of a cell that no further suppression protects."""
-        assert "no further cell can be suppressed" in said
+        """Drop the question of a cell that no further suppression protects, or that known changes have told."""
+        assert re.search(r"no further cell can be suppressed|hidden cells have eroded", said)
         self.refused += 1
         cell = re.findall(r"([^ |]+)=", said)
         of = {each.name: each.of for each in self.coarser}
@@ -82,7 +81,6 @@ class History:
         self.versions[true] = replace(self.versions[true], is_planned=False)
 
     def release(self, true: pd.DataFrame, **options: Any) -> None:
-        eroded: list[pd.DataFrame] = []
         made = build_release(
             self.held(true),
             self.planned(),
@@ -91,10 +89,8 @@ class History:
             date=self.day,
             earlier=[each.release for each in self.dated],
             history=self.folder / "history",
-            accept_eroded=eroded.append,
             **options,
         )
-        self.accepted += [cell for each in eroded for cell in each["cell"]]
         self.dated.append(Dated(made, true))
         self.named.append({**self.versions} | {c.name: c for c in self.coarser})
 

@@ -39,7 +39,6 @@ from research_lib.errors import ResearchError
 
 NEXT, LATER = DAY + timedelta(1), DAY + timedelta(2)
 MOST_STEPS = 300
-LIMITS = (0, 300, 600, 1_000)
 REPORTS, RELEASES = "cases/release-*.md", "released/20*"
 _NUMBER = re.compile(r"(?<=\.release-).*|(?<=\.saving-).*(?=\.)|(?<=\.)\d+$")
 _LEFT = (".release-*", ".saving-*")
@@ -109,10 +108,10 @@ def _remember(
     setattr(owner, name, once)
 
 
-def at_limits(study: Path, folder: Path) -> dict:
+def at_limits(study: Path, folder: Path, limits: list[int]) -> dict:
     """Release where the system lets no file grow beyond a limit: at each limit another file is refused."""
     wrong, refused = [], []
-    for limit in LIMITS:
+    for limit in limits:
         copied = shutil.copytree(study, folder / f"limit-{limit}")
         limited = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
         code, said = end(*start(copied, NEXT, limited))
@@ -121,12 +120,12 @@ def at_limits(study: Path, folder: Path) -> dict:
     return {"refused": refused, "wrong": wrong}
 
 
-def at_random(study: Path, folder: Path) -> dict:
+def at_random(study: Path, folder: Path, least: int) -> dict:
     """Kill a release at any moment after it has begun its draft, until one was killed before it had ended by itself."""
     wrong, killed = [], 0
     end(*start(study, DAY))
     for number in range(40):
-        if killed and number >= 4:
+        if killed and number >= least:
             break
         copied = shutil.copytree(study, folder / f"round-{number}")
         child, read = start(copied, NEXT)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import NIGHTLY, ROOT
+from conftest import ROOT, sample_of_today
 from second_study import FOLDER
 
 from research_lib.errors import ResearchError, StudyError
@@ -65,16 +65,10 @@ LOOKED_FOR = {
 }
 
 
-def languages_of_today(page):
-    """English and one other language, which is another one for the next page; all at night."""
-    first, *others = LANGUAGES
-    return LANGUAGES if NIGHTLY else (first, others[list(PAGES).index(page) % len(others)])
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_while_rendering_a_page_reads_what_it_declares_and_opens_only_files_that_count_for_it(page, material, opened):
     tables, geography = Recorded(material.study.table_files), Recorded(material.geography)
-    for language in languages_of_today(page):
+    for language in sample_of_today(LANGUAGES, 1, name=page):
         recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
         opened.clear()
         rendering.render(page, recorded, study_words(recorded.study, language))

@@ -5,14 +5,13 @@ them; Newcombe's intervals of one share and of a difference; Das Gupta's househo
 reasoning: the same relabelled, split or permuted, and released ranges that must hold the true value.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import rounds
+from conftest import rounds, sample_of_today
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
@@ -364,12 +363,9 @@ def crossed() -> list[pd.DataFrame]:
     return [table for name, table in release().tables.items() if "-by-" in name or name in ("reason--debt", "practice")]
 
 
-def tables_of_today() -> Iterator[tuple[str, pd.DataFrame]]:
-    """The tables of the release; by day one of three variables and an eighth of the others."""
-    tables = release().tables.items()
-    crossed, others = ([each for each in tables if ("-by-" in each[0]) is is_crossed] for is_crossed in (True, False))
-    yield from crossed[: rounds(1, nightly=100)]
-    yield from others[:: rounds(8, nightly=1)]
+def tables_of_today() -> list[tuple[str, pd.DataFrame]]:
+    """The tables of the release; by day some of three variables and some others."""
+    return sample_of_today(release().tables.items(), 2, kind=lambda table: "-by-" in table[0])
 
 
 @pytest.mark.slow

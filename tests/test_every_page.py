@@ -1,10 +1,12 @@
-"""What holds for every page as it opens: its weight, what axe finds, its windows, a way through by keyboard, paper."""
+"""What holds for every page as it opens: its weight, what axe finds, its windows, a way through by keyboard, paper.
 
-from itertools import chain, repeat
+By day a page is looked at in one language and one window, which change from day to day; at night in all.
+"""
+
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import COLOURS, NIGHTLY, WINDOWS
+from conftest import WINDOWS, sample_of_today
 from pypdf import PdfReader
 
 from research_lib.show.pages.study_pages import PAGES
@@ -30,39 +32,29 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", sample_of_today(PAGES, 5))
 def test_a_page_is_light(bundle, page):
-    by_length = sorted(
-        bundle.languages_by_page[page], key=lambda language: len(bundle.document(page, language).encode())
-    )
-    for language in by_length if NIGHTLY else by_length[-1:]:
+    for language in sample_of_today(bundle.languages_by_page[page], 1, name=page):
         made = FinishedPages(bundle, lambda _: [])._make(page, language, "http://a/", [])
         assert len(made.forms["br"]) <= 230_000 and len(made.forms["gzip"]) <= 235_000
-
-
-def in_turn(languages, page):
-    """The languages of a page, beginning with another on each page."""
-    first = list(PAGES).index(page) % len(languages)
-    return [*languages[first:], *languages[:first]]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_a_barrier_or_a_complaint_in_any_window_in_any_language(visit, served, bundle, page):
-    windows = chain([(WINDOWS[::2], ()), (WINDOWS[1:2], ())], repeat((WINDOWS[:1], COLOURS)))
     go_to = visit
-    for language, (looked_at, left_out) in zip(in_turn(bundle.languages_by_page[page], page), windows, strict=False):
+    for language in sample_of_today(bundle.languages_by_page[page], 1, name=page):
         opened = go_to(f"{page}.ipynb?lang={language}")
         go_to = opened.go_to
         assert opened.page.get_attribute("html", "lang") == language
-        assert opened.barriers(looked_at, leave_out=left_out) == [], language
+        assert opened.barriers(sample_of_today(WINDOWS, 1, name=page)) == [], language
         assert opened.too_wide((390, 640, 768, 1280, 1920)) == [], language
         assert opened.complaints == [], language
         assert [urlsplit(url).netloc for url in opened.requests] == [urlsplit(served).netloc], language
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", sample_of_today(PAGES, 5))
 def test_a_keyboard_reaches_what_a_page_offers_and_shows_where_it_is(visit, page):
     opened = visit(f"{page}.ipynb").page
     found = []
@@ -76,7 +68,7 @@ def test_a_keyboard_reaches_what_a_page_offers_and_shows_where_it_is(visit, page
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", sample_of_today(PAGES, 4))
 def test_paper_says_when_and_from_which_address_it_was_printed(visit, page, tmp_path):
     opened = visit(f"{page}.ipynb?lang=fr").page
     opened.pdf(path=tmp_path / "page.pdf", page_ranges="1")

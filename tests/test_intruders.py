@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Attack
-from conftest import NIGHTLY, rounds
+from change_attack import Cell, ChangeAttack, Dated
+from conftest import NIGHTLY, rounds, sample_of_today
 
 from research_lib.disclosure.case_counts import as_table
 from research_lib.disclosure.linked.cell_bounds import PublishedTable
@@ -111,7 +112,7 @@ def printed(frame: pd.DataFrame, release: Released) -> Printed:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [even, dominated, ring, nested])
+@pytest.mark.parametrize("make", sample_of_today([even, dominated, ring, nested], 2))
 def test_no_source_of_many_studies_comes_close_to_a_hidden_cell(make: Maker, tmp_path: Path):
     hidden = given_away = 0
     for seed in range(number := rounds(3, nightly=50)):
@@ -136,6 +137,46 @@ def test_no_two_sources_that_tell_each_other_come_close(make: Maker, tmp_path: P
         policy = replace(POLICY, coalition=2)
         release = build_release(frame, plan, policy, tmp_path / str(seed), date=DAY)
         assert sum(attacks(frame, release, together=2)) == 0, seed
+
+
+def sent_by_one(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
+    """A ring of three tables whose answers depend on each other, all from one source."""
+    size = draw.integers(200, 500)
+    country = draw.integers(0, 3, size)
+    work = np.where(draw.random(size) < 0.5, draw.choice(4, size, p=steep(draw, 4, 0.7)), country)
+    grade = np.where(draw.random(size) < 0.5, draw.choice(3, size, p=steep(draw, 3, 0.7)), work % 3)
+    frame = coded(country=country, work=work, grade=grade, source_id=np.zeros(size, int))
+    return frame, planned("country work", "country grade", "work grade")
+
+
+def close_to_a_respondent(frame: pd.DataFrame, release: Released) -> set[Cell]:
+    """The hidden cells that somebody who answered derives within fewer than ten, exactly."""
+    close = set[Cell]()
+    for respondent in frame[["country", "work", "grade"]].drop_duplicates().index:
+        known = frame.assign(source_id=frame["source_id"].where(frame.index != respondent, "her"))
+        ends = ChangeAttack([Dated(release, known)]).ranges("her")
+        close |= {cell for cell, (low, high) in ends.items() if high - low < POLICY.protection_interval}
+    return close
+
+
+@pytest.mark.slow
+def test_no_respondent_comes_close_to_a_cell_of_a_ring_that_one_source_sent(tmp_path: Path):
+    for seed in (18, *range(rounds(0, nightly=12))):
+        frame, plan = sent_by_one(np.random.default_rng(seed))
+        close = {}
+        for respondents in (0, 1):
+            policy = replace(POLICY, sources=1, respondents=respondents)
+            release = build_release(frame, plan, policy, tmp_path / f"{seed}-{respondents}", date=DAY)
+            assert release.one_source and release.manifest["rules"]["respondents"] == respondents
+            close[respondents] = close_to_a_respondent(frame, release)
+        assert close[1] == set(), seed
+        assert close[0] or seed != 18
+
+
+@pytest.mark.parametrize("respondents", [-1, 101, 0.5, "1"])
+def test_respondents_are_from_none_to_a_hundred(respondents):
+    with pytest.raises(PolicyError, match="the rule 'respondents' has the value"):
+        replace(POLICY, respondents=respondents)
 
 
 @pytest.mark.parametrize("share", [1.0, 0.95])

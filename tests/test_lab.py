@@ -1,24 +1,19 @@
 """The same page as a widget in JupyterLab."""
 
-from pathlib import Path
+import shutil
 
 import pytest
-from conftest import run_first_cell, run_lab, wait_until_idle
+from conftest import ROOT, run_first_cell, wait_until_idle
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture
-def lab(bundle):
-    with run_lab(ROOT) as address:
-        yield address
-
-
-def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
+def test_the_routes_page_is_a_widget_in_jupyterlab(browser, own_lab):
+    lab, folder = own_lab
+    shutil.copy(ROOT / "dashboards/routes.ipynb", folder)
     context = browser.new_context(viewport={"width": 1500, "height": 1000})
     page = context.new_page()
-    page.goto(f"{lab}/lab/tree/dashboards/routes.ipynb?reset")
+    page.goto(f"{lab}/routes.ipynb?reset")
     wait_until_idle(page)
     menu_font = page.evaluate("getComputedStyle(document.querySelector('.lm-MenuBar')).fontFamily")
     run_first_cell(page)

@@ -68,8 +68,8 @@ def test_no_history_of_renamed_split_joined_and_dropped_questions_gives_a_hidden
     for number in range(rounds(10, nightly=200)):
         history = history_of(number, tmp_path)
         releases, refused = releases + len(history.dated), refused + history.refused
-        assert not history.accepted and history.narrow() == [], number
-    assert releases >= 2 * number and refused <= releases / 2
+        assert history.narrow() == [], number
+    assert releases >= 2 * number and refused < releases
 
 
 def first_and_next(frame: pd.DataFrame, later: pd.DataFrame, plan: Plan, next_plan: Plan, folder: Path, **options):

@@ -74,7 +74,7 @@ def killed():
 
 @pytest.mark.slow
 def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(killed, in_memory):
-    number = rounds(8, nightly=200)
+    number = rounds(4, nightly=200)
     seen = killed("imports", in_memory, number)
     assert seen["lost"] == 0
     assert seen["as it was"] + seen["all of it"] == number
@@ -83,7 +83,7 @@ def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(killed,
 
 @pytest.mark.slow
 def test_an_import_may_die_before_any_of_its_steps(killed, in_memory):
-    every = rounds(3, nightly=1)
+    every = rounds(5, nightly=1)
     seen = killed("steps", in_memory, every)
     assert seen["lost"] == 0
     assert 12 <= seen["died"] * every < 60

@@ -175,6 +175,7 @@ def test_a_command_that_a_tab_does_not_know_is_named(screen, tab):
 
 
 @pytest.mark.browser
+@pytest.mark.nightly  # by day `test_team_journey.py` does it
 def test_hits_are_coded_and_passages_read_and_saved_in_jupyterlab(browser, own_lab):
     lab, folder = own_lab
     shutil.copy(ROOT / "notebooks/workbench.ipynb", folder)

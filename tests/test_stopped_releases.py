@@ -5,10 +5,11 @@ After each stop, `stopping.py` looks at the earlier releases, at what the comman
 
 import pytest
 import stopping
-from conftest import rounds
+from conftest import rounds, sample_of_today
 from workers import working
 
 pytestmark = pytest.mark.slow
+LIMITS = {0: "release.key", 300: "trusted_keys.toml", 600: "education.csv", 1_000: "policy.toml"}  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +29,14 @@ def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(in_mem
 
 
 def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(in_memory, stopped):
-    seen = stopped("limits", in_memory)
+    tried = sample_of_today(LIMITS, 2)
+    seen = stopped("limits", in_memory, tried)
     assert seen["wrong"] == []
-    assert seen["refused"] == ["release.key", "trusted_keys.toml", "education.csv", "policy.toml"]
+    assert seen["refused"] == [LIMITS[each] for each in tried]
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(in_memory, stopped):
-    seen = stopped("random", in_memory)
+    seen = stopped("random", in_memory, rounds(1, nightly=20))
     assert seen["wrong"] == []
     assert seen["killed"]
 

@@ -33,7 +33,8 @@ def rests(kernel):
     with suppress(psutil.NoSuchProcess):
         used = kernel.cpu_times().user
         time.sleep(1.5)
-        return used > 2 and kernel.cpu_times().user - used < 0.05
+        is_loaded = any("/pandas/" in each.path for each in kernel.memory_maps())
+        return is_loaded and kernel.cpu_times().user - used < 0.05
     return False
 
 
