@@ -11,7 +11,6 @@ from scipy.special import betaln, digamma, expit, logit
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import check_cells, check_table, read_counts
-from research_lib.methods.contrasts.proportion_intervals import proportion_interval
 from research_lib.methods.options import check_free, check_once, is_number, need_level
 
 _STRENGTHS = (-3.0, 0.0, 2.0, 4.0, 8.0)
@@ -64,10 +63,13 @@ def empirical_bayes(
         return _posterior(table, counts, (float(pair[0]), float(pair[1])), method="stated prior", level=level)
     a, b = _fit_beta(counts)
     if math.isinf(a):
-        total = proportion_interval(*counts.sum(axis=0).astype(int), method="jeffreys", level=level)
-        ends = {"estimate": total.estimate, "low": total.low, "high": total.high, "level": level}
+        from statsmodels.stats.proportion import proportion_confint  # loads slowly
+
+        yes, total = counts.sum(axis=0)
+        low, high = proportion_confint(yes, total, alpha=1 - level, method="jeffreys")
+        ends = {"estimate": yes / total, "low": low if yes else 0.0, "high": high if yes < total else 1.0}
         common = "one common share: the groups differ no more than by chance"
-        return table.assign(**ends, prior_a=math.inf, prior_b=math.inf, method=common)
+        return table.assign(**ends, level=level, prior_a=math.inf, prior_b=math.inf, method=common)
     return _posterior(table, counts, (a, b), method="empirical Bayes, maximum likelihood", level=level)
 
 
