@@ -6,7 +6,6 @@ migest; it has 289 rows and stays in the shared folder.
 """
 
 import itertools
-import math
 from pathlib import Path
 
 import numpy as np
@@ -56,16 +55,6 @@ def test_korean_flows_give_the_published_measures(korea):
     assert round(migration.courgeau_k(korea, people), 6) == 0.862867
 
 
-@pytest.mark.parametrize("robust", [True, False])
-def test_korean_flows_give_the_published_models(korea, robust):
-    decay = migration.distance_decay(korea, distance="dist_cent", robust=robust)
-    columns = {"origin_mass": "orig_pop", "destination_mass": "dest_pop", "distance": "dist_cent", "also": ["contig"]}
-    model = migration.gravity(korea, **columns, robust=robust)
-    assert decay.coefficients["estimate"].round(6).tolist() == [-0.920150]
-    assert model.coefficients["estimate"].round(6).tolist()[1:] == [0.792005, 0.688734, -0.655767, 0.526658]
-    assert (decay.pairs, model.pairs, model.robust) == (272, 272, robust)
-
-
 @pytest.mark.parametrize(("matrix", "corrected", "plain"), [(FIRST, 0.2666667, 0.2222222), (SECOND, 0.225, 0.1875)])
 def test_three_regions_give_the_printed_gini_indices(matrix, corrected, plain):
     assert round(migration.total_gini(flows_of(matrix)), 7) == corrected
@@ -87,15 +76,6 @@ def test_the_gini_index_runs_from_equal_streams_to_a_single_one():
     single[1, 2] = 9
     assert migration.total_gini(flows_of(single.tolist())) == pytest.approx(1)
     assert migration.effectiveness(flows_of(single.tolist())) == 100
-
-
-@pytest.mark.filterwarnings("ignore:Perfect separation")  # statsmodels says so of a fit without any error
-def test_models_find_the_exponents_that_made_the_flows():
-    terms = migration.gravity(exact_flows(), also=["neighbours"]).coefficients
-    assert terms["term"].tolist()[-2:] == ["log distance", "neighbours"]
-    assert terms["estimate"].to_numpy() == pytest.approx([math.log(3), 0.8, 0.7, -1.1, math.log(1.5)], abs=1e-6)
-    plain = exact_flows().assign(flow=lambda f: f["flow"] / np.where(f["neighbours"], 1.5, 1))
-    assert migration.distance_decay(plain).coefficients["estimate"][0] == pytest.approx(-1.1, abs=1e-6)
 
 
 @pytest.mark.slow
@@ -173,52 +153,3 @@ def test_populations_that_do_not_fit_are_refused_with_a_sentence(population, sen
 
 def leaving(frame, region):
     return frame["flow"].where(frame["origin"] != region, 0)
-
-
-@pytest.mark.parametrize(
-    ("model", "change", "sentence"),
-    [
-        (
-            "distance_decay",
-            {"distance": lambda f: f["distance"].where(f.index > 0, 0)},
-            "distance: 0 for A to B; it must",
-        ),
-        ("distance_decay", {"distance": 3.0}, "log distance: the same for every pair of regions; leave it out"),
-        ("distance_decay", {"flow": lambda f: leaving(f, "B")}, "nobody leaves B; leave this region out of the model"),
-        ("gravity", {"origin_population": 0}, "origin_population: 0 for A to B; it must be above 0 in every row"),
-        ("gravity", {"neighbours": "far"}, "neighbours: the value for A to B is not a number; fill it in"),
-        (
-            "gravity",
-            {"neighbours": lambda f: np.log(f["distance"]) * 2},
-            "one of log origin_population, log destination",
-        ),
-    ],
-)
-def test_columns_that_do_not_fit_a_model_are_refused_with_a_sentence(model, change, sentence):
-    options = {"also": ["neighbours"]} if model == "gravity" else {}
-    with pytest.raises(UnfitDataError) as error:
-        getattr(migration, model)(exact_flows().assign(**change), **options)
-    assert str(error.value).startswith(sentence)
-
-
-def test_a_column_that_marks_only_pairs_where_nobody_moved_is_refused():
-    flow = exact_flows()["flow"].where(~exact_flows()["neighbours"], 0)
-    with pytest.raises(UnfitDataError, match="follows from the others where anybody moved; leave one out"):
-        migration.gravity(exact_flows().assign(flow=flow), also=["neighbours"])
-
-
-def test_a_model_needs_more_pairs_than_terms_and_each_column_once():
-    three = exact_flows().query("origin < 'D' and destination < 'D'")
-    with pytest.raises(UnfitDataError, match="6 pairs of regions are too few for 6 terms; add regions"):
-        migration.distance_decay(three)
-    with pytest.raises(UnfitDataError, match="distance: one column is to serve twice"):
-        migration.gravity(exact_flows(), also=["distance"])
-
-
-@pytest.mark.parametrize("name", ["constant", "log distance", "log origin_population"])
-def test_a_column_named_as_a_term_of_the_model_is_refused(name):
-    frame = exact_flows().rename(columns={"neighbours": name})
-    with pytest.raises(UnfitDataError, match=f"{name}: the model has its own term of this name; rename"):
-        migration.gravity(frame, also=[name])
-    with pytest.raises(UnfitDataError, match="also is 'neighbours'; write a list"):
-        migration.gravity(exact_flows(), also="neighbours")

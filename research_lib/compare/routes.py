@@ -107,7 +107,7 @@ def _around(place: str, parents: Mapping[str, Any]) -> Iterator[str]:
 def _cautions(table: pd.DataFrame) -> Iterator[str]:
     """What the counts of legs cannot say."""
     yield (
-        "A flow counts legs that sources describe, not people: courgeau_k, gravity and distance_decay make no sense, "
+        "A flow counts legs that sources describe, not people: courgeau_k makes no sense, "
         "and net_migration is no balance of people."
     )
     empty = int((table["flow"] == 0).sum())

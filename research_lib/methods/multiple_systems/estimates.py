@@ -45,8 +45,8 @@ def stepwise(
     `threshold`; pairs with which no estimate exists are passed over. One row a step, the first without a pair: first,
     second, both, expected, p_value, total.
 
-    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out:
-    `bootstrap`), or as the one answer: see `span`. The order of the steps shows how frail the choice is.
+    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out), or as
+    the one answer: see `span`. The order of the steps shows how frail the choice is.
     """
     histories = read_histories(frame, count=count, lists=lists)
     start = fit(histories, ())

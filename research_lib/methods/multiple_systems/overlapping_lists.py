@@ -42,13 +42,6 @@ class Histories:
         first, second = (self.lists.index(name) for name in pair)
         return np.asarray((self.patterns[:, first] & self.patterns[:, second]).astype(bool))
 
-    def with_counts(self, counts: np.ndarray) -> "Histories":
-        """Put other counts to the same patterns; a list without people is left out."""
-        kept = self.patterns.T @ counts > 0
-        rows = self.patterns[:, ~kept].sum(axis=1) == 0
-        names = tuple(name for name, keep in zip(self.lists, kept, strict=True) if keep)
-        return Histories(names, self.patterns[np.ix_(rows, kept)], counts[rows])
-
 
 def read_histories(
     frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None

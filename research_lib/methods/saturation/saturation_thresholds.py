@@ -134,30 +134,6 @@ def _refuse_repeated(names: pd.Index, what: str) -> None:
         raise UnfitDataError(f"the {what} {names[names.duplicated()][0]!r} stands there twice; keep one, or rename one")
 
 
-def new_information(interviews: pd.DataFrame, *, base: int = 4, run: int = 2) -> pd.DataFrame:
-    """Say how many new codes each run of interviews brings, beside the codes of the first ones.
-
-    Rows of `interviews` are in the order they were held. `base`: how many first interviews the others are measured by;
-    `run`: how many interviews are looked at together; runs overlap, each starts one interview later. One row a run:
-    first, last (places of its interviews, from 1), new (codes that no interview before the run had), base (codes of the
-    base), ratio. Raises UnfitDataError for fewer interviews than base and run together. Source: Guest, Namey and Chen
-    (2020), PLoS ONE 15(5), e0232076.
-
-    Not for comparing studies whose first interviews differ in length or codes in fineness: the base is the measure.
-    """
-    (part,) = read_parts(interviews)
-    _check(part, base, run)
-    fresh = _new_codes(part.presence)
-    base_codes = int(fresh[:base].sum())
-    if not base_codes:
-        raise UnfitDataError(f"the first {base} interviews have no code at all; take a larger base")
-    new = _runs(fresh, base, run)
-    first = np.arange(base + 1, base + 1 + len(new))
-    return pd.DataFrame(
-        {"first": first, "last": first + run - 1, "new": new, "base": base_codes, "ratio": new / base_codes}
-    )
-
-
 def saturation(
     interviews: pd.DataFrame,
     *,
