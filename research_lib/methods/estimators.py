@@ -74,10 +74,9 @@ class LatentClassModel(DensityMixin, _OfLabels):  # type: ignore[misc]
             name: own["answer"].tolist() for name, own in table[table["class"] == 1].groupby("variable", sort=False)
         }
         codes, sizes = codes_of(as_frame(answers), options), np.array([len(own) for own in options.values()])
-        everybody = (slice(0, len(codes)),)
         items = table["probability"].to_numpy().reshape(self.n_components, -1)
         theta = np.column_stack([self.result_.shares, items])[:, None]
-        of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes, everybody, everybody), theta)
+        of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes), theta)
         return of_persons[:, 0].T, logs[0]
 
 

@@ -79,7 +79,8 @@ def _pooled_odds(counts: np.ndarray, level: float) -> tuple[float, float, float]
             "no pooled odds ratio exists: in every stratum nobody said yes, or everybody, in one of the groups; "
             f"{advice}"
         )
-    return float(strata.oddsratio_pooled), *map(float, strata.oddsratio_pooled_confint(alpha=1 - level))
+    low, high = strata.oddsratio_pooled_confint(alpha=1 - level)
+    return float(strata.oddsratio_pooled), float(low), float(high)
 
 
 def _pooled_difference(counts: np.ndarray, level: float) -> tuple[float, float, float]:
