@@ -7,13 +7,12 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize_scalar
-from scipy.special import betaln, digamma, xlogy
 from statsmodels.stats.contingency_tables import StratifiedTable
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts import (
@@ -22,7 +21,6 @@ from research_lib.methods.contrasts import (
     contrast_counts,
     count_answers,
     difference_interval,
-    empirical_bayes,
     mantel_haenszel,
     odds_interval,
     ratio_interval,
@@ -416,89 +414,6 @@ def test_fifteen_p_values(method, found):
     assert table["p_adjusted"][0] == pytest.approx(first)
 
 
-def test_families_of_twelve_children():
-    """Geissler's 6,115 families in Saxony; the slopes of the likelihood, written out, are 0 at the fitted values."""
-    families = np.array([3, 24, 104, 286, 670, 1033, 1343, 1112, 829, 478, 181, 45, 7])
-    boys = np.arange(13)
-    frame = pd.DataFrame({"group": range(6115), "k": boys.repeat(families), "n": 12})
-    a, b = empirical_bayes(frame).iloc[0][["prior_a", "prior_b"]].astype(float)
-    shared = 6115 * (digamma(a + b) - digamma(a + b + 12))
-    assert (families * (digamma(a + boys) - digamma(a))).sum() + shared == pytest.approx(0, abs=1e-5)
-    assert (families * (digamma(b + 12 - boys) - digamma(b))).sum() + shared == pytest.approx(0, abs=1e-5)
-    assert (round(a, 1), round(b, 1)) == (34.1, 31.6)
-
-
-CITIES = pd.DataFrame({"group": list("abcd"), "k": [1, 9, 14, 2], "n": [4, 12, 40, 25]})
-
-
-def test_small_groups_are_drawn_towards_the_others():
-    table = empirical_bayes(CITIES)
-    mean = table["prior_a"] / (table["prior_a"] + table["prior_b"])
-    pulled = (table["estimate"] - table["share"]) / (mean - table["share"])
-    assert pulled.between(0, 1).all()
-    assert pulled.idxmax() == CITIES["n"].idxmin()
-    assert ((table["low"] < table["estimate"]) & (table["estimate"] < table["high"])).all()
-
-
-def test_groups_that_differ_by_chance_only_get_one_share():
-    table = empirical_bayes(pd.DataFrame({"group": list("abc"), "k": [2, 5, 1], "n": [10, 12, 9]}))
-    low, _ = proportion_confint(8, 31, method="jeffreys")
-    assert set(table["estimate"]) == {8 / 31}
-    assert set(table["low"]) == {low}
-    assert table["method"][0] == "one common share: the groups differ no more than by chance"
-
-
-def test_a_stated_prior_is_jeffreys_interval():
-    table = empirical_bayes(CITIES, prior=(0.5, 0.5))
-    for row in table.itertuples():
-        assert (row.low, row.high) == pytest.approx(proportion_confint(row.k, row.n, method="jeffreys"))
-
-
-@pytest.mark.slow
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(9, 20)), min_size=3, max_size=6), st.randoms())
-def test_the_order_of_groups_does_not_matter(counts, random):
-    assume(any(0 < k < n for k, n in counts))
-    frame = pd.DataFrame(counts, columns=["k", "n"]).assign(group=lambda table: table.index)
-    turned = frame.iloc[random.sample(range(len(frame)), len(frame))]
-    one, other = empirical_bayes(frame).set_index("group"), empirical_bayes(turned).set_index("group").sort_index()
-    assert other["estimate"].tolist() == pytest.approx(one["estimate"].tolist(), abs=2e-4)
-
-
-# Four groups of very unequal size: at one common share the likelihood falls, further off it rises again.
-UNEQUAL = pd.DataFrame({"group": list("abcd"), "k": [295, 1, 0, 0], "n": [317, 1, 1, 3]})
-
-
-def test_unequal_groups_that_plainly_differ_do_not_get_one_share():
-    table = empirical_bayes(UNEQUAL)
-    assert set(table["method"]) == {"empirical Bayes, maximum likelihood"}
-    assert table["estimate"][0] == pytest.approx(0.93, abs=0.005)
-    assert table["estimate"][3] < 0.1
-
-
-sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
-
-
-@pytest.mark.slow
-@given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
-def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
-    assume(any(0 < k < n for k, n in counts))
-    k, n = np.array(counts).T
-    a, b = (
-        empirical_bayes(pd.DataFrame({"group": range(len(k)), "k": k, "n": n}))
-        .loc[0, ["prior_a", "prior_b"]]
-        .astype(float)
-    )
-    share = k.sum() / n.sum()
-    common = (xlogy(k, share) + xlogy(n - k, 1 - share)).sum()
-    grid_a, grid_b = (np.exp(side)[..., None] for side in np.meshgrid(*[np.arange(-7, 13.1, 0.5)] * 2))
-    best = max(common, likelihood_of_beta(k, n, grid_a, grid_b).max())
-    assert (common if math.isinf(a) else likelihood_of_beta(k, n, a, b)) >= best - 1e-5
-
-
-def likelihood_of_beta(k, n, a, b):
-    return (betaln(a + k, b + n - k) - betaln(a, b)).sum(axis=-1)
-
-
 def test_columns_of_the_user_are_never_written_over(records):
     own = one_row(level="lower secondary", test="oral")
     with pytest.raises(UnfitDataError, match="its own column 'level'; rename it in your table"):
@@ -615,22 +530,6 @@ def test_records_that_do_not_fit(call, message, records):
         ),
         (lambda: adjust(adjust(pd.DataFrame({"p_value": [0.1]}), family="f"), family="f"), "adjusted already"),
         (lambda: adjust(one_row(), family="f"), "column 'p_value' is missing"),
-        (lambda: empirical_bayes(CITIES.head(2)), "2 groups are too few"),
-        (lambda: empirical_bayes(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
-        (lambda: empirical_bayes(CITIES.assign(group="a")), "join the rows that share one"),
-        (lambda: empirical_bayes(CITIES, prior=(0, 1)), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, prior=0.5), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, prior=("a", None)), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, group=1), "a column name is text, not 1"),
-        (lambda: empirical_bayes(CITIES, n="k"), "column 'k' is named twice"),
-        (lambda: empirical_bayes(CITIES.rename(columns={"group": "share"}), group="share"), "its own column 'share'"),
-        (lambda: empirical_bayes(CITIES.rename(columns={"k": "low"}), k="low"), "its own column 'low'"),
-        (lambda: empirical_bayes(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
-        (lambda: empirical_bayes(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
-        (
-            lambda: empirical_bayes(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))),
-            "the count is <NA>, not a number",
-        ),
         (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "its own column 'k1'"),
         (lambda: mantel_haenszel(counts_of(BERKELEY).assign(stratum=[[1]] * 6)), "the cell holds"),
         (lambda: mantel_haenszel(counts_of(BERKELEY), measure=["odds"]), r"measure \['odds'\] is unknown"),

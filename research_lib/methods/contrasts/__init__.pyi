@@ -1,4 +1,3 @@
-from research_lib.methods.contrasts.partial_pooling import empirical_bayes as empirical_bayes
 from research_lib.methods.contrasts.proportion_intervals import Interval as Interval
 from research_lib.methods.contrasts.proportion_intervals import difference_interval as difference_interval
 from research_lib.methods.contrasts.proportion_intervals import odds_interval as odds_interval
