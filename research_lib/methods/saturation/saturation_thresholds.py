@@ -150,8 +150,8 @@ def saturation(
     first run whose new codes are at most `thresholds` times those of the base. One row a group, base, run and
     threshold: as_held (interviews before that run in the order given; the run itself comes on top), then over `draws`
     random orders low, median and high (the 5th, 50th and 95th in a hundred) and reached (the share of orders in which
-    it was). Missing where it was not reached, or not in so many orders. Source: Guest, Namey and Chen (2020), PLoS ONE 15(5),
-    e0232076, who draw interviews with replacement instead of only shuffling them.
+    it was). Missing where it was not reached, or not in so many orders. Source: Guest, Namey and Chen (2020), PLoS ONE
+    15(5), e0232076, who draw interviews with replacement instead of only shuffling them.
 
     Not for planning a study by another one, nor as proof that nothing is left: a short run is often empty by chance.
     Not for meaning, only for codes: see the package's docstring.
