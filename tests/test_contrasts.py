@@ -25,7 +25,7 @@ from research_lib.methods.contrasts import (
     odds_interval,
     ratio_interval,
 )
-from research_lib.methods.contrasts.proportion_intervals import METHODS, Pair, fit_difference
+from research_lib.methods.contrasts.proportion_intervals import METHODS, TwoGroups, fit_difference
 
 INTERVALS = {"difference": difference_interval, "ratio": ratio_interval, "odds": odds_interval}
 
@@ -134,7 +134,7 @@ def test_the_exact_odds_ratio_of_convictions():
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_the_fitted_shares_are_the_likeliest(n1, n2, data):
-    pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)
+    pair = TwoGroups(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)
     difference = data.draw(st.floats(-0.95, 0.95))
     bounds = max(0, -difference), min(1, 1 - difference)
     best = minimize_scalar(lambda p: -likelihood(pair, p + difference, p), bounds=bounds, method="bounded")

@@ -24,7 +24,7 @@ type Estimated = tuple[float, float, float]  # the estimate, and its lower and u
 
 
 @dataclass(frozen=True)
-class Pair:
+class TwoGroups:
     """Two groups: k1 of n1 persons said yes in the first, k2 of n2 in the second."""
 
     k1: int
@@ -53,12 +53,12 @@ class Pair:
         return self.n1 + self.n2
 
     @property
-    def exchanged(self) -> "Pair":
+    def exchanged(self) -> "TwoGroups":
         """The second group first."""
-        return Pair(self.k2, self.n2, self.k1, self.n1)
+        return TwoGroups(self.k2, self.n2, self.k1, self.n1)
 
 
-def fit_difference(pair: Pair, difference: float) -> tuple[float, float]:
+def fit_difference(pair: TwoGroups, difference: float) -> tuple[float, float]:
     """Give the likeliest p1 and p2 of which p1 - p2 is `difference`: the middle root of a cubic in p2."""
     third = 3 * pair.n
     square = ((pair.n1 + 2 * pair.n2) * difference - pair.n - pair.k) / third
@@ -72,7 +72,7 @@ def fit_difference(pair: Pair, difference: float) -> tuple[float, float]:
     return min(max(second + difference, 0.0), 1.0), second
 
 
-def fit_ratio(pair: Pair, ratio: float) -> tuple[float, float]:
+def fit_ratio(pair: TwoGroups, ratio: float) -> tuple[float, float]:
     """Give the likeliest p1 and p2 of which p1 / p2 is `ratio`: the smaller root of a quadratic in p2."""
     middle = pair.n1 * ratio + pair.k1 + pair.n2 + pair.k2 * ratio
     root = math.sqrt(max(middle**2 - 4 * pair.n * ratio * pair.k, 0.0))
@@ -80,7 +80,7 @@ def fit_ratio(pair: Pair, ratio: float) -> tuple[float, float]:
     return min(second * ratio, 1.0), second
 
 
-def _lower_difference(pair: Pair, reach: float) -> float:
+def _lower_difference(pair: TwoGroups, reach: float) -> float:
     observed = pair.p1 - pair.p2
     if observed == -1:
         return -1.0
@@ -93,7 +93,7 @@ def _lower_difference(pair: Pair, reach: float) -> float:
     return float(brentq(gap, -1.0, observed - _NEAR, xtol=1e-13))
 
 
-def _lower_ratio(pair: Pair, reach: float) -> float:
+def _lower_ratio(pair: TwoGroups, reach: float) -> float:
     if pair.k1 == 0:
         return 0.0
 
@@ -166,32 +166,32 @@ def odds_interval(k1: int, n1: int, k2: int, n2: int, *, method: str | None = No
 
 
 def _interval(measure: str, counts: tuple[int, int, int, int], method: str | None, level: float) -> Interval:
-    pair = Pair(*check_pair(*counts[:2], "the first group"), *check_pair(*counts[2:], "the second group"))
+    pair = TwoGroups(*check_pair(*counts[:2], "the first group"), *check_pair(*counts[2:], "the second group"))
     method = next(iter(METHODS[measure])) if method is None else method
     check_choice(f"for the {measure} the method", method, METHODS[measure])
     return Interval(*METHODS[measure][method](pair, need_level(level)), level, method, measure)
 
 
-def _reach(pair: Pair, level: float) -> float:
+def _reach(pair: TwoGroups, level: float) -> float:
     return -float(ndtri((1 - level) / 2)) * math.sqrt(pair.n / (pair.n - 1))
 
 
-def _score_difference(pair: Pair, level: float) -> Estimated:
+def _score_difference(pair: TwoGroups, level: float) -> Estimated:
     reach = _reach(pair, level)
     return pair.p1 - pair.p2, _lower_difference(pair, reach), -_lower_difference(pair.exchanged, reach)
 
 
-def _score_ratio(pair: Pair, level: float) -> Estimated:
+def _score_ratio(pair: TwoGroups, level: float) -> Estimated:
     reach = _reach(pair, level)
     other = _lower_ratio(pair.exchanged, reach)
     estimate = pair.p1 / pair.p2 if pair.k2 else math.inf if pair.k1 else math.nan
     return estimate, _lower_ratio(pair, reach), 1 / other if other else math.inf
 
 
-def _from_statsmodels(name: str) -> Callable[[Pair, float], Estimated]:
+def _from_statsmodels(name: str) -> Callable[[TwoGroups, float], Estimated]:
     """One of statsmodels' intervals that are right; its score intervals are not (issue 10269)."""
 
-    def limits(pair: Pair, level: float) -> Estimated:
+    def limits(pair: TwoGroups, level: float) -> Estimated:
         from statsmodels.stats.proportion import confint_proportions_2indep  # loads slowly
 
         low, high = confint_proportions_2indep(*astuple(pair), method=name, alpha=1 - level)
@@ -200,7 +200,7 @@ def _from_statsmodels(name: str) -> Callable[[Pair, float], Estimated]:
     return limits
 
 
-def _conditional_odds(pair: Pair, level: float) -> Estimated:
+def _conditional_odds(pair: TwoGroups, level: float) -> Estimated:
     check_total(pair.n, _MOST_CONDITIONAL, f"{pair.n:,} persons", "take measure='ratio'")
     from scipy.stats.contingency import odds_ratio  # loads slowly
 
@@ -212,7 +212,7 @@ def _conditional_odds(pair: Pair, level: float) -> Estimated:
     return float(sample.statistic), float(limits.low), float(limits.high)
 
 
-METHODS: Mapping[str, Mapping[str, Callable[[Pair, float], Estimated]]] = {
+METHODS: Mapping[str, Mapping[str, Callable[[TwoGroups, float], Estimated]]] = {
     "difference": {
         _SCORE: _score_difference,
         "newcombe": _from_statsmodels("newcomb"),

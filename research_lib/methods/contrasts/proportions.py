@@ -22,7 +22,7 @@ from research_lib.methods.contrasts.count_checks import (
 )
 from research_lib.methods.contrasts.proportion_intervals import (
     Interval,
-    Pair,
+    TwoGroups,
     difference_interval,
     odds_interval,
     ratio_interval,
@@ -197,7 +197,7 @@ def contrast_counts(
     earlier = {*chain(*takewhile({*frame.columns}.issuperset, _PARTS))}
     kept = [name for name in frame.columns if name not in earlier]
     check_free(kept, [name for part in _PARTS for name in part])
-    pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
+    pairs = [TwoGroups(*row) for row in read_counts(frame, PAIRS, "outcome")]
     intervals = [asdict(MEASURES[measure](*astuple(pair), method=method, level=level)) for pair in pairs]
     rows = [{"share1": pair.p1, "share2": pair.p2} | own for pair, own in zip(pairs, intervals, strict=True)]
     found = pd.DataFrame(rows, index=frame.index, columns=list(_PARTS[0]))
@@ -206,14 +206,14 @@ def contrast_counts(
     return pd.concat([frame[kept], found], axis=1)
 
 
-def _fisher(pair: Pair) -> float:
+def _fisher(pair: TwoGroups) -> float:
     check_total(pair.n, MOST_EXACT, f"{pair.k1} of {pair.n1} against {pair.k2} of {pair.n2}", "take test='score'")
     from scipy import stats  # loads slowly
 
     return float(stats.fisher_exact([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]]).pvalue)
 
 
-def _score(pair: Pair) -> float:
+def _score(pair: TwoGroups) -> float:
     if pair.k in (0, pair.n):
         return 1.0
     from statsmodels.stats.proportion import test_proportions_2indep  # loads slowly
@@ -222,7 +222,7 @@ def _score(pair: Pair) -> float:
         return float(test_proportions_2indep(*astuple(pair), method="score", compare="diff").pvalue)
 
 
-_TESTS: Mapping[str, Callable[[Pair], float]] = {"fisher": _fisher, "score": _score}
+_TESTS: Mapping[str, Callable[[TwoGroups], float]] = {"fisher": _fisher, "score": _score}
 
 
 def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "p_value") -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError, seen
-from research_lib.methods.latent_classes.expectation_maximisation import Layout
+from research_lib.methods.latent_classes.expectation_maximisation import Indicators
 from research_lib.methods.options import (
     check_columns,
     check_once,
@@ -46,9 +46,9 @@ class Answers:
         return np.array([len(options) for options in self.options])
 
     @cached_property
-    def layout(self) -> Layout:
+    def layout(self) -> Indicators:
         """The patterns as zeros and ones, a column an option, with the sizes of the questions."""
-        return Layout(indicators(self.codes, self.sizes), self.sizes)
+        return Indicators(indicators(self.codes, self.sizes), self.sizes)
 
     @cached_property
     def observations(self) -> int:

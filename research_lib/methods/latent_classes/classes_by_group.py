@@ -14,7 +14,7 @@ from scipy.special import xlogy
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
-from research_lib.methods.latent_classes.expectation_maximisation import Layout
+from research_lib.methods.latent_classes.expectation_maximisation import Indicators
 from research_lib.methods.latent_classes.fitting import Fit, Search, fit
 from research_lib.methods.latent_classes.latent_class_model import ModelFit, answer_table, measure, membership_table
 from research_lib.methods.latent_classes.number_of_classes import bootstrap_ratio, likelihood_ratio, simulate
@@ -117,7 +117,10 @@ def same_across(
     shares_free = _Model(_fit_joint, joint, groups * (classes - 1) + of_answers)
     all_free = _Model(_fit_separate, separate, groups * (classes - 1 + of_answers))
     compared = {"items": (shares_free, all_free), "shares": (all_equal, shares_free)}
-    rows = [{"compared": name} | _compared(answers, *models, search, resamples) for name, models in compared.items()]
+    rows = [
+        {"compared": name} | _compared(answers, *models, search=search, resamples=resamples)
+        for name, models in compared.items()
+    ]
     return pd.DataFrame(rows)
 
 
@@ -146,7 +149,7 @@ class _Model:
         return [each.theta for each in self.fitted.fits]
 
 
-def _compared(answers: Answers, simple: _Model, rich: _Model, search: Search, resamples: int) -> dict[str, Any]:
+def _compared(answers: Answers, simple: _Model, rich: _Model, *, search: Search, resamples: int) -> dict[str, Any]:
     theta = simple.fitted.fits[0].theta
     if simple.refit is _fit_equal:
         theta = _with_groups(answers, theta)
@@ -203,9 +206,9 @@ def _rows(answers: Answers) -> list[np.ndarray]:
     return [answers.codes[:, 0] == group for group in range(len(answers.options[0]))]
 
 
-def _questions(answers: Answers, rows: np.ndarray | slice = slice(None)) -> Layout:
+def _questions(answers: Answers, rows: np.ndarray | slice = slice(None)) -> Indicators:
     """The patterns without the group."""
-    return Layout(answers.layout.indicators[rows, len(answers.options[0]) :], answers.sizes[1:])
+    return Indicators(answers.layout.indicators[rows, len(answers.options[0]) :], answers.sizes[1:])
 
 
 def _shares(answers: Answers, theta: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ _LOWEST = -500.0
 
 
 @dataclass(frozen=True)
-class Layout:
+class Indicators:
     """What is counted: `indicators` (R, M) of patterns, and `sizes` (J,) of the questions."""
 
     indicators: np.ndarray
@@ -48,7 +48,7 @@ class StoppingRule:
     iterations: int
 
 
-def normalise(layout: Layout, theta: np.ndarray) -> np.ndarray:
+def normalise(layout: Indicators, theta: np.ndarray) -> np.ndarray:
     """Make shares sum to one over classes, and the answers to each question within a class."""
     shares, items = theta[..., :1], theta[..., 1:]
     totals = np.add.reduceat(items, np.cumsum(layout.sizes) - layout.sizes, axis=-1)
@@ -56,7 +56,7 @@ def normalise(layout: Layout, theta: np.ndarray) -> np.ndarray:
     return np.concatenate([shares / shares.sum(axis=0), items], axis=-1)
 
 
-def posterior(layout: Layout, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def posterior(layout: Indicators, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give every pattern's probability of each class (K, T, R), and the log of its own probability (T, R)."""
     logs = np.log(np.maximum(theta, TINY))
     joint = logs[..., 1:] @ layout.indicators.T
@@ -71,7 +71,7 @@ def posterior(layout: Layout, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return joint, top + np.log(total)
 
 
-def em_step(layout: Layout, counts: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def em_step(layout: Indicators, counts: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Take one step of EM; give the new parameters and the log-likelihood of the old ones.
 
     `counts` (T, R), or (1, R) where every trial has the same.
@@ -82,7 +82,7 @@ def em_step(layout: Layout, counts: np.ndarray, theta: np.ndarray) -> tuple[np.n
     return normalise(layout, new), (of_rows * counts).sum(axis=-1)
 
 
-def run_em(layout: Layout, counts: np.ndarray, theta: np.ndarray, stop: StoppingRule) -> EMResult:
+def run_em(layout: Indicators, counts: np.ndarray, theta: np.ndarray, stop: StoppingRule) -> EMResult:
     """Run EM from every trial until it converges, or for all iterations; an iteration is three steps."""
     trials = theta.shape[1]
     end, heights, lengths = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_LENGTH)
@@ -99,7 +99,9 @@ def run_em(layout: Layout, counts: np.ndarray, theta: np.ndarray, stop: Stopping
     return EMResult(end, heights, ~np.isin(np.arange(trials), going))
 
 
-def _iterate(layout: Layout, counts: np.ndarray, theta: np.ndarray, step_length: np.ndarray) -> tuple[np.ndarray, ...]:
+def _iterate(
+    layout: Indicators, counts: np.ndarray, theta: np.ndarray, step_length: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Take two steps and an extrapolation by `step_length` at most, which adapts to how well that goes.
 
     Gives the new parameters, the log-likelihood of the old ones, the largest growth of a probability, and the length.

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from research_lib.methods.latent_classes.expectation_maximisation import (
     EMResult,
-    Layout,
+    Indicators,
     StoppingRule,
     normalise,
     run_em,
@@ -47,7 +47,9 @@ class Search:
         need_whole("starts", self.starts, 1)
 
 
-def fit(layout: Layout, classes: int, search: Search, *, counts: np.ndarray, guess: np.ndarray | None = None) -> Fit:
+def fit(
+    layout: Indicators, classes: int, search: Search, *, counts: np.ndarray, guess: np.ndarray | None = None
+) -> Fit:
     """Fit to each row of `counts` (B, R); `guess` (K, 1, 1 + M) is one more start. Hits are of the random starts.
 
     The classes of the first set are numbered from the largest to the smallest.
@@ -69,14 +71,14 @@ def fit(layout: Layout, classes: int, search: Search, *, counts: np.ndarray, gue
     return replace(fitted, theta=fitted.theta[np.argsort(-fitted.theta[:, 0, 0], kind="stable")])
 
 
-def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> np.ndarray:
+def _random_starts(layout: Indicators, classes: int, search: Search, sets: int) -> np.ndarray:
     """Draw shares and answers uniformly, shape (K, S, B, 1 + M)."""
     shape = (sets, search.starts, classes, 1 + layout.indicators.shape[1])
     theta = np.random.default_rng(search.seed).standard_exponential(shape).transpose(2, 1, 0, 3)
     return normalise(layout, theta.reshape(classes, -1, theta.shape[-1])).reshape(theta.shape)
 
 
-def _run_in_parts(layout: Layout, counts: np.ndarray, begin: np.ndarray, stop: StoppingRule) -> EMResult:
+def _run_in_parts(layout: Indicators, counts: np.ndarray, begin: np.ndarray, stop: StoppingRule) -> EMResult:
     """Run EM with as many trials at once as memory allows."""
     classes, each, sets, width = begin.shape
     trials = begin.reshape(classes, each * sets, width)

@@ -14,7 +14,8 @@ from research_lib.methods.multiple_systems.overlapping_lists import Histories, P
 from research_lib.methods.options import need_level, need_share
 
 THRESHOLD = 0.02
-MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
+MAIN_EFFECTS = "main effects"
+STEPWISE = "stepwise"
 Model = str | Sequence[Pair]
 Interval = Literal["number", "mean"]
 _INTERVALS = ("number", "mean")

@@ -11,8 +11,13 @@ from research_lib.methods.multiple_systems.overlapping_lists import Histories, P
 UNIDENTIFIED = "the counts do not distinguish these terms from the number who are on no list"
 NO_MAXIMUM = "the likelihood has no maximum: with these terms the zero counts drive some parameters to infinity"
 NOT_CONVERGED = "the fit does not converge"
-_ITERATIONS, _TOLERANCE, _LONGEST_STEP = 60, 1e-8, 2.0
-_CHUNK, _POSITIVE, _RIDGE, _LARGEST = 400, 1e-6, 1e-13, 40.0
+_ITERATIONS = 60
+_TOLERANCE = 1e-8
+_LONGEST_STEP = 2.0
+_CHUNK = 400
+_POSITIVE = 1e-6
+_RIDGE = 1e-13
+_LARGEST = 40.0
 Terms = tuple[Pair, ...]
 
 

@@ -12,7 +12,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_once, check_single_columns, need_list, need_no_blanks
 
 Pair = tuple[Hashable, Hashable]
-FEWEST_LISTS, MOST_LISTS = 2, 12
+FEWEST_LISTS = 2
+MOST_LISTS = 12
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods import qca
 
 DEGREES = (0.0, 0.33, 0.67, 1.0)
-MOST_CONDITIONS, _MOST_STEPS = 4, 400
+MOST_CONDITIONS = 4
+_MOST_STEPS = 400
 _TRIES = [cut / 20 for cut in range(10, 21)]
 type Cell = tuple[str, str]
 

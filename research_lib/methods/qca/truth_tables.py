@@ -17,7 +17,10 @@ from research_lib.methods.options import check_free, is_number, need_share, need
 from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.set_membership import Sets, necessity, read_sets, sufficiency
 
-POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
+POSITIVE = "1"
+NEGATIVE = "0"
+CONTRADICTORY = "contradictory"
+RARE = "rare"
 _COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
 _ROUNDING = 1e-9
 
