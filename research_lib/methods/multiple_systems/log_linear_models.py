@@ -22,7 +22,7 @@ Terms = tuple[Pair, ...]
 
 
 @dataclass(frozen=True)
-class Fit:
+class LogLinearFit:
     """One fitted model, or one refused: then `refused` holds the reason and the numbers are NaN.
 
     `terms`: the pairs of lists allowed to depend on each other. `apart`: those of them that share nobody, whose
@@ -68,13 +68,13 @@ class Stack:
         return np.asarray(product + ridge * np.eye(product.shape[1]))
 
 
-def fit(histories: Histories, terms: Sequence[Pair]) -> Fit:
-    """Fit one model, or say why it cannot be."""
+def fit(histories: Histories, terms: Sequence[Pair]) -> LogLinearFit:
+    """LogLinearFit one model, or say why it cannot be."""
     return fit_many(histories, [tuple(terms)])[0]
 
 
-def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
-    """Fit many models to the same people; the answers come in the order of the models.
+def fit_many(histories: Histories, models: Sequence[Terms]) -> list[LogLinearFit]:
+    """LogLinearFit many models to the same people; the answers come in the order of the models.
 
     Poisson log-linear models with a main effect a list and the terms given (Cormack 1989). A term whose lists share
     nobody has parameter −∞: its patterns are taken out (Chan, Silverman and Vincent 2021, section 2). A model is
@@ -86,7 +86,7 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     groups: dict[int, list[int]] = {}
     for number, terms in enumerate(models):
         groups.setdefault(len(set(terms) - apart), []).append(number)
-    found: dict[int, Fit] = {}
+    found: dict[int, LogLinearFit] = {}
     for numbers in groups.values():
         for start in range(0, len(numbers), _CHUNK):
             chunk = numbers[start : start + _CHUNK]
@@ -127,15 +127,15 @@ def no_maximum(design: np.ndarray, counts: np.ndarray) -> bool:
 
 def _fit_stack(
     histories: Histories, models: list[Terms], both: Mapping[Pair, np.ndarray], apart: Collection[Pair]
-) -> list[Fit]:
-    """Fit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
+) -> list[LogLinearFit]:
+    """LogLinearFit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
     none = np.zeros(len(histories.counts), bool)
     main = np.column_stack([np.ones(len(none)), histories.patterns])
     kept = np.array([~np.any([none, *(both[pair] for pair in terms if pair in apart)], axis=0) for terms in models])
     design = [np.column_stack([main, *(both[pair] for pair in terms if pair not in apart)]) for terms in models]
     stack = Stack(np.array(design) * kept[:, :, None], kept)
     nan = float("nan")
-    found = [Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
+    found = [LogLinearFit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
     full = np.linalg.matrix_rank(stack.gram(kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
     rows = np.flatnonzero(full)
     identified = stack.take(rows)
@@ -150,7 +150,7 @@ def _fit_stack(
             continue
         own = means[place] > 0
         counts, expected = histories.counts[own], means[place][own]
-        found[row] = Fit(
+        found[row] = LogLinearFit(
             models[row],
             tuple(pair for pair in models[row] if pair in apart),
             float(parameters[place, 0]),

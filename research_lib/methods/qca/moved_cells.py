@@ -33,7 +33,7 @@ class Analysis:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CellsFinding:
     """What is enough for the outcome: every tied model, its fit, and the rows; or why the analysis is refused."""
 
     cases: pd.DataFrame
@@ -57,7 +57,7 @@ class Firmness:
     low: float
     high: float
     left_out: tuple[str, ...]
-    alike: tuple[tuple[tuple[str, ...], Finding], ...] = ()
+    alike: tuple[tuple[tuple[str, ...], CellsFinding], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class WhatIfResult:
     """The analysis of the cells as they are coded, and with the moved ones; `firmness`: of the latter."""
 
     analysis: Analysis
-    before: Finding
-    after: Finding
+    before: CellsFinding
+    after: CellsFinding
     moved: Mapping[Cell, float]
     firmness: Firmness | None
 
@@ -105,16 +105,16 @@ def what_if(calibrated: pd.DataFrame, analysis: Analysis, moved: Mapping[Cell, f
     return WhatIfResult(analysis, before, after, dict(moved), firmness(after.cases, analysis) if after.models else None)
 
 
-def find(cases: pd.DataFrame, analysis: Analysis) -> Finding:
+def find(cases: pd.DataFrame, analysis: Analysis) -> CellsFinding:
     """Analyse the cases of which everything is told."""
     if cases.empty:
-        return Finding(cases, refusal="of no case all the conditions and the outcome are told")
+        return CellsFinding(cases, refusal="of no case all the conditions and the outcome are told")
     try:
         models = analysis.solve(cases).models
     except UnfitDataError as refusal:
-        return Finding(cases, refusal=str(refusal))
+        return CellsFinding(cases, refusal=str(refusal))
     whole = models[0].whole
-    return Finding(cases, tuple(map(str, models)), whole.consistency, whole.coverage)
+    return CellsFinding(cases, tuple(map(str, models)), whole.consistency, whole.coverage)
 
 
 def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
@@ -133,7 +133,7 @@ def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
     )
 
 
-def _without_alike(cases: pd.DataFrame, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], Finding]]:
+def _without_alike(cases: pd.DataFrame, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], CellsFinding]]:
     base = set(find(cases, analysis).models)
     for _, same in cases.groupby(list(cases), sort=False):
         found = find(cases.drop(index=same.index), analysis)
