@@ -69,12 +69,12 @@ class Stack:
 
 
 def fit(histories: Histories, terms: Sequence[Pair]) -> LogLinearFit:
-    """LogLinearFit one model, or say why it cannot be."""
+    """Fit one model, or say why it cannot be."""
     return fit_many(histories, [tuple(terms)])[0]
 
 
 def fit_many(histories: Histories, models: Sequence[Terms]) -> list[LogLinearFit]:
-    """LogLinearFit many models to the same people; the answers come in the order of the models.
+    """Fit many models to the same people; the answers come in the order of the models.
 
     Poisson log-linear models with a main effect a list and the terms given (Cormack 1989). A term whose lists share
     nobody has parameter −∞: its patterns are taken out (Chan, Silverman and Vincent 2021, section 2). A model is
@@ -128,7 +128,7 @@ def no_maximum(design: np.ndarray, counts: np.ndarray) -> bool:
 def _fit_stack(
     histories: Histories, models: list[Terms], both: Mapping[Pair, np.ndarray], apart: Collection[Pair]
 ) -> list[LogLinearFit]:
-    """LogLinearFit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
+    """Fit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
     none = np.zeros(len(histories.counts), bool)
     main = np.column_stack([np.ones(len(none)), histories.patterns])
     kept = np.array([~np.any([none, *(both[pair] for pair in terms if pair in apart)], axis=0) for terms in models])
