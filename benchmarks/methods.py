@@ -1,4 +1,4 @@
-"""How fast the comparative methods are: beside stepmix, prince, setqca, statsmodels and scipy in the same run.
+"""How fast the comparative methods are: beside stepmix, prince, setqca and statsmodels in the same run.
 
 Each task runs several times in processes of its own, ours and the peer's in turn, on the same data. Seconds leave out
 imports and the making of the data. setqca wants an older pandas than we do, so it runs in an environment of its own,
@@ -120,23 +120,6 @@ def statsmodels_shares(data: tuple) -> object:
     return proportion_confint(*data, method="wilson")
 
 
-def crossed(most: int) -> np.ndarray:
-    """A cross-table of four by four counts below `most`."""
-    return np.random.default_rng(1).integers(1, most, (4, 4))
-
-
-def our_exact_test(data: np.ndarray) -> object:
-    from research_lib.methods import contrasts
-
-    return contrasts.exact_test(data)
-
-
-def scipy_exact_test(data: np.ndarray) -> object:
-    from scipy.stats import fisher_exact
-
-    return fisher_exact(data)
-
-
 def our_span(_: object) -> object:
     from research_lib.methods import multiple_systems
 
@@ -164,11 +147,6 @@ TASKS: dict[str, Task] = {
         prince_correspondence,
     ),
     "Wilson's interval of 1,000,000 shares (peer: statsmodels)": (shares, our_shares, statsmodels_shares),
-    "exact test of a table of 4 × 4 (peer: scipy, which draws 9,999 tables)": (
-        lambda: crossed(7),
-        our_exact_test,
-        scipy_exact_test,
-    ),
     "multiple systems: all 32,768 models of six lists": (lambda: None, our_span, None),
 }
 
@@ -179,7 +157,6 @@ WARM = {  # by the task's first letters; made when called, as a peer's environme
     "cor": lambda: answers(200, 3, 4),
     "pri": lambda: rows(6),
     "Wil": shares,
-    "exa": lambda: crossed(3),
 }
 
 

@@ -288,7 +288,6 @@ PLAIN_HELPERS = {"outlines", "contrast", "profile_rows"}
             "methods.qca",
             "methods.contrasts",
             "methods.correspondence",
-            "methods.flows",
             "methods.grading",
         ),
         *("methods.latent_classes", "methods.multiple_systems", "methods.saturation", "methods.standardisation"),

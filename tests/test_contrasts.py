@@ -7,12 +7,12 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize_scalar
-from scipy.special import betaln, digamma, xlogy
 from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts import (
@@ -20,47 +20,37 @@ from research_lib.methods.contrasts import (
     contrast,
     contrast_counts,
     count_answers,
-    cramers_v,
     difference_interval,
-    empirical_bayes,
-    exact_test,
     mantel_haenszel,
     odds_interval,
-    proportion_interval,
     ratio_interval,
 )
-from research_lib.methods.contrasts.proportion_intervals import Pair, fit_difference, fit_odds, fit_ratio
+from research_lib.methods.contrasts.proportion_intervals import METHODS, TwoGroups, fit_difference
 
 INTERVALS = {"difference": difference_interval, "ratio": ratio_interval, "odds": odds_interval}
 
 # Newcombe (1998), Statistics in Medicine 17, 873-890, table II: eight differences; Agresti and Caffo (2000).
 NEWCOMBE = """
-k1/n1  k2/n2  wald           newcombe        agresti-caffo   mee             miettinen-nurminen
-56/70  48/80  .0575  .3425   .0524   .3339   .0525   .3358   .0533   .3377   .0528   .3382
-9/10   3/10   .2605  .9395   .1705   .8090   .1600   .8400   .1821   .8370   .1700   .8406
-6/7    2/7    .1481  .9947   .0582   .8062   .0338   .8551   .0544   .8478   .0342   .8534
-5/56   0/29   .0146  .1640  -.0381   .1926  -.0289   .1712  -.0313   .1926  -.0326   .1933
-0/10   0/20   0      0      -.1611   .2775  -.1411   .2168  -.1611   .2775  -.1658   .2844
-0/10   0/10   0      0      -.2775   .2775  -.2212   .2212  -.2775   .2775  -.2879   .2879
-10/10  0/20   1      1       .6791   1.0000  .6922   1.0502  .7225   1.0000  .7156   1.0000
-10/10  0/10   1      1       .6075   1.0000  .6122   1.0545  .6777   1.0000  .6636   1.0000
+k1/n1  k2/n2  newcombe        agresti-caffo   miettinen-nurminen
+56/70  48/80    .0524   .3339   .0525   .3358   .0528   .3382
+9/10   3/10     .1705   .8090   .1600   .8400   .1700   .8406
+6/7    2/7      .0582   .8062   .0338   .8551   .0342   .8534
+5/56   0/29    -.0381   .1926  -.0289   .1712  -.0326   .1933
+0/10   0/20    -.1611   .2775  -.1411   .2168  -.1658   .2844
+0/10   0/10    -.2775   .2775  -.2212   .2212  -.2879   .2879
+10/10  0/20     .6791  1.0000   .6922  1.0502   .7156  1.0000
+10/10  0/10     .6075  1.0000   .6122  1.0545   .6636  1.0000
 """
 # Fagerland, Lydersen and Laake (2017), Statistical Analysis of Contingency Tables, ch. 4, as the tests of their package
 # contingencytables have them; 2/10 against 1/10 is its issue 58.
 FAGERLAND = """
 k1/n1  k2/n2  measure     method               low     high
-7/34   1/34   difference  wald                 .0292   .3238
 7/34   1/34   difference  agresti-caffo        .0116   .3217
 7/34   1/34   difference  newcombe             .0189   .3404
-7/34   1/34   difference  mee                  .0284   .3439
 0/16   15/72  difference  miettinen-nurminen  -.3164  -.0056
 2/10   1/10   difference  miettinen-nurminen  -.2595   .4454
-7/34   1/34   ratio       koopman              1.2209  42.5757
 7/34   1/34   ratio       miettinen-nurminen   1.2086  43.0330
 2/10   1/10   ratio       miettinen-nurminen   .2888   14.6551
-9/13   4/14   odds        miettinen-nurminen   1.0934  28.9419
-2/10   1/10   odds        miettinen-nurminen   .2248   21.0309
-0/16   15/72  odds        cornfield            .0000   .9532
 """
 # Bickel, Hammel and O'Connell (1975): admissions to Berkeley, men and women, by department.
 BERKELEY = """
@@ -131,43 +121,15 @@ def test_limits_of_a_textbook(row):
 
 
 def test_the_exact_odds_ratio_of_convictions():
-    """Fisher's twins; R's fisher.test prints .04693661, from .003325764 to .363182271.
+    """Fisher's twins: 2.5 % lie beyond either limit. R's fisher.test prints .003325764 to .363182271.
 
-    R stops looking within 1.2e-4 of its roots, the tolerance of uniroot. Ours are the roots: the expected count is the
-    observed 2, and 2.5 % lie beyond either limit.
+    R stops looking within 1.2e-4 of its roots, the tolerance of uniroot.
     """
-    found = odds_interval(2, 17, 10, 13, method="exact")
-    printed = [0.04693661, 0.003325764, 0.363182271]
-    assert [found.estimate, found.low, found.high] == pytest.approx(printed, abs=1.2e-4)
+    found = odds_interval(2, 17, 10, 13)
+    assert [found.low, found.high] == pytest.approx([0.003325764, 0.363182271], abs=1.2e-4)
     chance = stats.nchypergeom_fisher
-    assert chance.mean(30, 17, 12, found.estimate) == pytest.approx(2, abs=1e-9)
     assert chance.sf(1, 30, 17, 12, found.low) == pytest.approx(0.025, abs=1e-9)
     assert chance.cdf(2, 30, 17, 12, found.high) == pytest.approx(0.025, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_single_shares_of_newcombe(k, n, low, high):
-    """Newcombe (1998), Statistics in Medicine 17, 857-872, table I, score method."""
-    found = proportion_interval(k, n)
-    assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
-
-
-@pytest.mark.parametrize("level", [0.95, 0.8])
-@pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 10), (1, 10), (5, 10), (9, 10), (10, 10), (1, 1)])
-def test_jeffreys_interval_leaves_both_tails_out_but_ends_at_0_and_at_1(k, n, level):
-    found, chance = proportion_interval(k, n, method="jeffreys", level=level), stats.beta(k + 0.5, n - k + 0.5)
-    assert found.low == (0 if k == 0 else pytest.approx(chance.ppf((1 - level) / 2)))
-    assert found.high == (1 if k == n else pytest.approx(chance.ppf((1 + level) / 2)))
-
-
-@pytest.mark.parametrize("method", ["wilson", "jeffreys"])
-def test_an_interval_of_a_share_ends_at_0_only_where_nobody_and_at_1_only_where_everybody_said_yes(method):
-    for k in range(11):
-        found = proportion_interval(k, 10, method=method)
-        assert (found.low == 0, found.high == 1) == (k == 0, k == 10)
 
 
 ENDS = """
@@ -200,23 +162,11 @@ def test_an_interval_of_two_shares_ends_at_the_least_and_the_most_only_where_the
 
 @given(st.integers(1, 30), st.integers(1, 30), st.data())
 def test_the_fitted_shares_are_the_likeliest(n1, n2, data):
-    pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)
-    difference, ratio = data.draw(st.floats(-0.95, 0.95)), math.exp(data.draw(st.floats(-3, 3)))
-    for fitted, first_of, low, high in (
-        (fit_difference(pair, difference), lambda p: p + difference, max(0, -difference), min(1, 1 - difference)),
-        (fit_ratio(pair, ratio), lambda p: p * ratio, 0, min(1, 1 / ratio)),
-    ):
-        best = minimize_scalar(lambda p, of=first_of: -likelihood(pair, of(p), p), bounds=(low, high), method="bounded")
-        assert likelihood(pair, *fitted) >= -best.fun - 1e-6
-
-
-@given(st.integers(1, 30), st.integers(1, 30), st.floats(-3, 3), st.data())
-def test_the_fitted_odds_keep_the_total(n1, n2, log_odds, data):
-    pair = Pair(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)
-    second = fit_odds(pair, math.exp(log_odds))
-    first = (pair.k - n2 * second) / n1
-    assert -1e-9 <= first <= 1 + 1e-9
-    assert first * (1 - second) == pytest.approx(math.exp(log_odds) * second * (1 - first), abs=1e-9)
+    pair = TwoGroups(data.draw(st.integers(0, n1)), n1, data.draw(st.integers(0, n2)), n2)
+    difference = data.draw(st.floats(-0.95, 0.95))
+    bounds = max(0, -difference), min(1, 1 - difference)
+    best = minimize_scalar(lambda p: -likelihood(pair, p + difference, p), bounds=bounds, method="bounded")
+    assert likelihood(pair, *fit_difference(pair, difference)) >= -best.fun - 1e-6
 
 
 def likelihood(pair, first, second):
@@ -228,11 +178,7 @@ def likelihood(pair, first, second):
 pairs = st.tuples(st.integers(1, 40), st.integers(1, 40)).flatmap(
     lambda n: st.tuples(st.integers(0, n[0]), st.just(n[0]), st.integers(0, n[1]), st.just(n[1]))
 )
-methods = st.sampled_from(
-    [("difference", name) for name in ("miettinen-nurminen", "mee", "newcombe", "agresti-caffo", "wald")]
-    + [("ratio", name) for name in ("miettinen-nurminen", "koopman")]
-    + [("odds", name) for name in ("miettinen-nurminen", "cornfield", "exact")]
-)
+methods = st.sampled_from([(measure, name) for measure, own in METHODS.items() for name in own])
 
 
 @pytest.mark.slow
@@ -268,13 +214,19 @@ def test_twice_as_many_of_each_narrow_the_interval(pair, method):
 
 
 @given(pairs)
-def test_the_three_measures_and_the_score_test_agree_on_no_difference(pair):
+def test_difference_ratio_and_the_score_test_agree_on_no_difference(pair):
     p_value = contrast_counts(pd.DataFrame([pair], columns=["k1", "n1", "k2", "n2"]), test="score")["p_value"][0]
     if abs(p_value - 0.05) < 1e-6:
         return
-    for measure, none in (("difference", 0), ("ratio", 1), ("odds", 1)):
+    for measure, none in (("difference", 0), ("ratio", 1)):
         found = INTERVALS[measure](*pair)
         assert (not found.low <= none <= found.high) == (p_value < 0.05)
+
+
+def test_statsmodels_score_intervals_are_still_not_right():
+    """Where they are, ours can go; Newcombe's table has .3382, and no limit of 3 of 3 against 1 of 1 is complex."""
+    found = confint_proportions_2indep(56, 70, 48, 80, method="score", compare="diff")
+    assert found[1] == pytest.approx(0.3440, abs=5e-5)
 
 
 SHARES = np.arange(0.05, 0.96, 0.05)
@@ -303,25 +255,19 @@ def coverage(measure, method, n1, n2):
 @pytest.mark.parametrize("measure", ["difference", "ratio", "odds"])
 def test_the_default_interval_covers_at_least_as_often_as_it_says(measure, sizes):
     """Not a simulation: all counts are gone through. On average 95 %, and at the worst of 361 pairs of shares 91 %."""
-    mean, worst = coverage(measure, "miettinen-nurminen", *sizes)
+    mean, worst = coverage(measure, None, *sizes)
     assert mean >= 0.95
     assert worst >= 0.913
 
 
 @pytest.mark.parametrize(
     ("method", "mean", "worst"),
-    [("mee", 0.94, 0.92), ("newcombe", 0.94, 0.90), ("agresti-caffo", 0.95, 0.92)],
+    [("newcombe", 0.94, 0.90), ("agresti-caffo", 0.95, 0.92)],
 )
 def test_the_other_intervals_of_a_difference_cover_at_94_percent(method, mean, worst):
     found = coverage("difference", method, 10, 20)
     assert found[0] >= mean
     assert found[1] >= worst
-
-
-def test_the_wald_interval_does_not_cover():
-    mean, worst = coverage("difference", "wald", 10, 20)
-    assert mean < 0.94
-    assert worst < 0.7
 
 
 RECORDS = """
@@ -382,91 +328,6 @@ def test_published_counts_keep_their_columns_and_earlier_results_are_replaced():
     assert "p_value" not in again
 
 
-@pytest.mark.parametrize(
-    ("table", "p_value", "precision"),
-    [
-        (JOB_SATISFACTION, 0.7827, 5e-5),  # R's documentation of fisher.test
-        ([[196, 3], [398, 10], [287, 14]], 0.1100976, 5e-8),  # the tests of contingencytables for R
-        ([[0, 16], [15, 57]], 0.06287, 5e-6),  # Fagerland, Lydersen and Laake (2017), ch. 4
-        ([[2, 10], [15, 3]], 0.0005367, 5e-8),  # Fisher's twins, R's documentation
-    ],
-)
-def test_exact_p_values_in_print(table, p_value, precision):
-    found = exact_test(table)
-    assert found.p_value == pytest.approx(p_value, abs=precision)
-    assert (found.method, found.error) == ("exact", 0.0)
-
-
-def brute_force(table):
-    """The p-value by dealing out every column in every way, written out."""
-    counts = np.array(table)
-    total, rows, columns = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
-    deals = [[d for d in itertools.product(*(range(r + 1) for r in rows)) if sum(d) == c] for c in columns]
-    margins = math.prod(map(math.factorial, [*rows, *columns]))
-
-    def chance(cells):
-        return margins / (math.factorial(total) * math.prod(map(math.factorial, np.ravel(cells).tolist())))
-
-    ours = chance(counts.T) * (1 + 1e-7)
-    fitting = (cells for cells in itertools.product(*deals) if np.array_equal(np.sum(cells, axis=0), rows))
-    return sum(value for value in map(chance, fitting) if value <= ours)
-
-
-tables = st.tuples(st.integers(2, 3), st.integers(2, 4)).flatmap(
-    lambda shape: st.lists(
-        st.lists(st.integers(0, 3), min_size=shape[1], max_size=shape[1]), min_size=shape[0], max_size=shape[0]
-    )
-)
-
-
-def is_full(table):
-    counts = np.array(table)
-    return counts.sum(axis=0).all() and counts.sum(axis=1).all()
-
-
-@given(tables.filter(is_full).filter(lambda table: np.sum(table) <= 11))
-def test_the_exact_test_goes_through_every_table(table):
-    assert exact_test(table).p_value == pytest.approx(brute_force(table), abs=1e-9)
-
-
-@given(pairs.filter(lambda pair: 0 < pair[0] + pair[2] < pair[1] + pair[3]))
-def test_exact_enumeration_gives_fisher_s_two_by_two(pair):
-    from research_lib.methods.contrasts.cross_tables import _TIE, _log_products, exact_p_value, split_columns
-
-    k1, n1, k2, n2 = pair
-    counts = np.array([[k1, n1 - k1], [k2, n2 - k2]])
-    found = exact_p_value(split_columns(counts), _log_products(counts) + _TIE)
-    assert found == pytest.approx(stats.fisher_exact(counts).pvalue, rel=1e-6)
-
-
-@pytest.mark.slow
-@given(tables.filter(is_full), st.randoms())
-def test_the_order_of_rows_and_columns_does_not_matter(table, random):
-    counts = np.array(table)
-    turned = counts[random.sample(range(len(counts)), len(counts))][
-        :, random.sample(range(counts.shape[1]), counts.shape[1])
-    ].T
-    assert exact_test(turned).p_value == pytest.approx(exact_test(counts).p_value, rel=1e-6)
-    try:
-        v = cramers_v(counts)
-    except UnfitDataError:
-        return
-    assert [cramers_v(turned).value, cramers_v(turned).low, cramers_v(turned).high] == pytest.approx(
-        [v.value, v.low, v.high], abs=1e-6
-    )
-    assert v.low <= v.value + 1e-9
-    assert v.value <= v.high + 1e-9
-
-
-def test_too_many_tables_are_drawn_and_the_result_says_so():
-    found = exact_test(JOB_SATISFACTION, simulate=True, tables=20_000, seed=7)
-    assert found.method == "Monte Carlo, 20,000 tables, seed 7"
-    assert abs(found.p_value - 0.78268) < 4 * found.error
-    large = exact_test([[2, 4, 29, 19], [7, 6, 116, 51], [19, 27, 201, 76], [18, 22, 133, 54]], tables=5_000)
-    assert large.method == "Monte Carlo, 5,000 tables, seed 1"
-    assert large == exact_test([[2, 4, 29, 19], [7, 6, 116, 51], [19, 27, 201, 76], [18, 22, 133, 54]], tables=5_000)
-
-
 def test_berkeley_by_department():
     """R's mantelhaen.test and vcd's woolf_test of UCBAdmissions."""
     found = mantel_haenszel(counts_of(BERKELEY))
@@ -484,7 +345,7 @@ def test_berkeley_by_department():
 
 @pytest.mark.parametrize(
     ("measure", "estimate", "low", "high"),
-    [("odds", 1.4031, 0.8411, 2.3409), ("ratio", 1.3256, 0.8658, 2.0296), ("difference", 0.0349, -0.0176, 0.0874)],
+    [("odds", 1.4031, 0.8411, 2.3409), ("difference", 0.0349, -0.0176, 0.0874)],
 )
 def test_tolbutamide_by_age(measure, estimate, low, high):
     """90 % limits as the tests of metafor's rma.mh have them; the book prints .088 for the last of the difference."""
@@ -505,13 +366,8 @@ def test_spermicides_by_age():
 
 def test_smokers_by_sex():
     """The book's package prints 2.3556 to 8.6880 for the odds ratio, one cell taken for another in its variance; not so here."""
-    counts = counts_of(DOLL_AND_HILL)
-    odds, ratio = (mantel_haenszel(counts, measure=name) for name in ("odds", "ratio"))
-    pooled = {name: found.table.set_index("row").loc["pooled"] for name, found in (("odds", odds), ("ratio", ratio))}
-    assert pooled["odds"]["estimate"] == pytest.approx(4.5239, abs=5e-5)
-    assert [pooled["ratio"][name] for name in ("estimate", "low", "high")] == pytest.approx(
-        [2.4751, 1.5831, 3.8698], abs=5e-5
-    )
+    odds = mantel_haenszel(counts_of(DOLL_AND_HILL))
+    assert odds.table.set_index("row").loc["pooled", "estimate"] == pytest.approx(4.5239, abs=5e-5)
     statistics = odds.tests.set_index("test")["statistic"]
     assert statistics["Breslow-Day, Tarone"] == pytest.approx(5.175, abs=5e-4)
     assert statistics["Cochran-Mantel-Haenszel"] == pytest.approx(24.920, abs=5e-4)
@@ -531,8 +387,8 @@ def test_a_pooled_odds_ratio_of_one_and_strata_that_tell_nothing():
     )
     found = mantel_haenszel(frame)
     assert found.table.set_index("row").loc["pooled", "estimate"] == pytest.approx(1)
-    assert found.tests["df"].tolist() == [1, 1, 1, 1]
-    assert found.tests["p_value"].tolist() == pytest.approx([1] * 4)
+    assert found.tests["df"].tolist() == [1, 1]
+    assert found.tests["p_value"].tolist() == pytest.approx([1] * 2)
 
 
 @pytest.mark.parametrize("answer", [0, 1])
@@ -540,7 +396,6 @@ def test_a_pooled_odds_ratio_of_one_and_strata_that_tell_nothing():
     ("measure", "sentence"),
     [
         ("odds", "no pooled odds ratio exists"),
-        ("ratio", "no(?: interval|.*ratio exists)"),
         ("difference", "no interval"),
     ],
 )
@@ -552,9 +407,8 @@ def test_strata_in_which_all_answered_alike_are_refused_without_advice_that_does
 
 def test_the_advice_to_take_the_difference_helps():
     one_sided = counts_of(TOLBUTAMIDE).assign(k1=0)
-    for measure in ("odds", "ratio"):
-        with pytest.raises(UnfitDataError, match=r"; take measure='difference'$"):
-            mantel_haenszel(one_sided, measure=measure)
+    with pytest.raises(UnfitDataError, match=r"; take measure='difference'$"):
+        mantel_haenszel(one_sided)
     with warnings.catch_warnings(action="error"):
         for frame in (one_sided, one_sided.assign(k1=one_sided["n1"])):
             assert mantel_haenszel(frame, measure="difference").tests["p_value"].notna().all()
@@ -568,31 +422,6 @@ def test_groups_that_are_opposite_in_every_stratum_have_no_interval(persons):
     rare = frame.assign(k1=[0, 1, 0], k2=[0, 0, 1])
     row = mantel_haenszel(rare, measure="difference").table.set_index("row").loc["pooled"]
     assert row["low"] < row["estimate"] < row["high"]
-
-
-def test_cramer_s_v_of_a_published_example():
-    """ClickHouse's documentation of cramersVBiasCorrected: 150 numbers by their remainders of 10 and of 4."""
-    found = cramers_v(pd.crosstab([number % 10 for number in range(150)], [number % 4 for number in range(150)]))
-    assert found.uncorrected == pytest.approx(0.5798088336225178, abs=1e-15)
-    assert found.value == pytest.approx(0.5305112825189074, abs=1e-15)
-
-
-@pytest.mark.slow
-def test_cramer_s_v_covers():
-    draw = np.random.default_rng(3)
-    shares = 0.7 / 12 + np.diag([0.1] * 3) @ np.eye(3, 4)
-    across = shares.sum(axis=1, keepdims=True) * shares.sum(axis=0, keepdims=True)
-    true = math.sqrt(((shares - across) ** 2 / across).sum() / 2)
-    found = [cramers_v(draw.multinomial(80, shares.ravel()).reshape(3, 4)) for _ in range(300)]
-    assert np.mean([one.low <= true <= one.high for one in found]) >= 0.93
-    assert np.mean([one.uncorrected for one in found]) > true + 0.03
-    assert abs(np.mean([one.value for one in found]) - true) < 0.03
-
-
-def test_rows_exactly_alike_are_not_taken_for_certain():
-    found = cramers_v([[5, 5], [5, 5]])
-    assert (found.value, found.low) == (0, 0)
-    assert found.high > 0.5
 
 
 # Benjamini and Hochberg (1995), J. R. Statist. Soc. B 57, 289-300: fifteen p-values, of which Bonferroni's procedure
@@ -611,91 +440,6 @@ def test_fifteen_p_values(method, found):
     ordered = sorted(FIFTEEN)
     first = 15 * ordered[0] if method == "holm" else min(p * 15 / (i + 1) for i, p in enumerate(ordered))
     assert table["p_adjusted"][0] == pytest.approx(first)
-
-
-def test_families_of_twelve_children():
-    """Geissler's 6,115 families in Saxony; the slopes of the likelihood, written out, are 0 at the fitted values."""
-    families = np.array([3, 24, 104, 286, 670, 1033, 1343, 1112, 829, 478, 181, 45, 7])
-    boys = np.arange(13)
-    frame = pd.DataFrame({"group": range(6115), "k": boys.repeat(families), "n": 12})
-    a, b = empirical_bayes(frame).iloc[0][["prior_a", "prior_b"]].astype(float)
-    shared = 6115 * (digamma(a + b) - digamma(a + b + 12))
-    assert (families * (digamma(a + boys) - digamma(a))).sum() + shared == pytest.approx(0, abs=1e-5)
-    assert (families * (digamma(b + 12 - boys) - digamma(b))).sum() + shared == pytest.approx(0, abs=1e-5)
-    assert (round(a, 1), round(b, 1)) == (34.1, 31.6)
-
-
-CITIES = pd.DataFrame({"group": list("abcd"), "k": [1, 9, 14, 2], "n": [4, 12, 40, 25]})
-
-
-def test_small_groups_are_drawn_towards_the_others():
-    table = empirical_bayes(CITIES)
-    mean = table["prior_a"] / (table["prior_a"] + table["prior_b"])
-    pulled = (table["estimate"] - table["share"]) / (mean - table["share"])
-    assert pulled.between(0, 1).all()
-    assert pulled.idxmax() == CITIES["n"].idxmin()
-    assert ((table["low"] < table["estimate"]) & (table["estimate"] < table["high"])).all()
-
-
-def test_groups_that_differ_by_chance_only_get_one_share():
-    table = empirical_bayes(pd.DataFrame({"group": list("abc"), "k": [2, 5, 1], "n": [10, 12, 9]}))
-    total = proportion_interval(8, 31, method="jeffreys")
-    assert set(table["estimate"]) == {8 / 31}
-    assert set(table["low"]) == {total.low}
-    assert table["method"][0] == "one common share: the groups differ no more than by chance"
-
-
-def test_a_stated_prior_is_jeffreys_interval():
-    table = empirical_bayes(CITIES, prior=(0.5, 0.5))
-    for row in table.itertuples():
-        found = proportion_interval(row.k, row.n, method="jeffreys")
-        assert (row.low, row.high) == (pytest.approx(found.low), pytest.approx(found.high))
-
-
-@pytest.mark.slow
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(9, 20)), min_size=3, max_size=6), st.randoms())
-def test_the_order_of_groups_does_not_matter(counts, random):
-    assume(any(0 < k < n for k, n in counts))
-    frame = pd.DataFrame(counts, columns=["k", "n"]).assign(group=lambda table: table.index)
-    turned = frame.iloc[random.sample(range(len(frame)), len(frame))]
-    one, other = empirical_bayes(frame).set_index("group"), empirical_bayes(turned).set_index("group").sort_index()
-    assert other["estimate"].tolist() == pytest.approx(one["estimate"].tolist(), abs=2e-4)
-
-
-# Four groups of very unequal size: at one common share the likelihood falls, further off it rises again.
-UNEQUAL = pd.DataFrame({"group": list("abcd"), "k": [295, 1, 0, 0], "n": [317, 1, 1, 3]})
-
-
-def test_unequal_groups_that_plainly_differ_do_not_get_one_share():
-    assert exact_test(np.stack([UNEQUAL["k"], UNEQUAL["n"] - UNEQUAL["k"]])).p_value < 1e-4
-    table = empirical_bayes(UNEQUAL)
-    assert set(table["method"]) == {"empirical Bayes, maximum likelihood"}
-    assert table["estimate"][0] == pytest.approx(0.93, abs=0.005)
-    assert table["estimate"][3] < 0.1
-
-
-sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
-
-
-@pytest.mark.slow
-@given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
-def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
-    assume(any(0 < k < n for k, n in counts))
-    k, n = np.array(counts).T
-    a, b = (
-        empirical_bayes(pd.DataFrame({"group": range(len(k)), "k": k, "n": n}))
-        .loc[0, ["prior_a", "prior_b"]]
-        .astype(float)
-    )
-    share = k.sum() / n.sum()
-    common = (xlogy(k, share) + xlogy(n - k, 1 - share)).sum()
-    grid_a, grid_b = (np.exp(side)[..., None] for side in np.meshgrid(*[np.arange(-7, 13.1, 0.5)] * 2))
-    best = max(common, likelihood_of_beta(k, n, grid_a, grid_b).max())
-    assert (common if math.isinf(a) else likelihood_of_beta(k, n, a, b)) >= best - 1e-5
-
-
-def likelihood_of_beta(k, n, a, b):
-    return (betaln(a + k, b + n - k) - betaln(a, b)).sum(axis=-1)
 
 
 def test_columns_of_the_user_are_never_written_over(records):
@@ -785,8 +529,7 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: difference_interval(1, 5, 0, 0), r"the second group: nobody is counted \(n is 0\)"),
         (lambda: difference_interval(-1, 5, 1, 5), "counted in whole numbers from 0 up"),
         (lambda: ratio_interval(1.5, 5, 1, 5), "Estimates, shares and ranges"),
-        (lambda: odds_interval(1, 5, 1, 5, method="mee"), "for the odds the method 'mee' is unknown; take one of"),
-        (lambda: proportion_interval(1, 5, level=95), "between 0 and 1, such as 0.95"),
+        (lambda: odds_interval(1, 5, 1, 5, method="wald"), "for the odds the method 'wald' is unknown; take one of"),
         (lambda: contrast_counts(one_row(k1=7)), "outcome 'debts', k1 of n1: 7 of 5 cannot be"),
         (lambda: contrast_counts(one_row(k2=None)), "k2 of n2: the count is .*not a number"),
         (lambda: contrast_counts(one_row(n2=math.inf)), "the total is inf, not a number"),
@@ -796,10 +539,6 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: contrast_counts(one_row(), measure="gap"), "measure 'gap' is unknown; take one of 'difference'"),
         (lambda: contrast_counts(one_row(), test="chi"), "test 'chi' is unknown"),
         (lambda: contrast_counts(one_row().iloc[:0]), "the table is empty"),
-        (lambda: exact_test([[1, 2]]), "two rows and two columns or more"),
-        (lambda: exact_test([[1, 0], [2, 0]]), "column 1 is empty; leave it out"),
-        (lambda: exact_test(pd.DataFrame({"a": [1, 2], "b": [-1, 3]})), "row 0, column 'b': the count is -1"),
-        (lambda: cramers_v([[1, 0], [0, 1]]), "2 persons are too few"),
         (lambda: mantel_haenszel(one_row(stratum="x")), "a single stratum"),
         (lambda: mantel_haenszel(pd.concat([one_row(stratum="x")] * 2)), "join the rows that share one"),
         (
@@ -819,22 +558,6 @@ def test_records_that_do_not_fit(call, message, records):
         ),
         (lambda: adjust(adjust(pd.DataFrame({"p_value": [0.1]}), family="f"), family="f"), "adjusted already"),
         (lambda: adjust(one_row(), family="f"), "column 'p_value' is missing"),
-        (lambda: empirical_bayes(CITIES.head(2)), "2 groups are too few"),
-        (lambda: empirical_bayes(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
-        (lambda: empirical_bayes(CITIES.assign(group="a")), "join the rows that share one"),
-        (lambda: empirical_bayes(CITIES, prior=(0, 1)), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, prior=0.5), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, prior=("a", None)), "two numbers above 0"),
-        (lambda: empirical_bayes(CITIES, group=1), "a column name is text, not 1"),
-        (lambda: empirical_bayes(CITIES, n="k"), "column 'k' is named twice"),
-        (lambda: empirical_bayes(CITIES.rename(columns={"group": "share"}), group="share"), "its own column 'share'"),
-        (lambda: empirical_bayes(CITIES.rename(columns={"k": "low"}), k="low"), "its own column 'low'"),
-        (lambda: empirical_bayes(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
-        (lambda: empirical_bayes(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
-        (
-            lambda: empirical_bayes(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))),
-            "the count is <NA>, not a number",
-        ),
         (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "its own column 'k1'"),
         (lambda: mantel_haenszel(counts_of(BERKELEY).assign(stratum=[[1]] * 6)), "the cell holds"),
         (lambda: mantel_haenszel(counts_of(BERKELEY), measure=["odds"]), r"measure \['odds'\] is unknown"),
@@ -850,22 +573,11 @@ def test_records_that_do_not_fit(call, message, records):
             "its own column 'family_size'",
         ),
         (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family": [["g"]]}), family="f"), "column 'family': the cell"),
-        (lambda: exact_test([[1, 2], [3, 4]], seed=-1), "seed is -1; write a whole number from 0"),
-        (lambda: exact_test([[1, 2], [3, 4]], seed="a"), "seed is 'a'; write"),
-        (lambda: exact_test([[1, 2], [3, 4]], tables=True), "tables is True; write a whole number"),
-        (lambda: exact_test([[1, 2], [3, 4]], tables=1.5), "tables is 1.5; write a whole number"),
-        (lambda: exact_test([[1, 2], [3, 4]], simulate="no"), "simulate is 'no'; write True or False"),
-        (lambda: exact_test(5), "rows and columns of counts"),
-        (lambda: exact_test([[1, 2], [3, [4]]]), r"row 1, column 1: the count is \[4\], not a number"),
-        (lambda: exact_test([[10**10, 5], [3, 10**10]]), "100,000,000 persons are too many"),
-        (lambda: exact_test([[10**10, 5], [3, 10**10]], simulate=True), "100,000,000 persons are too many"),
-        (lambda: exact_test([[10**400, 5], [3, 1]]), "not a number"),
-        (lambda: exact_test([[10**20, 5], [3, 1]]), "more persons than there are"),
         (
             lambda: contrast_counts(one_row(n1=10**10), test="fisher"),
             "too many for this exact method; take test='score'",
         ),
-        (lambda: odds_interval(5, 10**6, 1, 5, method="exact"), "too many for this exact method; take method='miett"),
+        (lambda: odds_interval(5, 10**6, 1, 5), "too many for this exact method; take measure='ratio"),
     ],
 )
 def test_counts_that_do_not_fit(call, message):

@@ -135,7 +135,7 @@ def test_prince_finds_the_same_points_of_a_table_of_counts():
 def test_two_questions_give_the_axes_of_their_cross_table():
     # The indicator's eigenvalue is (1 + the table's singular value) / 2, so corrected gives the table's own eigenvalue.
     frame = SMOKE.stack().rename("n").reset_index().set_axis(["job", "smokes", "n"], axis=1)
-    result = correspondence(frame[["job", "smokes"]], weights=frame["n"])
+    result = correspondence(frame.loc[frame.index.repeat(frame["n"]), ["job", "smokes"]])
     own = correspondence_of_counts(SMOKE)
     assert result.axes["corrected"][:3].to_numpy() == pytest.approx(own.axes["eigenvalue"].to_numpy())
     assert result.axes["greenacre_share"].sum() == pytest.approx(1)
@@ -198,14 +198,6 @@ def test_names_order_and_number_of_copies_change_nothing(seed, people, questions
     clear = np.flatnonzero((np.abs(apart[:-1]) > 1e-4) & (np.abs(apart[1:]) > 1e-4))
     both = back.reindex(wide(result, "cos2").index).to_numpy()[:, clear]
     assert both == pytest.approx(wide(result, "cos2").to_numpy()[:, clear], abs=1e-6)
-
-
-def test_weights_stand_for_rows_that_repeat():
-    frame = random_answers().drop(columns="country")
-    patterns = frame.value_counts().rename("n").reset_index()
-    weighted = correspondence(patterns[frame.columns], weights=patterns["n"])
-    pd.testing.assert_frame_equal(weighted.categories, correspondence(frame).categories, rtol=1e-8, atol=1e-10)
-    assert weighted.people == 200
 
 
 @pytest.mark.parametrize("kind", ["category", "object", "string"])
@@ -315,7 +307,7 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
             {},
             "column 'q1': a cell holds a list; make each choice its own column",
         ),
-        (lambda f: f.assign(q1=None), {"missing": "drop"}, "everybody has a gap or weighs nothing; nobody is left"),
+        (lambda f: f.assign(q1=None), {"missing": "drop"}, "everybody has a gap; nobody is left"),
         (lambda f: f, {"supplementary": ["land"]}, "column 'land' is missing; the columns are q0, q1, country"),
         (lambda f: f, {"supplementary": ["country"] * 2}, "column 'country' is named twice; name each column once"),
         (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "two columns are named 'q'; rename one"),
@@ -329,20 +321,6 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         (lambda f: f, {"dimensions": True}, "dimensions=True: there are 6 axes"),
         (lambda f: f, {"supplementary": 2}, "column 2 is missing; the columns are q0, q1, country"),
         (lambda f: f, {"supplementary": [["q0"]]}, "a list is not a name of a column"),
-        (lambda f: f, {"weights": "q0"}, "weights: 'q0' is a name; give the numbers"),
-        (
-            lambda f: f,
-            {"weights": pd.Series([1] * 600, range(1, 601))},
-            "weights and the rows have different labels",
-        ),
-        (
-            lambda f: f.set_axis([0] * 600),
-            {"weights": pd.Series([1] * 600)},
-            "weights and the rows have different labels",
-        ),
-        (lambda f: f, {"weights": [1, 2]}, "2 weights for 600 rows; give one a row"),
-        (lambda f: f, {"weights": [1, -2] * 300}, "weights: not a number from 0 up in place 1"),
-        (lambda f: f, {"weights": [0] * 600}, "everybody has a gap or weighs nothing; nobody is left"),
     ],
 )
 def test_answers_that_do_not_fit_are_refused_with_a_sentence(change, options, sentence):
@@ -402,16 +380,6 @@ def test_groups_that_do_not_fit_are_refused_with_a_sentence(options, sentence):
     with pytest.raises(UnfitDataError) as error:
         ellipses(result, frame, **options)
     assert str(error.value).startswith(sentence)
-
-
-def test_weights_with_names_are_matched_by_name_and_a_list_by_place():
-    frame = random_answers(people=50)
-    weights = pd.Series(np.arange(1, 51), index=frame.index)
-    expected = correspondence(frame, weights=weights.tolist()).axes
-    for drawn in (weights, weights[::-1], weights.sample(frac=1, random_state=1)):
-        pd.testing.assert_frame_equal(correspondence(frame, weights=drawn).axes, expected)
-    twice = frame.set_axis([0] * 50)
-    pd.testing.assert_frame_equal(correspondence(twice, weights=weights.set_axis(twice.index)).axes, expected)
 
 
 def test_one_supplementary_question_may_be_named_by_a_number():

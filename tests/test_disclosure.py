@@ -27,7 +27,7 @@ from research_lib.disclosure.suppression.protection import primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
-from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
+from research_lib.methods.disclosure_risk import k_anonymity, records_below
 from research_lib.missing_answers import MISSING
 from research_lib.published_cells import count_bounds, possible_ranges
 
@@ -372,8 +372,6 @@ def test_measures_of_risk_on_a_table_that_can_be_checked_by_hand():
     risk = k_anonymity(KNOWN, ["age", "place"])
     assert (risk.k, risk.classes, risk.records, risk.highest, risk.average, risk.unique) == (1, 3, 6, 1.0, 0.5, 1 / 6)
     assert [records_below(KNOWN, ["age", "place"], k) for k in (2, 3, 4)] == [1, 3, 6]
-    assert l_diversity(KNOWN, ["age", "place"], "ill") == 1
-    assert t_closeness(KNOWN, ["age", "place"], "ill") == pytest.approx(4 / 6)
     with pytest.raises(UnfitDataError, match="column 'name' is missing"):
         k_anonymity(KNOWN, ["name"])
 
@@ -518,42 +516,6 @@ def test_the_most_detailed_tables_come_first_and_then_those_of_the_first_names()
     layout = CellLayout((*(table_with({name: 2}) for name in names), table_with({"v8": 2, "v9": 2})))
     last = [frozenset({name}) for name in sorted(names)]
     assert layout.margins == (frozenset({"v8", "v9"}), *last, frozenset())
-
-
-def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
-    from research_lib.methods.disclosure_risk import individual_risk
-
-    # Eight records after Capobianchi, Polettini and Lucarelli (2001), shipped as francdat with R's sdcMicro.
-    text = """
-        Key1 Key2 Key3 Key4 w
-        1    2    5    1    18
-        1    2    1    1    45.5
-        1    2    1    1    39
-        3    3    1    5    17
-        4    3    1    4    541
-        4    3    1    1    8
-        6    2    1    5    5
-        1    2    5    1    92
-    """
-    records, keys = pd.read_csv(io.StringIO(text), sep=r"\s+"), ["Key1", "Key2", "Key3", "Key4"]
-    risk = individual_risk(records, keys, weight="w")
-    printed = "0.0171443 0.0220423 0.0220423 0.1770758 0.0116545 0.2970631 0.4023595 0.0171443"
-    assert " ".join(f"{each:.7f}" for each in risk) == printed
-    # Against the sum that it stands for, for five records alike of twelve people: F - 5 is negative binomial.
-    five = individual_risk(pd.DataFrame({"a": ["x"] * 5, "w": [2, 2, 2, 3, 3]}), ["a"], weight="w")
-    p, chance, mean = 5 / 12, (5 / 12) ** 5, 0.0
-    for people in range(5, 400):
-        mean, chance = mean + chance / people, chance * (1 - p) * people / (people - 4)
-    assert five.tolist() == pytest.approx([mean] * 5)
-    crowd = pd.DataFrame({"a": ["x"] * 5000 + ["y"], "w": 200.0})  # near 1 in a million, the people of the class
-    assert individual_risk(crowd, ["a"], weight="w").iloc[[0, 5000]].tolist() == pytest.approx(
-        [1e-6 * 1.0001990394097, np.log(200) / 199]
-    )
-    assert individual_risk(records.assign(w=1), keys, weight="w").tolist() == [0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5]
-    with pytest.raises(UnfitDataError, match="column 'w' has cells that are not weights; give 1 or more"):
-        individual_risk(records.assign(w=0.5), keys, weight="w")
-    with pytest.raises(UnfitDataError, match="column 'weight' is missing"):
-        individual_risk(records, keys, weight="weight")
 
 
 def test_the_policy_does_not_say_that_rounding_hides_the_next_person():

@@ -33,7 +33,7 @@ KEPT = {
     "compare": ("palermo", "profiles", "provisions", "networks", "roles", "routes", "flows", "survey", "informants"),
     "exchange": ("refi_qda", "taguette", "qualcoder", "undesa", "geo_files"),
     "interviews": ("outreach", "cases", "case_files", "answer_table"),
-    "methods": ("clustering", "flows"),
+    "methods": ("clustering",),
 }
 ELSEWHERE = re.compile(r"""(?:\bsrc(?:set)?=|<link\b[^>]*\bhref=|url\(|@import)\s*["']?\s*(?:https?:)?//[^"')\s]+""")
 

@@ -15,11 +15,10 @@ from research_lib.methods.grading import (
     Concern,
     Finding,
     combine_evidence,
-    findings_table,
     read_findings,
-    summary_of_findings,
     weigh_evidence,
 )
+from research_lib.methods.grading.cerqual import COLUMNS
 
 NONE = Concern("no or very minor", "Three field reports, each by mediators who speak the language.")
 THIN = Concern("serious", "Two conversations in one city.")
@@ -30,19 +29,23 @@ KIN = replace(DEBTS, finding_id="kin", finding="Kin lend the money.", claims=())
 CLAIMS = pd.DataFrame({"id": ["c-1", "c-2", "c-3"]})
 
 
-def test_findings_go_into_a_table_and_come_back():
+def findings_table(findings):
+    """A row a finding, as `read_findings` takes it."""
+    texts = ("finding_id", "finding", "confidence", "explanation")
+    rows = [
+        {name: getattr(each, name) for name in texts}
+        | {name: concern.level for name, concern in each.concerns.items()}
+        | {f"{name}_reason": concern.reason for name, concern in each.concerns.items()}
+        | {"claim_id": ";".join(each.claims)}
+        for each in findings
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def test_findings_are_read_from_a_table():
     table = findings_table([DEBTS, KIN])
     assert read_findings(table, claims=CLAIMS) == (DEBTS, KIN)
-    assert table.loc[0, ["adequacy", "adequacy_reason", "claim_id"]].tolist() == ["serious", THIN.reason, "c-1;c-2"]
     assert read_findings(table.drop(columns="claim_id"))[0] == replace(DEBTS, claims=())
-
-
-def test_the_summary_has_the_reasons_and_no_number():
-    summary = summary_of_findings([DEBTS, KIN])
-    assert list(summary) == ["finding", "confidence", "explanation", "concerns", "claims"]
-    assert "adequacy: serious (Two conversations in one city.)." in summary.at[0, "concerns"]
-    assert summary.at[0, "claims"] == "c-1; c-2"
-    assert not [name for name in summary if pd.api.types.is_numeric_dtype(summary[name])]
 
 
 def test_the_same_judgements_may_deserve_different_confidence():

@@ -177,27 +177,6 @@ def test_a_narrower_range_still_holds_main_effects_and_the_stepwise_choice():
     assert found.defensible <= 3
 
 
-@pytest.mark.slow
-def test_bootstrap_of_new_orleans_comes_near_the_published_interval():
-    """Chan, Silverman and Vincent (2021), section 4.1: (717, 1657) from 1000 resamples of R's random numbers.
-
-    It cannot be reached to the digit: with a bias of −1 the lower limit is the smallest resample, and over seeds the
-    limits run from about 600 to 700 and from about 1580 to 1800.
-    """
-    found = multiple_systems.bootstrap(read(NEW_ORLEANS), seed=0, replications=500)
-    assert found.low == pytest.approx(717, rel=0.2)
-    assert found.high == pytest.approx(1657, rel=0.1)
-    assert found.low < found.total < found.high
-    assert len(found.totals) == 500
-
-
-def test_the_same_seed_gives_the_same_bootstrap():
-    def draw(seed: int) -> multiple_systems.Bootstrap:
-        return multiple_systems.bootstrap(read(KOREA), model="main effects", replications=50, seed=seed)
-
-    assert draw(3) == draw(3) != draw(4)
-
-
 POPULATIONS = [
     (2000, (0.2, 0.15, 0.1, 0.05)),
     (500, (0.25, 0.2, 0.15, 0.1)),
@@ -361,17 +340,6 @@ def test_a_range_over_too_many_models_is_refused():
             multiple_systems.span(read(KOREA), most=most)
     with pytest.raises(UnfitDataError, match="criterion is 'r2'"):
         multiple_systems.span(read(KOREA), criterion="r2")
-
-
-def test_a_bootstrap_that_depends_on_one_person_is_refused():
-    frame = pd.DataFrame({"a": [1, 0, 1], "b": [0, 1, 1], "count": [30, 20, 1]})
-    with pytest.raises(UnfitDataError, match="depends on a single person on a, b"):
-        multiple_systems.bootstrap(frame, model="main effects", seed=1)
-    with pytest.raises(UnfitDataError, match="replications is 10; write a whole number from 50"):
-        multiple_systems.bootstrap(frame, seed=1, replications=10)
-    for seed in (-1, "a", None):
-        with pytest.raises(UnfitDataError, match=f"seed is {seed!r}; write a whole number from 0"):
-            multiple_systems.bootstrap(frame, seed=seed)
 
 
 def test_the_british_lists_are_those_in_print():

@@ -363,53 +363,10 @@ def test_assumptions_are_the_combinations_without_cases_that_a_model_takes_in():
     assert len(assumed) == 8 - 3 and all("DEV" in row.split("*") and "STB" in row.split("*") for row in assumed)
 
 
-def test_untenable_assumptions_are_found_and_kept_out():
-    made, negated = lipset(FUZZY, inclusion=0.8), lipset(FUZZY, "~SURV", inclusion=0.8)
-    found = qca.untenable(made, negated, necessary="STB", impossible="IND*~LIT")
-    assert set(found.reasons.query("reason == 'lacks what is needed'")["combination"]) == {"~STB"}
-    assert set(found.reasons.query("reason == 'cannot be'")["combination"]) == {"~LIT*IND"}
-    assert (
-        len(found.reasons) == 2 + (found.reasons["reason"] == "assumed for the outcome and for its absence").sum() > 2
-    )
-    ours, theirs = (qca.minimize(each, "parsimonious", exclude=found.exclude) for each in (made, negated))
-    for cover in ours.combinations:
-        assert all("STB" in made.layout.text(term).split("*") for term in cover)
-        assert not {*qca.assumptions(made, cover)} & {*barred(made, found.exclude)}
-        assert not {*qca.assumptions(made, cover)} & {*qca.assumptions(negated, theirs.used)}
-    assert qca.simultaneous(made, negated).empty
-
-
 def barred(made: qca.TruthTable, exclude: str) -> list[str]:
     return [
         made.layout.text(row) for combination in made.layout.parse(exclude) for row in made.layout.rows(combination)
     ]
-
-
-def test_rows_enough_for_an_outcome_and_its_absence_are_listed():
-    data = pd.DataFrame({"A": [0.6, 0.7, 0.2, 0.1], "Y": [0.45, 0.55, 0.1, 0.9]}, index=list("wxyz"))
-    both = [qca.truth_table(data, outcome=name, conditions=["A"], inclusion=0.6) for name in ("Y", "~Y")]
-    assert qca.simultaneous(*both)["combination"].tolist() == ["~A", "A"]
-
-
-def test_fit_is_told_for_every_country_apart():
-    made = lipset(FUZZY, inclusion=0.8)
-    model = qca.minimize(made, "parsimonious").models[0]
-    halves = {case: "north" if case in ("BE", "FI", "NL", "SE", "UK", "EE", "IE") else "south" for case in FUZZY.index}
-    found = qca.by_cluster(made, model, halves).set_index(["term", "scope", "name"])
-    assert round(found.loc[(str(model), "pooled", "all"), "consistency"], 6) == 0.850350
-    assert found.loc[(str(model), "between", "north"), "n"] == 7
-    same = qca.by_cluster(made, model, dict.fromkeys(FUZZY.index, "one"), units=dict.fromkeys(FUZZY.index, "unit"))
-    assert same.groupby("term")["consistency"].nunique().eq(1).all() and same["distance"].eq(0).all()
-    with pytest.raises(UnfitDataError, match="AU is in no cluster"):
-        qca.by_cluster(made, model, {"BE": "north"})
-
-
-def test_countries_that_are_copies_of_one_another_fit_alike():
-    twice = pd.concat([FUZZY.set_axis(FUZZY.index + "1"), FUZZY.set_axis(FUZZY.index + "2")])
-    made = lipset(twice, inclusion=0.8)
-    found = qca.by_cluster(made, qca.minimize(made).models[0], {case: case[-1] for case in twice.index})
-    assert np.allclose(found["distance"], 0)
-    assert np.allclose(found.groupby("term")["consistency"].agg(np.ptp), 0)
 
 
 def test_leaving_out_cases_and_countries_says_what_changes():
@@ -483,23 +440,6 @@ def test_direct_calibration_gives_ragins_memberships():
     assert found.round(2).tolist() == FUZZY["DEV"].tolist()
     low = qca.direct(income, out=900, crossover=550, full=400)
     assert np.allclose(low + qca.direct(income, out=400, crossover=550, full=900), 1)
-    assert qca.by_thresholds(income, [550, 850]).tolist() == LEVELS["DEV"].tolist()
-    assert qca.by_words(["often", "never"], {"often": 0.67, "never": 0}).tolist() == [0.67, 0]
-
-
-def test_indirect_calibration_rises_with_the_groups():
-    income = pd.Series(range(100, 1100, 50))
-    groups = qca.by_thresholds(income, [300, 500, 700, 900]).map({0: 0, 1: 0.2, 2: 0.6, 3: 0.8, 4: 1})
-    found = qca.indirect(income, groups)
-    assert found.is_monotonic_increasing and found.between(0, 1).all()
-    assert abs(found - groups).max() < 0.2
-
-
-def test_necessary_combinations_leave_out_what_is_needed_alone():
-    found = qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, consistency=0.9)
-    assert "STB" in set(found["expression"]) and "LIT*STB" in set(found["expression"])
-    assert not found["expression"].str.contains(r"\bSTB \+|\+ STB", regex=True).any()
-    assert (found["relevance"] >= 0.5).all() and found["relevance"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize(
@@ -551,13 +491,6 @@ def test_unfit_data_are_refused_in_a_sentence(change, sentence):
         (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' requires two things that exclude each other"),
         (lambda: Layout(tuple(f"C{n}" for n in range(40)), (2,) * 40), "40 conditions are more than"),
         (lambda: qca.direct([1, 2], out=3, crossover=2, full=4), "the crossover 2 must lie between"),
-        (lambda: qca.by_thresholds([1, 2], [3, 2]), "thresholds are a list of numbers"),
-        (lambda: qca.by_words(["rare"], {"often": 1}), "'rare' has no membership"),
-        (lambda: qca.indirect([-1, 2], [0, 1]), "the indirect method needs positive values"),
-        (
-            lambda: qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, most=0),
-            "most is 0; write a whole number from 1",
-        ),
         (lambda: qca.leave_one_out(FUZZY, lipset, by="country"), "column 'country' is missing"),
     ],
 )
@@ -670,21 +603,6 @@ u 1 1 1 1 1
     assert not few.is_complete and all_.is_complete and all_.count == len(all_.models) > few.count
 
 
-def test_labels_and_not_places_decide_which_group_a_case_is_in():
-    values = pd.Series([1.0, 2, 3, 4, 5, 6], index=list("abcdef"))
-    groups = pd.Series([0, 0.2, 0.4, 0.6, 0.8, 1], index=values.index)
-    assert qca.indirect(values, groups[::-1]).equals(qca.indirect(values, groups))
-    with pytest.raises(UnfitDataError, match="different labels"):
-        qca.indirect(values, groups.set_axis(list("uvwxyz")))
-
-
-def test_numbered_cases_find_their_country():
-    numbered = FUZZY.reset_index(drop=True).assign(half=["first"] * 9 + ["second"] * 9)
-    made = lipset(numbered, inclusion=0.8)
-    found = qca.by_cluster(made, qca.minimize(made).models[0], numbered["half"])
-    assert set(found["name"]) == {"all", "first", "second"}
-
-
 def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
     data = pd.DataFrame({"A": [0, 1, 1, 2, 0], "B": [1, 1, 0, 0, 0], "Y": [0, 1, 0, 0, 0]}, index=list("pqrst"))
     found = qca.leave_one_out(
@@ -737,7 +655,6 @@ def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
 
 
 UNUSED = "expect is for the intermediate solution"
-PART = "the quantity separates the groups at 0 or 1 from the others without an error"
 
 
 @pytest.mark.parametrize(
@@ -764,33 +681,15 @@ PART = "the quantity separates the groups at 0 or 1 from the others without an e
         *[(lambda few=few: lipset(CRISP, frequency=few), "frequency is ") for few in (math.nan, "2")],
         *[(lambda cut=cut: lipset(CRISP, **{cut: "1"}), "inclusion is a thr") for cut in ("inclusion", "exclusion")],
         (lambda: lipset(CRISP, pri=None), "pri is None; write a number from 0 to 1"),
-        *[(lambda most=most: needed(most=most), f"most is {most!r}; write a whole") for most in (2.5, "2", None)],
-        (lambda: needed(consistency="1"), "consistency is '1'; write a number from 0 to 1"),
         *[(lambda seed=seed: filled(seed=seed), f"seed is {seed!r}") for seed in (None, "a", -1)],
         *[(lambda most=most: filled(most=most), f"most is {most!r}; write a whole") for most in (0, 2.5)],
         *[(lambda values=values: filled(values=values), "values is") for values in ((), ("a",), 0.3)],
-        *[
-            (lambda cuts=cuts: qca.by_thresholds([1, 2], cuts), "thresholds are a list of numbers")
-            for cuts in (4, "4", [math.nan], ["a"])
-        ],
         (lambda: qca.direct([1, 2], out="1", crossover=2, full=3), "the crossover 2 must lie between"),
-        (lambda: qca.by_words(["often"], {"often": "1"}), "'often' has the membership 1"),
-        (lambda: qca.indirect([5] * 4, [0, 0.2, 0.4, 1]), "fewer than three values differ"),
-        (lambda: qca.indirect(range(1, 9), [0] * 4 + [1] * 4), PART),
-        (lambda: qca.indirect(range(1, 10), [0] * 4 + [0.5] + [1] * 4), PART),
-        (lambda: qca.indirect([1e-6, 1e-3, 0.01, 1, 1e6], [0.2, 0.2, 0.2, 1, 1]), "no curve was found"),
         (lambda: lipset(CRISP.set_axis([1, "1", *range(2, 18)])), "two cases are named '1'"),
         (lambda: qca.model_of(lipset(CRISP), ["GDP"]), "'GDP' is not a condition here"),
         *[
             (lambda terms=terms: qca.assumptions(lipset(CRISP), terms), f"{str(terms).strip('[]')} is not a term here")
             for terms in ([0], [1 << 40], [1.5], 2.5)
-        ],
-        *[
-            (
-                lambda check=check: check(lipset(CRISP), lipset(CRISP, "~SURV", FIVE[::-1])),
-                "the two truth tables differ",
-            )
-            for check in (qca.untenable, qca.simultaneous)
         ],
     ],
 )
@@ -798,10 +697,6 @@ def test_options_that_cannot_be_or_would_not_be_used_are_refused(wrong, sentence
     with pytest.raises(UnfitDataError) as refusal:
         wrong()
     assert str(refusal.value).startswith(sentence)
-
-
-def needed(**options) -> pd.DataFrame:
-    return qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, **options)
 
 
 def parsimonious(data: pd.DataFrame) -> qca.Solution:
@@ -826,10 +721,3 @@ def test_cases_may_have_names_of_two_parts():
     found, plain = (qca.leave_one_out(data, parsimonious) for data in (two, FUZZY))
     assert found["left_out"].tolist() == list(two.index)
     assert found.drop(columns="left_out").equals(plain.drop(columns="left_out"))
-
-
-def test_no_distance_is_told_where_no_country_bears_a_term_out():
-    data = pd.DataFrame({"A": [1, 1, 0, 0], "B": [0, 1, 0, 1], "Y": [0, 0, 1, 1]}, index=list("pqrs"))
-    made = qca.truth_table(data, outcome="Y", conditions=["A", "B"])
-    found = qca.by_cluster(made, qca.model_of(made, "A"), dict(zip("pqrs", "xyxy", strict=True)))
-    assert found["consistency"].eq(0).all() and found["distance"].isna().all()

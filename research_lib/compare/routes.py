@@ -23,8 +23,8 @@ _OF_ROUTE = (
 class Flows:
     """How many legs join each two regions, and what cannot be read from that.
 
-    `table`: origin, destination, flow (legs); every ordered pair of different regions, as `methods.flows` needs it.
-    `cautions`: a sentence each, where an index of `methods.flows` makes no sense.
+    `table`: origin, destination, flow (legs); every ordered pair of different regions.
+    `cautions`: a sentence each, where a measure of migration makes no sense.
     """
 
     table: pd.DataFrame
@@ -107,7 +107,7 @@ def _around(place: str, parents: Mapping[str, Any]) -> Iterator[str]:
 def _cautions(table: pd.DataFrame) -> Iterator[str]:
     """What the counts of legs cannot say."""
     yield (
-        "A flow counts legs that sources describe, not people: courgeau_k, gravity and distance_decay make no sense, "
+        "A flow counts legs that sources describe, not people: an intensity of migration makes no sense, "
         "and net_migration is no balance of people."
     )
     empty = int((table["flow"] == 0).sum())

@@ -2,7 +2,6 @@ from research_lib.methods import clustering as clustering
 from research_lib.methods import contrasts as contrasts
 from research_lib.methods import correspondence as correspondence
 from research_lib.methods import disclosure_risk as disclosure_risk
-from research_lib.methods import flows as flows
 from research_lib.methods import grading as grading
 from research_lib.methods import latent_classes as latent_classes
 from research_lib.methods import multiple_systems as multiple_systems

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from research_lib.methods.correspondence.group_ellipses import person_coordinates
 from research_lib.methods.correspondence.multiple_correspondence import correspondence
 from research_lib.methods.latent_classes.answer_patterns import codes_of, indicators
-from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
+from research_lib.methods.latent_classes.expectation_maximisation import Indicators, posterior
 from research_lib.methods.latent_classes.latent_class_model import latent_classes
 from research_lib.methods.options import as_frame
 
@@ -74,10 +74,9 @@ class LatentClassModel(DensityMixin, _OfLabels):  # type: ignore[misc]
             name: own["answer"].tolist() for name, own in table[table["class"] == 1].groupby("variable", sort=False)
         }
         codes, sizes = codes_of(as_frame(answers), options), np.array([len(own) for own in options.values()])
-        everybody = (slice(0, len(codes)),)
         items = table["probability"].to_numpy().reshape(self.n_components, -1)
         theta = np.column_stack([self.result_.shares, items])[:, None]
-        of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes, everybody, everybody), theta)
+        of_persons, logs = posterior(Indicators(indicators(codes, sizes), sizes), theta)
         return of_persons[:, 0].T, logs[0]
 
 

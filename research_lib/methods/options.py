@@ -120,15 +120,6 @@ def cross_table(table: Any) -> pd.DataFrame:
     return frame
 
 
-def in_order_of(values: pd.Series, index: pd.Index, what: str) -> pd.Series:
-    """Put labelled values in the order of an index; refuses values whose labels are not those of the index."""
-    if values.index.equals(index):
-        return values
-    if values.index.has_duplicates or set(values.index) != set(index):
-        raise UnfitDataError(f"{what} and the rows have different labels; give both the same index, or give a list")
-    return values.reindex(index)
-
-
 def written(value: Any) -> str:
     """Write a value as a person writes it, not as numpy does; words in quotation marks."""
     return repr(value.item() if isinstance(value, np.generic) else value)

@@ -3,8 +3,8 @@
 Every result is a table, or a frozen value, with the counts it rests on, the estimate, its interval and the method by
 name. There are no stars. A p-value is that of a test, named beside it: `mantel_haenszel` gives its tests with the
 pooled result, the others give one only where a test is requested. Start with `contrast` (from records) or
-`contrast_counts` (from counts, also published ones); `mantel_haenszel` compares like with like; `exact_test` and
-`cramers_v` are for cross-tables; `adjust` is for many tests together; `empirical_bayes` for several small groups.
+`contrast_counts` (from counts, also published ones); `mantel_haenszel` compares like with like; `adjust` is for
+many tests together.
 """
 
 from research_lib.public_names import public_names

@@ -1,12 +1,6 @@
-from research_lib.methods.contrasts.cross_tables import Association as Association
-from research_lib.methods.contrasts.cross_tables import ExactTest as ExactTest
-from research_lib.methods.contrasts.cross_tables import cramers_v as cramers_v
-from research_lib.methods.contrasts.cross_tables import exact_test as exact_test
-from research_lib.methods.contrasts.partial_pooling import empirical_bayes as empirical_bayes
 from research_lib.methods.contrasts.proportion_intervals import Interval as Interval
 from research_lib.methods.contrasts.proportion_intervals import difference_interval as difference_interval
 from research_lib.methods.contrasts.proportion_intervals import odds_interval as odds_interval
-from research_lib.methods.contrasts.proportion_intervals import proportion_interval as proportion_interval
 from research_lib.methods.contrasts.proportion_intervals import ratio_interval as ratio_interval
 from research_lib.methods.contrasts.proportions import adjust as adjust
 from research_lib.methods.contrasts.proportions import contrast as contrast

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.api.types import is_hashable, is_scalar
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns, check_single_columns, cross_table, written
+from research_lib.methods.options import check_columns, check_single_columns, written
 
 MOST_EXACT = 100_000_000
 _MOST = 10_000_000_000
@@ -87,24 +87,6 @@ def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: st
         cells = [(frame[k].iloc[position], frame[n].iloc[position], f"{where}, {k} of {n}") for k, n in pairs]
         rows.append([number for cell in cells for number in check_pair(*cell)])
     return rows
-
-
-def read_table(table: Any) -> np.ndarray:
-    """Read a cross-table of counts, at least two rows by two columns, none of them empty."""
-    frame = cross_table(table)
-    cells = [
-        [
-            _whole(frame.iloc[i, j], "the count", f"row {written(row)}, column {written(column)}")
-            for j, column in enumerate(frame)
-        ]
-        for i, row in enumerate(frame.index)
-    ]
-    counts = np.array(cells, dtype=np.int64)
-    for axis, kind, names in ((1, "row", frame.index), (0, "column", frame.columns)):
-        sums = counts.sum(axis=axis)
-        if not sums.all():
-            raise UnfitDataError(f"{kind} {written(names[int(np.argmin(sums))])} is empty; leave it out")
-    return counts
 
 
 def _whole(value: Any, what: str, where: str) -> int:

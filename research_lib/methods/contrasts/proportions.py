@@ -5,8 +5,8 @@ from dataclasses import asdict, astuple
 from itertools import chain, takewhile
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import (
@@ -21,9 +21,8 @@ from research_lib.methods.contrasts.count_checks import (
     row_name,
 )
 from research_lib.methods.contrasts.proportion_intervals import (
-    DEFAULT,
     Interval,
-    Pair,
+    TwoGroups,
     difference_interval,
     odds_interval,
     ratio_interval,
@@ -148,7 +147,7 @@ def contrast(
     yes: Any = None,
     missing: Collection[Any] = MISSING,
     measure: str = "difference",
-    method: str = DEFAULT,
+    method: str | None = None,
     level: float = 0.95,
     test: str | None = None,
 ) -> pd.DataFrame:
@@ -170,7 +169,7 @@ def contrast_counts(
     frame: pd.DataFrame,
     *,
     measure: str = "difference",
-    method: str = DEFAULT,
+    method: str | None = None,
     level: float = 0.95,
     test: str | None = None,
 ) -> pd.DataFrame:
@@ -178,7 +177,7 @@ def contrast_counts(
 
     `frame`: k1, n1, k2, n2 (said yes, answered; whole numbers) and any columns that name the row, which are kept.
     `measure`: `difference` (shares subtracted, first less second), `ratio` or `odds`; `method` as in
-    `difference_interval`, `ratio_interval` and `odds_interval`. `test` adds p_value and the name of the test: `fisher`
+    `difference_interval`. `test` adds p_value and the name of the test: `fisher`
     (exact, two-sided, conservative with small counts) or `score` (the p-value that goes with the Miettinen-Nurminen
     interval: below 1 - level exactly where that excludes "no difference").
 
@@ -198,7 +197,7 @@ def contrast_counts(
     earlier = {*chain(*takewhile({*frame.columns}.issuperset, _PARTS))}
     kept = [name for name in frame.columns if name not in earlier]
     check_free(kept, [name for part in _PARTS for name in part])
-    pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
+    pairs = [TwoGroups(*row) for row in read_counts(frame, PAIRS, "outcome")]
     intervals = [asdict(MEASURES[measure](*astuple(pair), method=method, level=level)) for pair in pairs]
     rows = [{"share1": pair.p1, "share2": pair.p2} | own for pair, own in zip(pairs, intervals, strict=True)]
     found = pd.DataFrame(rows, index=frame.index, columns=list(_PARTS[0]))
@@ -207,22 +206,23 @@ def contrast_counts(
     return pd.concat([frame[kept], found], axis=1)
 
 
-def _fisher(pair: Pair) -> float:
+def _fisher(pair: TwoGroups) -> float:
     check_total(pair.n, MOST_EXACT, f"{pair.k1} of {pair.n1} against {pair.k2} of {pair.n2}", "take test='score'")
     from scipy import stats  # loads slowly
 
     return float(stats.fisher_exact([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]]).pvalue)
 
 
-def _score(pair: Pair) -> float:
+def _score(pair: TwoGroups) -> float:
     if pair.k in (0, pair.n):
         return 1.0
-    share = pair.k / pair.n
-    variance = share * (1 - share) * (1 / pair.n1 + 1 / pair.n2) * pair.n / (pair.n - 1)
-    return float(chdtrc(1, (pair.p1 - pair.p2) ** 2 / variance))
+    from statsmodels.stats.proportion import test_proportions_2indep  # loads slowly
+
+    with np.errstate(all="ignore"):  # of ratios with a share of 0, which it gives too
+        return float(test_proportions_2indep(*astuple(pair), method="score", compare="diff").pvalue)
 
 
-_TESTS: Mapping[str, Callable[[Pair], float]] = {"fisher": _fisher, "score": _score}
+_TESTS: Mapping[str, Callable[[TwoGroups], float]] = {"fisher": _fisher, "score": _score}
 
 
 def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "p_value") -> pd.DataFrame:

@@ -82,18 +82,18 @@ def with_answers(question: Question, answers: Sequence[Any]) -> Question:
     return Question(question.name, codes, tuple(answers))
 
 
-def given_answers(questions: Sequence[Question], totals: np.ndarray) -> list[Question]:
-    """The same questions without the answers that nobody gave; `totals`: how many people each row stands for."""
+def given_answers(questions: Sequence[Question]) -> list[Question]:
+    """The same questions without the answers that nobody gave."""
     shown = []
     for question in questions:
-        kept = np.flatnonzero(np.bincount(question.codes, totals)).tolist()
+        kept = np.flatnonzero(np.bincount(question.codes)).tolist()
         answers = tuple(question.answers[place] for place in kept)
         shown.append(Question(question.name, _recode(question.codes, kept), answers))
     return shown
 
 
-def cross(first: Question, second: Question, totals: np.ndarray) -> np.ndarray:
+def cross(first: Question, second: Question) -> np.ndarray:
     """Cross-table of two questions: how many people gave each pair of answers."""
     shape = (len(first.answers), len(second.answers))
     pairs = first.codes.astype(np.int32) * shape[1] + second.codes
-    return np.bincount(pairs, totals, minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)

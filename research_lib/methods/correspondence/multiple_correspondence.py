@@ -27,7 +27,6 @@ from research_lib.methods.options import (
     check_once,
     check_single_columns,
     cross_table,
-    in_order_of,
     is_whole,
 )
 
@@ -137,7 +136,7 @@ class Correspondence:
 
     axes: pd.DataFrame
     inertia: float
-    people: float
+    people: int
     left_out: int
     categories: pd.DataFrame
     variables: pd.DataFrame
@@ -148,7 +147,6 @@ def correspondence(
     frame: pd.DataFrame,
     *,
     supplementary: Sequence[Hashable] | Hashable = (),
-    weights: Sequence[float] | pd.Series | None = None,
     dimensions: int | None = None,
     missing: str = "refuse",
 ) -> Correspondence:
@@ -156,14 +154,13 @@ def correspondence(
 
     `frame`: one row a person, one column a question, answers of any kind as labels. `supplementary`: columns that take
     no part in the axes and are placed on them, each answer at the mean of those who gave it, on the same scale as the
-    others. `weights`: how many people each row stands for; a Series is matched by its index, a list by its order.
-    `dimensions`: how many axes the points are given on; all without it. `missing`: `refuse`; `category`, no answer is
-    an answer; `drop`, leave out who has a gap in a question that makes the axes (a gap in a supplementary column is
-    then an answer of its own). An axis is turned so that the answer contributing most lies on its positive side (of
-    equals, the first); axes with equal eigenvalues are arbitrary within their plane.
+    others. `dimensions`: how many axes the points are given on; all without it. `missing`: `refuse`; `category`, no
+    answer is an answer; `drop`, leave out who has a gap in a question that makes the axes (a gap in a supplementary
+    column is then an answer of its own). An axis is turned so that the answer contributing most lies on its positive
+    side (of equals, the first); axes with equal eigenvalues are arbitrary within their plane.
 
     Raises UnfitDataError for fewer than two questions, gaps without a rule, blank text, a question that everybody
-    answers alike, more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions
+    answers alike, more than 500 answers to one, cells with lists, unknown columns, and more dimensions
     than there are. Not for: measured quantities that are not grouped, questions that not everybody was to answer,
     answers that a handful gave (they dominate the axes), or testing: supplementary test values are a guide, and weights
     from a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre
@@ -174,31 +171,30 @@ def correspondence(
     active = [read_question(frame, name, missing) for name in names]
     placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
     kept = np.all([question.codes >= 0 for question in active], axis=0) if missing == "drop" else None
-    everybody, totals = select_people([*active, *placed], kept), _read_weights(weights, frame.index, kept)
-    counted = totals > 0
-    questions, totals = given_answers(select_people(everybody, counted), totals[counted]), totals[counted]
+    everybody = select_people([*active, *placed], kept)
+    people, questions = len(everybody[0].codes), given_answers(everybody)
     active, placed = questions[: len(names)], questions[len(names) :]
     for question in questions:
         if not question.answers:
-            raise UnfitDataError("everybody has a gap or weighs nothing; nobody is left to place")
+            raise UnfitDataError("everybody has a gap; nobody is left to place")
         if len(question.answers) == 1:
             raise UnfitDataError(f"{question.name}: everybody answers {question.answers[0]!r}; leave the column out")
-    eigenvalues, coordinates, contributions = _axes(active, totals)
+    eigenvalues, coordinates, contributions = _axes(active)
     axes = len(eigenvalues)
     if dimensions is not None and (not is_whole(dimensions, 1) or dimensions > axes):
         raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; give 1 to {axes}")
     coordinates, contributions = coordinates[:, :dimensions], contributions[:, :dimensions]
     means = []
     for question in placed:
-        given = np.hstack([cross(question, other, totals) for other in active])
+        given = np.hstack([cross(question, other) for other in active])
         profiles = given / given.sum(axis=1, keepdims=True)
         means.append(profiles @ coordinates / eigenvalues[:dimensions])
-    categories = _categories(questions, totals, np.vstack([coordinates, *means]), contributions)
-    parts = categories.assign(eta2=categories["count"] / totals.sum() * categories["coordinate"] ** 2)
+    categories = _categories(questions, people, np.vstack([coordinates, *means]), contributions)
+    parts = categories.assign(eta2=categories["count"] / people * categories["coordinate"] ** 2)
     return Correspondence(
         _corrected(eigenvalues, len(coordinates), len(names)),
         len(coordinates) / len(names) - 1,
-        float(totals.sum()),
+        people,
         0 if kept is None else int((~kept).sum()),
         categories,
         parts.groupby(["variable", "is_supplementary", "axis"], sort=False, as_index=False)["eta2"].sum(),
@@ -206,12 +202,12 @@ def correspondence(
     )
 
 
-def _axes(questions: list[Question], totals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _axes(questions: list[Question]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues, principal coordinates of the answers and their contributions, from the Burt table."""
     starts = np.cumsum([0, *(len(question.answers) for question in questions)])
-    burt = np.diag(np.concatenate([_counts(question, totals) for question in questions]))
+    burt = np.diag(np.concatenate([_counts(question) for question in questions]))
     for i, j in combinations(range(len(questions)), 2):
-        table = cross(questions[i], questions[j], totals)
+        table = cross(questions[i], questions[j])
         rows, columns = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
         burt[rows, columns], burt[columns, rows] = table, table.T
     masses = burt.diagonal() / burt.trace()
@@ -223,8 +219,8 @@ def _axes(questions: list[Question], totals: np.ndarray) -> tuple[np.ndarray, np
     return values, coordinates * axis_signs(coordinates, vectors**2), vectors**2
 
 
-def _counts(question: Question, totals: np.ndarray) -> np.ndarray:
-    return np.bincount(question.codes, totals, minlength=len(question.answers))
+def _counts(question: Question) -> np.ndarray:
+    return np.bincount(question.codes, minlength=len(question.answers))
 
 
 def _corrected(eigenvalues: np.ndarray, answers: int, questions: int) -> pd.DataFrame:
@@ -240,37 +236,20 @@ def _corrected(eigenvalues: np.ndarray, answers: int, questions: int) -> pd.Data
 
 
 def _categories(
-    questions: list[Question], totals: np.ndarray, coordinates: np.ndarray, contributions: np.ndarray
+    questions: list[Question], people: int, coordinates: np.ndarray, contributions: np.ndarray
 ) -> pd.DataFrame:
-    size, active = totals.sum(), len(contributions)
+    active = len(contributions)
     rows = [(q.name, answer) for q in questions for answer in q.answers]
     points = pd.DataFrame({"variable": [name for name, _ in rows], "category": [answer for _, answer in rows]})
-    counts = np.concatenate([_counts(question, totals) for question in questions])
+    counts = np.concatenate([_counts(question) for question in questions])
     is_active = points.index < active
     mass = np.where(is_active, counts / counts[:active].sum(), 0)
     points = points.assign(count=counts, mass=mass, is_supplementary=~is_active)
-    odds = (counts / np.maximum(size - counts, _FLAT))[:, None]
-    tests = np.where(is_active[:, None], np.nan, coordinates * np.sqrt(odds * max(size - 1, 0)))
+    odds = (counts / np.maximum(people - counts, _FLAT))[:, None]
+    tests = np.where(is_active[:, None], np.nan, coordinates * np.sqrt(odds * max(people - 1, 0)))
     given = np.full(coordinates.shape, np.nan)
     given[:active] = contributions
     return long_form(points, coordinate=coordinates, contribution=given, cos2=coordinates**2 * odds, test_value=tests)
-
-
-def _read_weights(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: np.ndarray | None) -> np.ndarray:
-    if weights is None:
-        return np.ones(len(people) if kept is None else kept.sum())
-    if isinstance(weights, str):
-        raise UnfitDataError(f"weights: {weights!r} is a name; give the numbers, such as frame[{weights!r}]")
-    given = pd.Series(weights)
-    if isinstance(weights, pd.Series) and len(weights) == len(people):
-        given = in_order_of(weights, people, "weights")
-    counted = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
-    if len(counted) != len(people):
-        raise UnfitDataError(f"{len(counted)} weights for {len(people)} rows; give one a row")
-    unfit = ~(np.isfinite(counted) & (counted >= 0))
-    if unfit.any():
-        raise UnfitDataError(f"weights: not a number from 0 up in place {int(unfit.argmax())} (from 0); fill it in")
-    return np.asarray(counted if kept is None else counted[kept])
 
 
 def _active_questions(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:

@@ -6,7 +6,7 @@ findings, Implementation Science 13 (Suppl 1), papers 1 to 7.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,42 +120,6 @@ def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) ->
             if missing := [name for name in each.claims if name not in there]:
                 raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is missing")
     return tuple(findings)
-
-
-def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Lay findings out as a table, one row each, as `read_findings` reads it.
-
-    Not for reading: see `summary_of_findings`.
-    """
-    rows = [
-        {name: getattr(each, name) for name in _TEXTS}
-        | {name: concern.level for name, concern in each.concerns.items()}
-        | {f"{name}_reason": concern.reason for name, concern in each.concerns.items()}
-        | {_CLAIMS: ";".join(each.claims)}
-        for each in findings
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Make the summary of qualitative findings: what was found, how sure it is, why, and what it rests on.
-
-    One row a finding, in the order given: finding, confidence, explanation, concerns (the four judgements with their
-    reasons), claims. Source: Lewin et al. (2018), Implementation Science 13 (Suppl 1), paper 2.
-
-    Not for others to judge again by: give them the evidence profile (`findings_table`) beside it.
-    """
-    rows = [
-        {
-            "finding": each.finding,
-            "confidence": each.confidence,
-            "explanation": each.explanation,
-            "concerns": " ".join(f"{_in_words(name)}: {c.level} ({c.reason})." for name, c in each.concerns.items()),
-            "claims": "; ".join(each.claims),
-        }
-        for each in findings
-    ]
-    return pd.DataFrame(rows, columns=["finding", "confidence", "explanation", "concerns", "claims"])
 
 
 def _check_word(place: str, what: str, word: str, choices: Sequence[str]) -> None:

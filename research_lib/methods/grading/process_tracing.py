@@ -14,8 +14,10 @@ from scipy import special
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_free, check_single_columns, is_number, need_no_blanks
 
-HOOP, SMOKING_GUN = "hoop", "smoking gun"
-DOUBLY_DECISIVE, STRAW = "doubly decisive", "straw in the wind"
+HOOP = "hoop"
+SMOKING_GUN = "smoking gun"
+DOUBLY_DECISIVE = "doubly decisive"
+STRAW = "straw in the wind"
 _RANGES = ("if_true_low", "if_true_high", "if_false_low", "if_false_high")
 Range = tuple[float, float]
 _ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError, seen
+from research_lib.methods.latent_classes.expectation_maximisation import Indicators
 from research_lib.methods.options import (
     check_columns,
     check_once,
@@ -27,17 +27,15 @@ _MANY_OPTIONS = 20
 
 @dataclass(frozen=True)
 class Answers:
-    """The different answer patterns of R kinds among N persons, J questions and G groups of persons.
+    """The different answer patterns of R kinds among N persons, and J questions.
 
-    `codes` (R, J): the number of each answer among its question's options, -1 for missing. `group` (R,) rises.
+    `codes` (R, J): the number of each answer among its question's options, -1 for missing.
     `counts` (R,): persons. `pattern_of` (rows of the frame,): the pattern of each row; `index` names those rows.
     """
 
     questions: tuple[Any, ...]
     options: tuple[tuple[Any, ...], ...]
     codes: np.ndarray
-    groups: tuple[Any, ...]
-    group: np.ndarray
     counts: np.ndarray
     pattern_of: np.ndarray
     index: pd.Index
@@ -48,15 +46,9 @@ class Answers:
         return np.array([len(options) for options in self.options])
 
     @cached_property
-    def indicators(self) -> np.ndarray:
-        """The patterns as zeros and ones, a column an option, shape (R, M)."""
-        return indicators(self.codes, self.sizes)
-
-    @cached_property
-    def rows(self) -> tuple[slice, ...]:
-        """Which patterns belong to each group."""
-        edges = np.searchsorted(self.group, np.arange(len(self.groups) + 1))
-        return tuple(slice(start, end) for start, end in pairwise(edges))
+    def layout(self) -> Indicators:
+        """The patterns as zeros and ones, a column an option, with the sizes of the questions."""
+        return Indicators(indicators(self.codes, self.sizes), self.sizes)
 
     @cached_property
     def observations(self) -> int:
@@ -73,12 +65,9 @@ def indicators(codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return design
 
 
-def collapse(codes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the different patterns within groups: a row that shows each, and the pattern of every row.
-
-    Patterns are numbered in rising order of group, then of their codes.
-    """
-    columns = pd.DataFrame(np.column_stack([group, codes]))
+def collapse(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the different patterns, in rising order: a row that shows each, and the pattern of every row."""
+    columns = pd.DataFrame(codes)
     pattern_of = columns.groupby([*columns], sort=True).ngroup().to_numpy()
     return np.unique(pattern_of, return_index=True)[1], pattern_of
 
@@ -88,16 +77,15 @@ def read_answers(
     *,
     questions: Sequence[Any] | None = None,
     weights: Any = None,
-    by: Any = None,
     classes: int = 1,
 ) -> Answers:
     """Read a table with a row a person and a column a question; NaN and None are missing answers.
 
     An answer that stands only in rows of weight 0 is missing too. `questions`: the columns to use, otherwise all but
-    `weights` (a column that says how many persons a row stands for) and `by` (a column that says to which group they
-    belong). Raises UnfitDataError where the table cannot be used, or shows too few patterns for so many `classes`.
+    `weights` (a column that says how many persons a row stands for). Raises UnfitDataError where the table cannot be
+    used, or shows too few patterns for so many `classes`.
     """
-    columns = _columns(frame, questions, [name for name in (weights, by) if name is not None])
+    columns = _columns(frame, questions, [] if weights is None else [weights])
     persons = _persons(frame, weights)
     codes, options = zip(*(_code_column(frame[name], persons) for name in columns), strict=True)
     numbers = np.column_stack(codes)
@@ -105,10 +93,9 @@ def read_answers(
     if len(empty):
         where = written(frame.index[empty[0]])
         raise UnfitDataError(f"rows without any answer: {len(empty)}, the first is {where}; leave them out and say so")
-    group, groups = _groups(frame, by)
-    shown, pattern_of = collapse(numbers, group)
+    shown, pattern_of = collapse(numbers)
     counts = np.bincount(pattern_of, weights=persons)
-    answers = Answers(tuple(columns), options, numbers[shown], groups, group[shown], counts, pattern_of, frame.index)
+    answers = Answers(tuple(columns), options, numbers[shown], counts, pattern_of, frame.index)
     need_patterns(answers, classes)
     return answers
 
@@ -130,13 +117,11 @@ def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> np.nd
 
 
 def need_patterns(answers: Answers, classes: int) -> None:
-    """Refuse a number of classes that is not a whole number from 1, or above the patterns that any group shows."""
+    """Refuse a number of classes that is not a whole number from 1, or above the patterns shown."""
     need_whole("classes", classes, 1)
-    for rows, name in zip(answers.rows, answers.groups, strict=True):
-        kinds = int((answers.counts[rows] > 0).sum())
-        where = f" in group {name!r}" if len(answers.groups) > 1 else ""
-        if kinds < classes:
-            raise UnfitDataError(f"only {kinds} different answer patterns{where} are too few for {classes} classes")
+    kinds = int((answers.counts > 0).sum())
+    if kinds < classes:
+        raise UnfitDataError(f"only {kinds} different answer patterns are too few for {classes} classes")
 
 
 def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[Any]) -> list[Any]:
@@ -199,17 +184,3 @@ def _code_column(column: pd.Series, persons: np.ndarray) -> tuple[np.ndarray, tu
         raise UnfitDataError(f"question {column.name!r}: {reason}")
     numbers = np.append(np.where(given, np.cumsum(given) - 1, -1), -1)
     return numbers[codes], tuple(kinds[given].tolist())
-
-
-def _groups(frame: pd.DataFrame, by: Any) -> tuple[np.ndarray, tuple[Any, ...]]:
-    if by is None:
-        return np.zeros(len(frame), dtype=np.int64), ("all",)
-    codes, names = _factorised(frame[by])
-    if (codes < 0).any():
-        row = written(frame.index[np.flatnonzero(codes < 0)[0]])
-        raise UnfitDataError(
-            f"rows without {by!r}: {(codes < 0).sum()}, the first is {row}; fill it in or leave it out"
-        )
-    if len(names) == 1:
-        raise UnfitDataError(f"all rows have the same {by!r}, {written(names[0])}; there is nothing to compare")
-    return codes, tuple(names.tolist())

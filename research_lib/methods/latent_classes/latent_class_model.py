@@ -1,15 +1,15 @@
 """Latent classes: a few kinds of persons, each with its own probabilities of answers, and how well they fit."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.methods.latent_classes.answer_patterns import Answers, indicators, read_answers
-from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
-from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
+from research_lib.methods.latent_classes.expectation_maximisation import posterior
+from research_lib.methods.latent_classes.fitting import Fit, Search, fit
 
 _MANY_CELLS = 4096
 _RANK_WITHIN = 1e-7
@@ -19,7 +19,7 @@ _RANK_WITHIN = 1e-7
 class ModelFit:
     """The measures of every latent-class model: its likelihood, how it was found, and how well it fits.
 
-    `df`: cells of the table of all answers less 1 (in each group), less parameters; below 0 there are more parameters
+    `df`: cells of the table of all answers less 1, less parameters; below 0 there are more parameters
     than facts. `g2`, `x2`: the likelihood-ratio and Pearson statistics against that table; NaN where answers are
     missing, since persons then stand in no single cell. With many cells and few persons neither follows chi-squared.
     `entropy`: 1 where everybody certainly belongs to one class, 0 where every class is as likely; NaN for a single
@@ -62,20 +62,20 @@ class ModelFit:
         return "; ".join(reason for reason, holds in reasons.items() if holds)
 
 
-def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
+def measure(answers: Answers, fitted: Fit, starts: int) -> ModelFit:
     """Measure a fitted model."""
-    layout, height = spec.layout(answers), float(found.log_likelihood[0])
-    parameters, persons = spec.parameters(answers), answers.observations
-    cells = len(answers.groups) * (int(np.prod(answers.sizes.astype(object))) - 1)
-    weights, of_patterns = posterior(layout, found.theta)
+    height, classes = float(fitted.log_likelihood[0]), len(fitted.theta)
+    parameters, persons = classes - 1 + classes * int((answers.sizes - 1).sum()), answers.observations
+    cells = int(np.prod(answers.sizes.astype(object))) - 1
+    weights, of_patterns = posterior(answers.layout, fitted.theta)
     has_gaps = (answers.codes[answers.counts > 0] < 0).any()
     g2, x2 = (float("nan"), float("nan")) if has_gaps else _against_table(answers, np.exp(of_patterns[0]))
     entropy, sure = float("nan"), weights[:, 0]
-    if spec.classes > 1:
+    if classes > 1:
         unsure = -(answers.counts * sure * np.log(np.maximum(sure, np.finfo(float).tiny))).sum()
-        entropy = float(1 - unsure / (answers.counts.sum() * np.log(spec.classes)))
+        entropy = float(1 - unsure / (answers.counts.sum() * np.log(classes)))
     return ModelFit(
-        classes=spec.classes,
+        classes=classes,
         observations=persons,
         log_likelihood=height,
         parameters=parameters,
@@ -86,35 +86,28 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
         g2=g2,
         x2=x2,
         starts=starts,
-        reached=int(found.reached[0]),
-        converged=found.converged,
-        identified=cells >= parameters and _is_locally_identified(answers, layout, found.theta),
+        reached=int(fitted.reached[0]),
+        converged=fitted.converged,
+        identified=cells >= parameters and _is_locally_identified(answers, fitted.theta[:, 0]),
     )
 
 
 def _against_table(answers: Answers, probabilities: np.ndarray) -> tuple[float, float]:
-    sizes = np.array([answers.counts[rows].sum() for rows in answers.rows])
-    expected, observed = sizes[answers.group] * probabilities, answers.counts > 0
-    g2 = 2 * (answers.counts[observed] * np.log(answers.counts[observed] / expected[observed])).sum()
-    empty = answers.observations - expected[observed].sum()
-    x2 = ((answers.counts[observed] - expected[observed]) ** 2 / expected[observed]).sum() + max(empty, 0.0)
+    given = answers.counts > 0
+    observed, expected = answers.counts[given], answers.observations * probabilities[given]
+    g2 = 2 * (observed * np.log(observed / expected)).sum()
+    x2 = ((observed - expected) ** 2 / expected).sum() + max(answers.observations - expected.sum(), 0.0)
     return float(g2), float(x2)
 
 
-def _is_locally_identified(answers: Answers, layout: Layout, theta: np.ndarray) -> bool:
-    """Whether answers that are common to all groups, or each group's own, have derivatives of full rank.
-
-    In all possible patterns, or a sample of the observed ones where they are very many.
-    """
-    parts = [layout.take(theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
-    if len(layout.item_rows) == 1:
-        parts = [np.mean(parts, axis=0)]
+def _is_locally_identified(answers: Answers, theta: np.ndarray) -> bool:
+    """Whether the derivatives of all possible patterns, or of a sample of very many, have full rank."""
     if np.prod(answers.sizes.astype(float)) > _MANY_CELLS:
         few = min(_MANY_CELLS, len(answers.codes))
         shown = answers.codes[np.random.default_rng(0).choice(len(answers.codes), few, replace=False)]
     else:
         shown = np.indices(tuple(answers.sizes)).reshape(len(answers.sizes), -1).T
-    return all(_full_rank(shown, answers.sizes, part) for part in parts)
+    return _full_rank(shown, answers.sizes, theta)
 
 
 def _full_rank(codes: np.ndarray, sizes: np.ndarray, part: np.ndarray) -> bool:
@@ -143,16 +136,12 @@ class LatentClasses(ModelFit):
 
     `shares`: the share of persons in each class. `answers`: class, variable, answer, probability of that answer in that
     class. `membership`: a row for each row given, a column a class, the probability of belonging to it; the likeliest
-    class is `membership.idxmax(axis=1)`. `start_log_likelihoods`: where every start ended, best first.
-    `history`: the log-likelihood of the best start where it began, and after each iteration of three EM steps; it never
-    falls, and stands still at the end while other starts go on.
+    class is `membership.idxmax(axis=1)`.
     """
 
     shares: tuple[float, ...]
     answers: pd.DataFrame
     membership: pd.DataFrame
-    start_log_likelihoods: tuple[float, ...]
-    history: tuple[float, ...]
 
 
 def latent_classes(
@@ -183,23 +172,14 @@ def latent_classes(
     Source: Lazarsfeld and Henry (1968), Latent Structure Analysis; Goodman (1974), Biometrika 61, 215-231.
     """
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
-    spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
-    theta = found.theta[:, 0]
+    fitted = fit(answers.layout, classes, Search(seed, starts), counts=answers.counts[None])
+    theta = fitted.theta[:, 0]
     return LatentClasses(
-        **asdict(measure(answers, spec, found, starts)),
+        **asdict(measure(answers, fitted, starts)),
         shares=tuple(map(float, theta[:, 0])),
         answers=answer_table(answers, theta[:, 1:]),
-        membership=membership_table(answers, memberships(spec.layout(answers), found.theta)),
-        start_log_likelihoods=tuple(map(float, found.tried)),
-        history=tuple(map(float, found.path)),
+        membership=membership_table(answers, fitted),
     )
-
-
-def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]:
-    """Fit a model of a single group, its classes from the largest to the smallest."""
-    found = fit(answers, spec, search)
-    order = np.argsort(-found.theta[:, 0, 0], kind="stable")
-    return spec, replace(found, theta=reorder(spec.layout(answers), found.theta, [order]))
 
 
 def answer_table(answers: Answers, items: np.ndarray) -> pd.DataFrame:
@@ -217,7 +197,8 @@ def answer_table(answers: Answers, items: np.ndarray) -> pd.DataFrame:
     )
 
 
-def membership_table(answers: Answers, of_patterns: np.ndarray) -> pd.DataFrame:
+def membership_table(answers: Answers, fitted: Fit) -> pd.DataFrame:
     """Give every row of the table its probability of each class."""
+    of_patterns = posterior(answers.layout, fitted.theta[:, :1])[0][:, 0].T
     names = pd.RangeIndex(1, of_patterns.shape[1] + 1, name="class")
     return pd.DataFrame(of_patterns[answers.pattern_of], index=answers.index, columns=names)

@@ -1,6 +1,6 @@
 """How many classes: fit by number, a bootstrap test of one more, and whether the classes are stable in resamples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -9,12 +9,13 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, collapse, need_patterns, read_answers
-from research_lib.methods.latent_classes.expectation_maximisation import Layout
-from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships
-from research_lib.methods.latent_classes.latent_class_model import fit_sorted, measure
+from research_lib.methods.latent_classes.expectation_maximisation import posterior
+from research_lib.methods.latent_classes.fitting import Search, fit
+from research_lib.methods.latent_classes.latent_class_model import measure
 from research_lib.methods.options import need_whole
 
-Model = tuple[Spec, Fit]
+type Draw = Callable[[np.random.Generator, int], tuple[Answers, np.ndarray]]
+type Gain = Callable[[Answers, np.ndarray, Search], np.ndarray]
 _PERSONS_AT_ONCE = 300_000
 _FIT = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2", "smallest")
 _COMPARED = (*_FIT, "reached", "starts", "identified", "caution")
@@ -35,10 +36,12 @@ class BootstrapTest:
     resampled: tuple[float, ...]
 
 
-def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search, *, resamples: int) -> BootstrapTest:
-    """Draw persons from the simple model, as many and with the same gaps, and fit both models to each draw.
+def bootstrap_ratio(
+    answers: Answers, draw: Draw, gain: Gain, search: Search, *, statistic: float, resamples: int
+) -> BootstrapTest:
+    """Draw persons from the simpler model, as many and with the same gaps, and take the gain of each draw.
 
-    Both are fitted from the random starts of the search, and from their parameters for the observed answers.
+    `draw` gives the patterns of so many draws and the counts of each; `gain` fits both models to these.
     """
     need_whole("resamples", resamples, 1)
     rng, parts = np.random.default_rng(search.seed), []
@@ -46,40 +49,35 @@ def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search
     sharing = 4 * answers.observations // len(answers.codes)
     at_once = max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
     for start in range(0, resamples, at_once):
-        drawn, counts = _simulate(answers, simple, rng, min(at_once, resamples - start))
-        refit = Search(int(rng.integers(2**31)), search.starts, exact=False)
-        again = [fit(drawn, spec, refit, counts=counts, guess=found.theta[:, :1]) for spec, found in (simple, rich)]
-        parts.append(_gain(*again))
-    gains, statistic = np.concatenate(parts), float(_gain(simple[1], rich[1])[0])
+        drawn, counts = draw(rng, min(at_once, resamples - start))
+        parts.append(gain(drawn, counts, Search(int(rng.integers(2**31)), search.starts, exact=False)))
+    gains = np.concatenate(parts)
     exceeded = int((gains >= statistic).sum())
     return BootstrapTest(statistic, exceeded, resamples, (1 + exceeded) / (1 + resamples), tuple(map(float, gains)))
 
 
-def _gain(simple: Fit, rich: Fit) -> np.ndarray:
-    """Twice the gain; never below 0, since the richer model holds the simpler one."""
-    return np.asarray(np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0))
+def likelihood_ratio(simple: np.ndarray, rich: np.ndarray) -> np.ndarray:
+    """Twice the gain in log-likelihood; never below 0, since the richer model holds the simpler one."""
+    return np.asarray(np.maximum(2 * (rich - simple), 0.0))
 
 
-def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, np.ndarray]:
-    """Draw all persons anew, `resamples` times; each keeps group and gaps. Patterns, and counts (B, R) of them."""
-    spec, found = model
-    people = np.repeat(np.arange(len(answers.codes)), answers.counts.astype(int))
-    group = np.tile(answers.group[people], resamples)
-    gaps = np.tile(answers.codes[people] < 0, (resamples, 1))
-    codes = _sample_answers(spec.layout(answers), found.theta[:, :1], group, rng)
-    codes[gaps] = -1
-    shown, pattern_of = collapse(codes, group)
-    of = np.repeat(np.arange(resamples), len(people)) * len(shown) + pattern_of
+def simulate(
+    answers: Answers, shares: np.ndarray, items: np.ndarray, rng: np.random.Generator, *, resamples: int, kept: int = 0
+) -> tuple[Answers, np.ndarray]:
+    """Draw all persons anew, `resamples` times, each with the same gaps. Patterns, and counts (B, R) of them.
+
+    `shares` (R, K): each pattern's probability of a class; `items` (K, M): that of each answer. The first `kept`
+    answers stay as they are.
+    """
+    people = np.tile(np.repeat(np.arange(len(answers.codes)), answers.counts.astype(int)), resamples)
+    given, kind = answers.codes[people], _sample_columns(shares[people], rng)
+    questions = np.split(items, answers.sizes.cumsum()[:-1], axis=1)[kept:]
+    drawn = np.column_stack([_sample_columns(chances[kind], rng) for chances in questions])
+    codes = np.column_stack([given[:, :kept], np.where(given[:, kept:] < 0, -1, drawn)])
+    shown, pattern_of = collapse(codes)
+    of = np.repeat(np.arange(resamples), answers.observations) * len(shown) + pattern_of
     counts = np.bincount(of, minlength=resamples * len(shown)).reshape(resamples, -1).astype(float)
-    return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
-
-
-def _sample_answers(layout: Layout, theta: np.ndarray, group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
-    parts = np.stack([layout.take(theta, [place], [place])[:, 0] for place in range(int(group.max()) + 1)])
-    kind = _sample_columns(parts[:, :, 0][group], rng)
-    questions = np.split(parts[:, :, 1:], layout.sizes.cumsum()[:-1], axis=2)
-    return np.column_stack([_sample_columns(chances[group, kind], rng) for chances in questions])
+    return replace(answers, codes=codes[shown], counts=counts.sum(axis=0)), counts
 
 
 def _sample_columns(chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -129,10 +127,10 @@ def numbers_of_classes(
     rows = []
     for number in numbers:
         need_patterns(answers, number)
-        spec, found = fit_sorted(answers, Spec(number), search)
-        fitted = measure(answers, spec, found, starts)
-        smallest = float(found.theta[-1, 0, 0])
-        rows.append(asdict(fitted) | {"smallest": smallest, "caution": fitted.caution})
+        fitted = fit(answers.layout, number, search, counts=answers.counts[None])
+        measured = measure(answers, fitted, starts)
+        smallest = float(fitted.theta[-1, 0, 0])
+        rows.append(asdict(measured) | {"smallest": smallest, "caution": measured.caution})
     return pd.DataFrame(rows, columns=list(_COMPARED))
 
 
@@ -158,8 +156,24 @@ def bootstrap_test(
     need_whole("classes", classes, 1)
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes + 1)
     search = Search(seed, starts)
-    simple, rich = (fit_sorted(answers, Spec(number), search) for number in (classes, classes + 1))
-    return bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
+    simple, rich = (
+        fit(answers.layout, number, search, counts=answers.counts[None]) for number in (classes, classes + 1)
+    )
+
+    def draw(rng: np.random.Generator, times: int) -> tuple[Answers, np.ndarray]:
+        theta = simple.theta[:, 0]
+        shares = np.tile(theta[:, 0], (len(answers.codes), 1))
+        return simulate(answers, shares, theta[:, 1:], rng, resamples=times)
+
+    def gain(drawn: Answers, counts: np.ndarray, search: Search) -> np.ndarray:
+        again = (
+            fit(drawn.layout, len(each.theta), search, counts=counts, guess=each.theta).log_likelihood
+            for each in (simple, rich)
+        )
+        return likelihood_ratio(*again)
+
+    statistic = float(likelihood_ratio(simple.log_likelihood, rich.log_likelihood)[0])
+    return bootstrap_ratio(answers, draw, gain, search, statistic=statistic, resamples=resamples)
 
 
 def stability(
@@ -183,14 +197,13 @@ def stability(
 
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
     need_whole("resamples", resamples, 1)
-    spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
+    fitted = fit(answers.layout, classes, Search(seed, starts), counts=answers.counts[None])
     chances = answers.counts / answers.counts.sum()
     counts = np.random.default_rng(seed).multinomial(answers.observations, chances, size=resamples).astype(float)
-    again = fit(answers, spec, Search(seed, starts, exact=False), counts=counts, guess=found.theta)
-    layout = spec.layout(answers)
+    again = fit(answers.layout, classes, Search(seed, starts, exact=False), counts=counts, guess=fitted.theta)
     first, *others = (
-        memberships(layout, theta).argmax(axis=1)
-        for theta in (found.theta, *(again.theta[:, [place]] for place in range(resamples)))
+        posterior(answers.layout, theta)[0][:, 0].argmax(axis=0)
+        for theta in (fitted.theta, *(again.theta[:, [place]] for place in range(resamples)))
     )
     pairs = [np.bincount(first * classes + other, answers.counts, classes**2) for other in others]
     people = answers.counts.astype(int)

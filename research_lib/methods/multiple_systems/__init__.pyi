@@ -1,9 +1,7 @@
 from research_lib.methods.multiple_systems.estimates import Estimate as Estimate
 from research_lib.methods.multiple_systems.estimates import estimate as estimate
 from research_lib.methods.multiple_systems.estimates import stepwise as stepwise
-from research_lib.methods.multiple_systems.model_range import Bootstrap as Bootstrap
 from research_lib.methods.multiple_systems.model_range import Span as Span
-from research_lib.methods.multiple_systems.model_range import bootstrap as bootstrap
 from research_lib.methods.multiple_systems.model_range import published_criticism as published_criticism
 from research_lib.methods.multiple_systems.model_range import span as span
 from research_lib.methods.multiple_systems.overlapping_lists import british_lists as british_lists

@@ -9,12 +9,13 @@ import pandas as pd
 from scipy import special
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.multiple_systems.log_linear_models import Fit, Terms, fit
+from research_lib.methods.multiple_systems.log_linear_models import LogLinearFit, Terms, fit
 from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
 from research_lib.methods.options import need_level, need_share
 
 THRESHOLD = 0.02
-MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
+MAIN_EFFECTS = "main effects"
+STEPWISE = "stepwise"
 Model = str | Sequence[Pair]
 Interval = Literal["number", "mean"]
 _INTERVALS = ("number", "mean")
@@ -28,7 +29,7 @@ class Step:
     both: int
     expected: float
     p_value: float
-    fit: Fit
+    fit: LogLinearFit
 
 
 def stepwise(
@@ -45,8 +46,8 @@ def stepwise(
     `threshold`; pairs with which no estimate exists are passed over. One row a step, the first without a pair: first,
     second, both, expected, p_value, total.
 
-    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out:
-    `bootstrap`), or as the one answer: see `span`. The order of the steps shows how frail the choice is.
+    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out), or as
+    the one answer: see `span`. The order of the steps shows how frail the choice is.
     """
     histories = read_histories(frame, count=count, lists=lists)
     start = fit(histories, ())
@@ -81,7 +82,7 @@ def choose(histories: Histories, threshold: float) -> list[Step]:
     return steps
 
 
-def total(histories: Histories, fitted: Fit) -> float:
+def total(histories: Histories, fitted: LogLinearFit) -> float:
     """Those seen and those estimated to be on no list."""
     return histories.seen + float(np.exp(fitted.log_unseen))
 
@@ -180,7 +181,7 @@ def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
     return tuple(pair for pair in histories.pairs if frozenset(pair) in given)
 
 
-def describe(histories: Histories, found: Fit, level: float, interval: Interval = "number") -> Estimate:
+def describe(histories: Histories, found: LogLinearFit, level: float, interval: Interval = "number") -> Estimate:
     """Put a fit in plain values, with its interval."""
     unseen = float(np.exp(found.log_unseen))
     variance = found.error**2
@@ -208,7 +209,7 @@ def describe(histories: Histories, found: Fit, level: float, interval: Interval 
     )
 
 
-def criterion(histories: Histories, found: Fit, price: float) -> float:
+def criterion(histories: Histories, found: LogLinearFit, price: float) -> float:
     """Minus twice the log-likelihood plus a price for each parameter, those at −∞ included."""
     return -2 * found.log_likelihood + price * (1 + len(histories.lists) + len(found.terms))
 

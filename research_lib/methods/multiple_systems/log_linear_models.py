@@ -11,13 +11,18 @@ from research_lib.methods.multiple_systems.overlapping_lists import Histories, P
 UNIDENTIFIED = "the counts do not distinguish these terms from the number who are on no list"
 NO_MAXIMUM = "the likelihood has no maximum: with these terms the zero counts drive some parameters to infinity"
 NOT_CONVERGED = "the fit does not converge"
-_ITERATIONS, _TOLERANCE, _LONGEST_STEP = 60, 1e-8, 2.0
-_CHUNK, _POSITIVE, _RIDGE, _LARGEST = 400, 1e-6, 1e-13, 40.0
+_ITERATIONS = 60
+_TOLERANCE = 1e-8
+_LONGEST_STEP = 2.0
+_CHUNK = 400
+_POSITIVE = 1e-6
+_RIDGE = 1e-13
+_LARGEST = 40.0
 Terms = tuple[Pair, ...]
 
 
 @dataclass(frozen=True)
-class Fit:
+class LogLinearFit:
     """One fitted model, or one refused: then `refused` holds the reason and the numbers are NaN.
 
     `terms`: the pairs of lists allowed to depend on each other. `apart`: those of them that share nobody, whose
@@ -63,12 +68,12 @@ class Stack:
         return np.asarray(product + ridge * np.eye(product.shape[1]))
 
 
-def fit(histories: Histories, terms: Sequence[Pair]) -> Fit:
+def fit(histories: Histories, terms: Sequence[Pair]) -> LogLinearFit:
     """Fit one model, or say why it cannot be."""
     return fit_many(histories, [tuple(terms)])[0]
 
 
-def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
+def fit_many(histories: Histories, models: Sequence[Terms]) -> list[LogLinearFit]:
     """Fit many models to the same people; the answers come in the order of the models.
 
     Poisson log-linear models with a main effect a list and the terms given (Cormack 1989). A term whose lists share
@@ -81,7 +86,7 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     groups: dict[int, list[int]] = {}
     for number, terms in enumerate(models):
         groups.setdefault(len(set(terms) - apart), []).append(number)
-    found: dict[int, Fit] = {}
+    found: dict[int, LogLinearFit] = {}
     for numbers in groups.values():
         for start in range(0, len(numbers), _CHUNK):
             chunk = numbers[start : start + _CHUNK]
@@ -122,7 +127,7 @@ def no_maximum(design: np.ndarray, counts: np.ndarray) -> bool:
 
 def _fit_stack(
     histories: Histories, models: list[Terms], both: Mapping[Pair, np.ndarray], apart: Collection[Pair]
-) -> list[Fit]:
+) -> list[LogLinearFit]:
     """Fit models that have the same number of finite parameters, without the patterns that a pair `apart` rules out."""
     none = np.zeros(len(histories.counts), bool)
     main = np.column_stack([np.ones(len(none)), histories.patterns])
@@ -130,7 +135,7 @@ def _fit_stack(
     design = [np.column_stack([main, *(both[pair] for pair in terms if pair not in apart)]) for terms in models]
     stack = Stack(np.array(design) * kept[:, :, None], kept)
     nan = float("nan")
-    found = [Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
+    found = [LogLinearFit(terms, (), nan, nan, nan, nan, 0, np.array([]), UNIDENTIFIED) for terms in models]
     full = np.linalg.matrix_rank(stack.gram(kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
     rows = np.flatnonzero(full)
     identified = stack.take(rows)
@@ -145,7 +150,7 @@ def _fit_stack(
             continue
         own = means[place] > 0
         counts, expected = histories.counts[own], means[place][own]
-        found[row] = Fit(
+        found[row] = LogLinearFit(
             models[row],
             tuple(pair for pair in models[row] if pair in apart),
             float(parameters[place, 0]),

@@ -12,7 +12,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_once, check_single_columns, need_list, need_no_blanks
 
 Pair = tuple[Hashable, Hashable]
-FEWEST_LISTS, MOST_LISTS = 2, 12
+FEWEST_LISTS = 2
+MOST_LISTS = 12
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,6 @@ class Histories:
         """Which patterns are on both lists of a pair: a row of True and False."""
         first, second = (self.lists.index(name) for name in pair)
         return np.asarray((self.patterns[:, first] & self.patterns[:, second]).astype(bool))
-
-    def with_counts(self, counts: np.ndarray) -> "Histories":
-        """Put other counts to the same patterns; a list without people is left out."""
-        kept = self.patterns.T @ counts > 0
-        rows = self.patterns[:, ~kept].sum(axis=1) == 0
-        names = tuple(name for name, keep in zip(self.lists, kept, strict=True) if keep)
-        return Histories(names, self.patterns[np.ix_(rows, kept)], counts[rows])
 
 
 def read_histories(

@@ -1,13 +1,6 @@
-from research_lib.methods.qca.calibration import by_thresholds as by_thresholds
-from research_lib.methods.qca.calibration import by_words as by_words
 from research_lib.methods.qca.calibration import direct as direct
-from research_lib.methods.qca.calibration import indirect as indirect
-from research_lib.methods.qca.enhanced_analysis import Untenable as Untenable
-from research_lib.methods.qca.enhanced_analysis import simultaneous as simultaneous
-from research_lib.methods.qca.enhanced_analysis import untenable as untenable
 from research_lib.methods.qca.robustness import ThresholdRange as ThresholdRange
 from research_lib.methods.qca.robustness import analysis as analysis
-from research_lib.methods.qca.robustness import by_cluster as by_cluster
 from research_lib.methods.qca.robustness import leave_one_out as leave_one_out
 from research_lib.methods.qca.robustness import over_fillings as over_fillings
 from research_lib.methods.qca.robustness import over_shuffles as over_shuffles
@@ -22,6 +15,5 @@ from research_lib.methods.qca.solutions import assumptions as assumptions
 from research_lib.methods.qca.solutions import minimize as minimize
 from research_lib.methods.qca.solutions import model_of as model_of
 from research_lib.methods.qca.truth_tables import TruthTable as TruthTable
-from research_lib.methods.qca.truth_tables import necessary_combinations as necessary_combinations
 from research_lib.methods.qca.truth_tables import necessary_conditions as necessary_conditions
 from research_lib.methods.qca.truth_tables import truth_table as truth_table

@@ -11,7 +11,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods import qca
 
 DEGREES = (0.0, 0.33, 0.67, 1.0)
-MOST_CONDITIONS, _MOST_STEPS = 4, 400
+MOST_CONDITIONS = 4
+_MOST_STEPS = 400
 _TRIES = [cut / 20 for cut in range(10, 21)]
 type Cell = tuple[str, str]
 
@@ -32,7 +33,7 @@ class Analysis:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CellsFinding:
     """What is enough for the outcome: every tied model, its fit, and the rows; or why the analysis is refused."""
 
     cases: pd.DataFrame
@@ -56,7 +57,7 @@ class Firmness:
     low: float
     high: float
     left_out: tuple[str, ...]
-    alike: tuple[tuple[tuple[str, ...], Finding], ...] = ()
+    alike: tuple[tuple[tuple[str, ...], CellsFinding], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class WhatIfResult:
     """The analysis of the cells as they are coded, and with the moved ones; `firmness`: of the latter."""
 
     analysis: Analysis
-    before: Finding
-    after: Finding
+    before: CellsFinding
+    after: CellsFinding
     moved: Mapping[Cell, float]
     firmness: Firmness | None
 
@@ -104,16 +105,16 @@ def what_if(calibrated: pd.DataFrame, analysis: Analysis, moved: Mapping[Cell, f
     return WhatIfResult(analysis, before, after, dict(moved), firmness(after.cases, analysis) if after.models else None)
 
 
-def find(cases: pd.DataFrame, analysis: Analysis) -> Finding:
+def find(cases: pd.DataFrame, analysis: Analysis) -> CellsFinding:
     """Analyse the cases of which everything is told."""
     if cases.empty:
-        return Finding(cases, refusal="of no case all the conditions and the outcome are told")
+        return CellsFinding(cases, refusal="of no case all the conditions and the outcome are told")
     try:
         models = analysis.solve(cases).models
     except UnfitDataError as refusal:
-        return Finding(cases, refusal=str(refusal))
+        return CellsFinding(cases, refusal=str(refusal))
     whole = models[0].whole
-    return Finding(cases, tuple(map(str, models)), whole.consistency, whole.coverage)
+    return CellsFinding(cases, tuple(map(str, models)), whole.consistency, whole.coverage)
 
 
 def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
@@ -132,7 +133,7 @@ def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
     )
 
 
-def _without_alike(cases: pd.DataFrame, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], Finding]]:
+def _without_alike(cases: pd.DataFrame, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], CellsFinding]]:
     base = set(find(cases, analysis).models)
     for _, same in cases.groupby(list(cases), sort=False):
         found = find(cases.drop(index=same.index), analysis)

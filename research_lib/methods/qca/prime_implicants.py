@@ -15,17 +15,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import linprog
 
-from research_lib.errors import UnfitDataError
 from research_lib.methods.qca.combinations import Layout, widest, within
 
 _ONE = np.int64(1)
-_ROWS = 62
 _SLACK = 1e-7
-_CHUNK = 11
 
 
 def against(layout: Layout, positive: Sequence[int], negative: Sequence[int]) -> list[int]:
@@ -128,38 +126,23 @@ def solve_chart(rows: Sequence[int], primes: Sequence[int], limit: int) -> Chart
     equivalent = defaultdict(list)
     for prime in primes:
         equivalent[tuple(within(row, prime) for row in rows)].append(prime)
-    chart = np.array(list(equivalent), dtype=bool).T
-    covers, columns = _smallest_covers(chart)
-    sets = list(itertools.islice(covers, limit + 1))
+    search = _Search(np.array(list(equivalent), dtype=bool).T)
+    size = next(size for size in itertools.count(1) if search.is_possible(search.whole, size))
+    sets = list(itertools.islice(_distinct(search.walk(search.whole, size)), limit + 1))
     groups = list(equivalent.values())
     count = sum(math.prod(len(groups[at]) for at in chosen) for chosen in sets[:limit])
     expanded = (cover for chosen in sets for cover in itertools.product(*(groups[at] for at in chosen)))
     listed = tuple(tuple(sorted(cover)) for cover in itertools.islice(expanded, limit))
-    used = sorted(prime for at in columns for prime in groups[at])
+    used = sorted(prime for at in search.used(search.whole, size) for prime in groups[at])
     return ChartSolution(listed, count, len(sets) <= limit, tuple(used))
 
 
-def _smallest_covers(chart: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[int]]:
-    """Give every smallest set of columns of which each row has one, and all columns in such sets.
-
-    `chart`: rows by columns. A row that is covered whenever another is (row dominance) is left out.
-    """
+def _essential_rows(chart: np.ndarray) -> np.ndarray:
+    """The rows, the rarest first, without those that are covered whenever another is (row dominance)."""
     rows = np.unique(chart, axis=0)
     implied = [any((other <= row).all() and (other != row).any() for other in rows) for row in rows]
-    to_cover = rows[~np.array(implied)]
-    to_cover = to_cover[np.argsort(to_cover.sum(axis=1), kind="stable")]
-    if len(to_cover) > _ROWS:
-        raise UnfitDataError(
-            f"{len(to_cover)} rows of the truth table have to be explained, and more than {_ROWS} cannot be; "
-            "ask for more cases a row (frequency), or use fewer conditions"
-        )
-    columns = (to_cover.astype(np.int64) * (np.int64(1) << np.arange(len(to_cover)))[:, None]).sum(axis=0)
-    weights = linprog(-np.ones(len(to_cover)), A_ub=to_cover.T, b_ub=np.ones(to_cover.shape[1]), method="highs").x
-    search = _Search(columns, weights)
-    size = math.ceil(search.least(np.array([search.whole]))[0] - _SLACK)
-    while not (levels := search.levels(size)):
-        size += 1
-    return _distinct(search.walk(int(search.whole), levels, ())), search.used(levels)
+    kept = rows[~np.array(implied)]
+    return np.asarray(kept[np.argsort(kept.sum(axis=1), kind="stable")])
 
 
 def _distinct(covers: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
@@ -171,62 +154,40 @@ def _distinct(covers: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
 
 
 class _Search:
-    """All remnants that can still be covered, level by level: one prime implicant more is taken at each."""
+    """Covers of the rows of a chart, one column more for the first row of each remnant; remnants are searched once."""
 
-    def __init__(self, columns: np.ndarray, weights: np.ndarray):
-        self.columns = columns
-        self.whole = np.int64((1 << len(weights)) - 1)
-        self.by_row = [np.flatnonzero(columns >> at & 1) for at in range(len(weights))]
-        padded = np.concatenate([weights, np.zeros(-len(weights) % _CHUNK)]).reshape(-1, _CHUNK)
-        bits = np.arange(1 << _CHUNK)[:, None] >> np.arange(_CHUNK) & 1
-        self.tables = [bits @ chunk for chunk in padded]
+    def __init__(self, chart: np.ndarray):
+        rows = _essential_rows(chart)
+        self.columns = [sum(1 << int(at) for at in np.flatnonzero(column)) for column in rows.T]
+        self.by_row = [np.flatnonzero(row).tolist() for row in rows]
+        self.whole = (1 << len(rows)) - 1
+        weights = linprog(-np.ones(len(rows)), A_ub=rows.T, b_ub=np.ones(rows.shape[1]), method="highs").x
+        self.weights = weights.tolist()
+        self.is_possible = cache(self._is_possible)
+        self.used = cache(self._used)
 
-    def least(self, remnants: np.ndarray) -> np.ndarray:
-        """How many columns each remnant needs, at least."""
-        chunks = (remnants >> (_CHUNK * at) & ((1 << _CHUNK) - 1) for at in range(len(self.tables)))
-        weight = np.sum([table[chunk] for table, chunk in zip(self.tables, chunks, strict=True)], axis=0)
-        return np.asarray(np.maximum(weight, remnants != 0))
+    def _ways(self, remnant: int) -> Iterator[tuple[int, int]]:
+        """Each column that covers the first row of a remnant, and what it leaves."""
+        for column in self.by_row[(remnant & -remnant).bit_length() - 1]:
+            yield column, remnant & ~self.columns[column]
 
-    def branches(self, remnants: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Give remnants by their first row, the columns that cover it, and what each of these leaves."""
-        first = _lowest(remnants)
-        for at in np.unique(first):
-            own, columns = remnants[first == at], self.by_row[at]
-            yield own, columns, own[:, None] & ~self.columns[columns]
+    def _is_possible(self, remnant: int, left: int) -> bool:
+        """Whether so many columns can cover a remnant."""
+        if not remnant or not left:
+            return not remnant
+        weight = sum(weight for at, weight in enumerate(self.weights) if remnant >> at & 1)
+        return weight <= left + _SLACK and any(self.is_possible(after, left - 1) for _, after in self._ways(remnant))
 
-    def levels(self, size: int) -> list[set[int]]:
-        """The remnants after each choice from which a cover can be had; empty where `size` is too small."""
-        levels = [np.array([self.whole])]
-        for left in reversed(range(size)):
-            made = [np.unique(left_over) for _, _, left_over in self.branches(levels[-1])]
-            levels.append(np.unique(np.concatenate([some[self.least(some) <= left + _SLACK] for some in made])))
-            if not len(levels[-1]):
-                return []
-        kept = [levels[-1]]
-        for level in reversed(levels[:-1]):
-            leading = [own[np.isin(left_over, kept[-1]).any(axis=1)] for own, _, left_over in self.branches(level)]
-            kept.append(np.concatenate(leading))
-        return [set(level.tolist()) for level in reversed(kept)]
+    def _used(self, remnant: int, left: int) -> frozenset[int]:
+        """The columns of all covers of a remnant by so many."""
+        ways = [way for way in self._ways(remnant) if self.is_possible(way[1], left - 1)] if remnant else []
+        return frozenset().union(*({column} | self.used(after, left - 1) for column, after in ways))
 
-    def used(self, levels: list[set[int]]) -> set[int]:
-        """The columns that some way through the levels takes."""
-        found: set[int] = set()
-        for level, after in itertools.pairwise(levels):
-            next_ = np.array(sorted(after))
-            for _, columns, left_over in self.branches(np.array(sorted(level))):
-                found |= set(columns[np.isin(left_over, next_).any(axis=0)].tolist())
-        return found
-
-    def walk(self, remnant: int, levels: list[set[int]], taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        """Give every way through the levels as the columns taken; the same set can come more than once."""
+    def walk(self, remnant: int, left: int) -> Iterator[tuple[int, ...]]:
+        """Give every cover of a remnant by so many columns; the same set can come more than once."""
         if not remnant:
-            yield taken
+            yield ()
             return
-        for column in self.by_row[_lowest(np.array([remnant]))[0]]:
-            after = int(remnant & ~self.columns[column])
-            if after in levels[len(taken) + 1]:
-                yield from self.walk(after, levels, (*taken, int(column)))
-
-
-def _lowest(remnants: np.ndarray) -> np.ndarray:
-    return np.asarray(np.bitwise_count((remnants & -remnants) - 1))
+        for column, after in self._ways(remnant):
+            if self.is_possible(after, left - 1):
+                yield from ((column, *others) for others in self.walk(after, left - 1))

@@ -15,9 +15,8 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, is_number, need_whole
-from research_lib.methods.qca.set_membership import sufficiency
-from research_lib.methods.qca.solutions import Kind, Model, Solution, minimize
-from research_lib.methods.qca.truth_tables import TruthTable, truth_table
+from research_lib.methods.qca.solutions import Kind, Solution, minimize
+from research_lib.methods.qca.truth_tables import truth_table
 
 _COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
 _DEGREES = (0, 0.33, 0.67, 1)
@@ -222,53 +221,3 @@ def _result(analyse: Callable[[pd.DataFrame], Solution], data: pd.DataFrame) -> 
     except UnfitDataError as refusal:
         return f"refused: {refusal}", 0.0
     return " or ".join(map(str, models)), max(model.whole.coverage for model in models)
-
-
-def by_cluster(
-    table: TruthTable,
-    model: Model,
-    clusters: Mapping[str, str] | pd.Series,
-    units: Mapping[str, str] | pd.Series | None = None,
-) -> pd.DataFrame:
-    """Measure each term of a model, and the whole, in all cases together and in each cluster apart.
-
-    `clusters`: the country of each case; `units`: what is the same in several countries, such as a group of people. One
-    row a term and scope: term, scope (pooled, between, within), name, n, consistency, coverage, and distance: how
-    unlike the consistencies of the scope are, 0 where they are all alike; NaN where all
-    are 0. Raises UnfitDataError for a case without a cluster.
-
-    Source: García-Castro and Ariño (2016), A general approach to panel data set-theoretic research, Journal of Advances
-    in Management Sciences and Information Systems 2. Not for: countries of two or three cases, whose consistency one
-    case decides.
-    """
-    scopes = [("pooled", "all", np.ones(len(table.sets.cases), dtype=bool))]
-    scopes += [("between", name, mask) for name, mask in _masks(table, clusters, "cluster")]
-    scopes += [("within", name, mask) for name, mask in (_masks(table, units, "unit") if units is not None else ())]
-    combinations = [combination for term in model.terms for combination in table.layout.parse(term)]
-    degrees = [table.sets.membership(combination) for combination in combinations] + [table.sets.union(combinations)]
-    rows = []
-    for term, degree in dict(zip([*model.terms, str(model)], degrees, strict=True)).items():
-        for scope, name, mask in scopes:
-            fit = sufficiency(degree[mask], table.sets.outcome[mask])
-            rows.append((term, scope, name, mask.sum(), fit.consistency, fit.coverage))
-    frame = pd.DataFrame(rows, columns=["term", "scope", "name", "n", "consistency", "coverage"])
-    return frame.assign(distance=frame.groupby(["term", "scope"])["consistency"].transform(_distance))
-
-
-def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -> list[tuple[str, np.ndarray]]:
-    labelled = pd.Series(named)
-    by_case = dict(zip(map(str, labelled.index), labelled, strict=True))
-    if len(by_case) < len(labelled):
-        raise UnfitDataError(f"a case has more than one {what}; name one for every case")
-    if missing := [case for case in table.sets.cases if case not in by_case or pd.isna(by_case[case])]:
-        raise UnfitDataError(f"{missing[0]} is in no {what}; name one for every case")
-    names = np.array([str(by_case[case]) for case in table.sets.cases])
-    return [(name, names == name) for name in sorted(set(names))]
-
-
-def _distance(consistencies: pd.Series) -> float:
-    """How far the shares of the clusters in the sum of consistencies are from equal shares (Euclidean)."""
-    defined = consistencies.dropna()
-    if not defined.sum():
-        return float("nan")
-    return float(np.sqrt(((defined / defined.sum() - 1 / len(defined)) ** 2).sum()))

@@ -99,7 +99,7 @@ def minimize(
     `conservative` uses no combination without cases, `parsimonious` any, `intermediate` those of them that the
     parsimonious solution uses and that agree with `expect`: literals that should favour the outcome, such as
     `LIT + ~DEBT`, or what should only together, such as `LIT*STB`. `exclude`: combinations that may not be used
-    although no case shows them, such as those that cannot be, or those of `untenable`. Raises UnfitDataError where no
+    although no case shows them, such as those that cannot be. Raises UnfitDataError where no
     row is positive, where none is negative (conservative: where all that there can be are positive), and for `expect`
     or `exclude` with a solution that does not use it.
     Source: Ragin (2008), chapters 8 and 9; Dusa (2018), Consistency combinations, R Journal 10(2).

@@ -3,11 +3,8 @@
 Source for necessity: Schneider and Wagemann (2012), Set-Theoretic Methods for the Social Sciences, chapters 3 and 9.
 """
 
-import functools
-import itertools
-import operator
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +17,10 @@ from research_lib.methods.options import check_free, is_number, need_share, need
 from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.set_membership import Sets, necessity, read_sets, sufficiency
 
-POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
+POSITIVE = "1"
+NEGATIVE = "0"
+CONTRADICTORY = "contradictory"
+RARE = "rare"
 _COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
 _ROUNDING = 1e-9
 
@@ -148,31 +148,6 @@ def necessary_conditions(data: pd.DataFrame, *, outcome: str, conditions: Sequen
     return _measured(sets, [(text, sets.membership(combination)) for text, combination in _literals(sets.layout)])
 
 
-def necessary_combinations(
-    data: pd.DataFrame,
-    *,
-    outcome: str,
-    conditions: Sequence[str],
-    consistency: float = 0.9,
-    relevance: float = 0.5,
-    most: int = 2,
-) -> pd.DataFrame:
-    """Search for combinations of up to `most` conditions that are needed for the outcome, by and (*) and by or (+).
-
-    A combination by "or" is listed only where no part of it is needed alone. Columns as in `necessary_conditions`, the
-    most relevant first. Raises UnfitDataError for thresholds outside 0 to 1, and as `truth_table` does.
-
-    Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
-    """
-    need_whole("most", most, 1)
-    need_share("consistency", consistency)
-    need_share("relevance", relevance)
-    sets = read_sets(data, outcome, conditions)
-    table = _measured(sets, [*_combined(sets, most, consistency)])
-    kept = table[(table["consistency"] >= consistency - _ROUNDING) & (table["relevance"] >= relevance - _ROUNDING)]
-    return kept.sort_values(["relevance", "expression"], ascending=[False, True]).reset_index(drop=True)
-
-
 def _literals(layout: Layout) -> list[tuple[str, int]]:
     combinations = [
         layout.everything & ~part | 1 << (offset + level)
@@ -185,23 +160,3 @@ def _literals(layout: Layout) -> list[tuple[str, int]]:
 def _measured(sets: Sets, found: Sequence[tuple[str, np.ndarray]]) -> pd.DataFrame:
     rows = [{"expression": text} | asdict(necessity(degrees, sets.outcome)) for text, degrees in found]
     return pd.DataFrame(rows, columns=["expression", "consistency", "relevance", "coverage"])
-
-
-def _combined(sets: Sets, most: int, consistency: float) -> Iterator[tuple[str, np.ndarray]]:
-    """Combinations of literals by and, and those by or of which no part is needed alone, with memberships in them."""
-    layout, literals = sets.layout, _literals(sets.layout)
-    enough: list[set[str]] = []
-    for size in range(1, most + 1):
-        for chosen in itertools.combinations(literals, size):
-            names, parts = {text for text, _ in chosen}, [combination for _, combination in chosen]
-            both = functools.reduce(operator.and_, parts)
-            if size > 1 and not layout.is_empty(both):
-                yield layout.text(both), sets.membership(both)
-            # An alternative that holds for every case by itself, such as A + ~A, says nothing.
-            is_trivial = any(sum(each & part for each in parts if each & part != part) == part for part in layout.parts)
-            if is_trivial or any(part <= names for part in enough):
-                continue
-            degrees = sets.union(parts)
-            if necessity(degrees, sets.outcome).consistency >= consistency - _ROUNDING:
-                enough.append(names)
-                yield " + ".join(text for text, _ in chosen), degrees

@@ -1,6 +1,6 @@
 """A table of interviews and codes, and when interviews stop bringing new codes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -134,30 +134,6 @@ def _refuse_repeated(names: pd.Index, what: str) -> None:
         raise UnfitDataError(f"the {what} {names[names.duplicated()][0]!r} stands there twice; keep one, or rename one")
 
 
-def new_information(interviews: pd.DataFrame, *, base: int = 4, run: int = 2) -> pd.DataFrame:
-    """Say how many new codes each run of interviews brings, beside the codes of the first ones.
-
-    Rows of `interviews` are in the order they were held. `base`: how many first interviews the others are measured by;
-    `run`: how many interviews are looked at together; runs overlap, each starts one interview later. One row a run:
-    first, last (places of its interviews, from 1), new (codes that no interview before the run had), base (codes of the
-    base), ratio. Raises UnfitDataError for fewer interviews than base and run together. Source: Guest, Namey and Chen
-    (2020), PLoS ONE 15(5), e0232076.
-
-    Not for comparing studies whose first interviews differ in length or codes in fineness: the base is the measure.
-    """
-    (part,) = read_parts(interviews)
-    _check(part, base, run)
-    fresh = _new_codes(part.presence)
-    base_codes = int(fresh[:base].sum())
-    if not base_codes:
-        raise UnfitDataError(f"the first {base} interviews have no code at all; take a larger base")
-    new = _runs(fresh, base, run)
-    first = np.arange(base + 1, base + 1 + len(new))
-    return pd.DataFrame(
-        {"first": first, "last": first + run - 1, "new": new, "base": base_codes, "ratio": new / base_codes}
-    )
-
-
 def saturation(
     interviews: pd.DataFrame,
     *,
@@ -166,8 +142,6 @@ def saturation(
     runs: Sequence[int] = (2, 3),
     thresholds: Sequence[float] = _THRESHOLDS,
     draws: int = 1000,
-    replace: bool = False,
-    percentiles: tuple[float, float] = (5, 95),
     seed: int = 0,
 ) -> pd.DataFrame:
     """Say after how many interviews hardly any code was new, and how far that depends on their order.
@@ -175,14 +149,12 @@ def saturation(
     Rows of `interviews` are in the order they were held; `by`: the group of each. Saturation is reached before the
     first run whose new codes are at most `thresholds` times those of the base. One row a group, base, run and
     threshold: as_held (interviews before that run in the order given; the run itself comes on top), then over `draws`
-    random orders low, median and high (at `percentiles`) and reached (the share of orders in which it was).
-    Missing where it was not reached, or not in so many orders. `replace` draws interviews with replacement, the
-    bootstrap of the source, instead of only shuffling them. Source: Guest, Namey and Chen (2020), PLoS ONE 15(5),
-    e0232076.
+    random orders low, median and high (the 5th, 50th and 95th in a hundred) and reached (the share of orders in which
+    it was). Missing where it was not reached, or not in so many orders. Source: Guest, Namey and Chen (2020), PLoS ONE
+    15(5), e0232076, who draw interviews with replacement instead of only shuffling them.
 
-    Not for planning a study by another one, nor as proof that nothing is left: a short run is often empty by chance,
-    and with `replace` an interview that is drawn twice brings nothing new, so that saturation seems to come early. Not
-    for meaning, only for codes: see the package's docstring.
+    Not for planning a study by another one, nor as proof that nothing is left: a short run is often empty by chance.
+    Not for meaning, only for codes: see the package's docstring.
     """
     for name, values in {"bases": bases, "runs": runs, "thresholds": thresholds}.items():
         if not need_list(name, values):
@@ -190,9 +162,6 @@ def saturation(
     if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
         raise UnfitDataError(f"the threshold {wrong[0]!r} is not a share; 5 in a hundred is 0.05")
     need_whole("draws", draws, 1)
-    pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
-    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:
-        raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")
     need_whole("seed", seed, 0)
     settings = list(product(bases, runs, thresholds))
     rows = []
@@ -200,14 +169,11 @@ def saturation(
         for base, run, _ in settings:
             _check(part, base, run)
         random, size = np.random.default_rng(seed), part.interviews
-        if replace:
-            orders = random.integers(size, size=(draws, size))
-        else:
-            orders = random.permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
+        orders = random.permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
         held = _reached(_new_codes(part.presence), settings)
         drawn = np.array([_reached(_new_codes(part.presence[order]), settings) for order in orders])
         for (base, run, threshold), own, others in zip(settings, held, drawn.T, strict=True):
-            low, median, high = np.percentile(others, [pair[0], 50, pair[1]], method="inverted_cdf")
+            low, median, high = np.percentile(others, [5, 50, 95], method="inverted_cdf")
             places = [float(place) if np.isfinite(place) else np.nan for place in (own, low, median, high)]
             rows.append((part.group, size, base, run, threshold, *places, float(np.isfinite(others).mean())))
     names = ("group", "interviews", "base", "run", "threshold", "as_held", "low", "median", "high", "reached")

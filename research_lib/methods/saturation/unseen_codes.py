@@ -16,32 +16,21 @@ def unseen(
 ) -> pd.DataFrame:
     """Estimate how many codes there are, and how many of them no interview has given yet.
 
-    `by`: the group, such as the country, of each interview. One row a group and estimator: group, estimator (chao2,
-    jackknife1, jackknife2, bootstrap), interviews, observed (codes), total (estimated), unseen (total less observed),
-    se, total_low and total_high (the interval of the total, not of those unseen). Chao2 is a lower bound; only it has
-    an interval, of `level`, since the intervals of the others miss too often; jackknife2 has no standard error in
-    closed form. Raises UnfitDataError for fewer than two interviews in a group.
+    `by`: the group, such as the country, of each interview. One row a group: group, estimator (chao2), interviews,
+    observed (codes), total (estimated, a lower bound), unseen (total less observed), se, total_low and total_high (the
+    interval of the total, not of those unseen). Raises UnfitDataError for fewer than two interviews in a group.
 
-    Sources: Chao (1987), Biometrics 43, 783-791, with (N - 1)/N, and where no code is in two interviews the
-    bias-corrected form, as in Colwell (2013), EstimateS 9.1 User's Guide, appendix B; Heltshe and Forrester (1983),
-    Biometrics 39, 1-11; Burnham and Overton (1978), Biometrika 65, 625-633; Smith and van Belle (1984), Biometrics 40,
-    119-129.
+    Source: Chao (1987), Biometrics 43, 783-791, with (N - 1)/N, and where no code is in two interviews the
+    bias-corrected form, as in Colwell (2013), EstimateS 9.1 User's Guide, appendix B.
 
     Not for codebooks fixed beforehand, for interviews that were coded by different people with codes of their own, nor
-    to say that a study is complete: see the package's docstring. With fewer than about ten interviews the four differ
-    so much that only their spread is worth a sentence.
+    to say that a study is complete: see the package's docstring.
     """
     need_level(level)
     rows = []
     for part in read_parts(interviews, by):
-        estimates = {
-            "chao2": _chao2(part, level),
-            "jackknife1": _jackknife1(part),
-            "jackknife2": _jackknife2(part),
-            "bootstrap": _bootstrap(part),
-        }
-        for name, (total, *spread) in estimates.items():
-            rows.append((part.group, name, part.interviews, part.codes, total, total - part.codes, *spread))
+        total, *spread = _chao2(part, level)
+        rows.append((part.group, "chao2", part.interviews, part.codes, total, total - part.codes, *spread))
     names = ["group", "estimator", "interviews", "observed", "total", "unseen", "se", "total_low", "total_high"]
     return pd.DataFrame(rows, columns=names)
 
@@ -107,26 +96,6 @@ def _chao2_variance(part: Part) -> float:
     return pairs - less**2 * once**4 / (4 * (part.codes + chao2_unseen(part)))
 
 
-def _jackknife1(part: Part) -> tuple[float, ...]:
-    size, once = part.interviews, part.in_exactly(1)
-    own = part.presence[:, part.shared_by == 1].sum(axis=1)
-    variance = (size - 1) / size * (float((own**2).sum()) - once**2 / size)
-    return part.codes + once * (size - 1) / size, np.sqrt(variance), np.nan, np.nan
-
-
-def _jackknife2(part: Part) -> tuple[float, ...]:
-    size, once, twice = part.interviews, part.in_exactly(1), part.in_exactly(2)
-    unseen_number = once * (2 * size - 3) / size - twice * (size - 2) ** 2 / (size * (size - 1))
-    return part.codes + unseen_number, np.nan, np.nan, np.nan
-
-
-def _bootstrap(part: Part) -> tuple[float, ...]:
-    """In closed form: what drawing as many interviews with replacement would miss on average."""
-    chance = (np.arange(part.interviews + 1) / part.interviews) ** part.interviews
-    missed, both = float(missing_alone(part) @ chance), float(missing_together(part) @ chance)
-    return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), np.nan, np.nan
-
-
 def accumulation(
     interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None, further: int = 0
 ) -> pd.DataFrame:
@@ -139,7 +108,7 @@ def accumulation(
     888-897, also known as Mao's tau; ahead: Colwell et al. (2012), Journal of Plant Ecology 5, 3-21, equation 18.
 
     Not for looking ahead beyond twice the interviews held, where the estimate rests on hardly anything; not where the
-    order is the question, as when the guide was changed on the way: see `new_information`.
+    order is the question, as when the guide was changed on the way.
     """
     need_whole("further", further, 0)
     parts = read_parts(interviews, by)

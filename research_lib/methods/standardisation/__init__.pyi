@@ -1,9 +1,5 @@
-from research_lib.methods.standardisation.cross_tabulation import CrossTable as CrossTable
-from research_lib.methods.standardisation.cross_tabulation import cross_tabulate as cross_tabulate
 from research_lib.methods.standardisation.direct_standardisation import Standardised as Standardised
-from research_lib.methods.standardisation.direct_standardisation import differences as differences
 from research_lib.methods.standardisation.direct_standardisation import standardise as standardise
-from research_lib.methods.standardisation.direct_standardisation import standardise_released as standardise_released
 from research_lib.methods.standardisation.released_cross_tabulation import count_ranges as count_ranges
 from research_lib.methods.standardisation.released_cross_tabulation import (
     cross_tabulate_released as cross_tabulate_released,

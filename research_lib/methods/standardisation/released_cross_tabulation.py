@@ -9,7 +9,7 @@ from scipy import sparse
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_free, need_level, need_no_blanks
-from research_lib.methods.standardisation.cross_tabulation import (
+from research_lib.methods.standardisation.record_counts import (
     RESERVED,
     need_columns,
     need_countable,
@@ -196,14 +196,14 @@ def cross_tabulate_released(
 ) -> pd.DataFrame:
     """Give counts and shares from a released table, each between the lowest and highest that it can truly be.
 
-    `table`, `rounding`, `fewest`, `others` as in `count_ranges`; `rows`, `columns` as in `cross_tabulate`; further
-    variables are summed over. One row for each group and answer: the columns of the rows, the question, `count` as
-    released (a sum of rounded counts where there are further variables), `status`; `count_low`, `count_high`;
-    `base_low`, `base_high`, how many of the group answered; `share_low`, `share_high`, the lowest count over the
-    highest base with it, and the reverse; `low`, `high`, Wilson's interval of those two, so with chance as well. Kinds
-    of missing and unknown groups are left out; their counts bound the base.
+    `table`, `rounding`, `fewest`, `others` as in `count_ranges`; `rows`: the column or columns that make the groups;
+    `columns`: the question; further variables are summed over. One row for each group and answer: the columns of the
+    rows, the question, `count` as released (a sum of rounded counts where there are further variables), `status`;
+    `count_low`, `count_high`; `base_low`, `base_high`, how many of the group answered; `share_low`, `share_high`, the
+    lowest count over the highest base with it, and the reverse; `low`, `high`, Wilson's interval of those two, so with
+    chance as well. Kinds of missing and unknown groups are left out; their counts bound the base.
 
-    Raises UnfitDataError as `count_ranges` does. Not for records (use `cross_tabulate`). Not for comparing two
+    Raises UnfitDataError as `count_ranges` does. Not for records (`pandas.crosstab`). Not for comparing two
     releases of different dates: the later one holds the records of the earlier. Not where most counts of a group are
     hidden: the range then holds nearly every value.
     """

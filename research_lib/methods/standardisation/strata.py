@@ -11,7 +11,7 @@ from pandas.api.types import is_hashable
 
 from research_lib.errors import UnfitDataError, with_article
 from research_lib.methods.options import check_free, is_number
-from research_lib.methods.standardisation.cross_tabulation import (
+from research_lib.methods.standardisation.record_counts import (
     NUMBER,
     RESERVED,
     need_answer,
@@ -54,7 +54,7 @@ class Stratified:
 
     def weights(self, standard: Standard) -> np.ndarray:
         """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
-        (sizes,) = standard_sizes(standard, (self.groups, self.strata), self.stratum, [self.bases])
+        sizes = _standard_sizes(self, standard)
         return np.asarray(sizes / sizes.sum())
 
 
@@ -110,17 +110,8 @@ def sum_by_stratum(
     return tuple(strata), sums
 
 
-def standard_sizes(
-    standard: Standard,
-    names: tuple[Sequence[Hashable], Sequence[Hashable]],
-    called: str,
-    bases: Sequence[np.ndarray],
-) -> list[np.ndarray]:
-    """Give the size of each stratum in a standard, once for each of `bases`, of shape (groups, strata).
-
-    `names`: the groups and the strata; `called`: what the strata are called. Weights that are given are checked.
-    """
-    groups, strata = names
+def _standard_sizes(counted: Stratified, standard: Standard) -> np.ndarray:
+    """Give the size of each stratum in a standard; weights that are given are checked."""
     if not isinstance(standard, pd.Series | Mapping | Hashable):
         raise UnfitDataError(
             f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by "
@@ -131,16 +122,16 @@ def standard_sizes(
             raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
         standard = dict(standard.items())
     if isinstance(standard, Mapping):
-        _check_weights(standard, strata, called)
-        return [np.array([standard[stratum] for stratum in strata], dtype=float)] * len(bases)
+        _check_weights(standard, counted.strata, counted.stratum)
+        return np.array([standard[stratum] for stratum in counted.strata], dtype=float)
     if standard == POOLED:
-        return [each.sum(axis=0) for each in bases]
-    if standard not in groups:
+        return np.asarray(counted.bases.sum(axis=0))
+    if standard not in counted.groups:
         raise UnfitDataError(
             f"group {standard!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
-            f"{', '.join(map(str, groups))}"
+            f"{', '.join(map(str, counted.groups))}"
         )
-    return [each[list(groups).index(standard)] for each in bases]
+    return np.asarray(counted.bases[counted.groups.index(standard)])
 
 
 def _check_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> None:

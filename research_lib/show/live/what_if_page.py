@@ -14,7 +14,7 @@ from research_lib.methods.qca.moved_cells import (
     DEGREES,
     Analysis,
     Cell,
-    Finding,
+    CellsFinding,
     WhatIfResult,
     best_conditions,
     calibrated,
@@ -55,7 +55,7 @@ class WhatIfWords:
         """A membership as it stands in the table: .67."""
         return f"{degree:.2g}".replace("0.", ".")
 
-    def models(self, finding: Finding) -> str:
+    def models(self, finding: CellsFinding) -> str:
         """The tied models of a finding in words, or that there is none."""
         return self.words("whatif.or").join(map(self.model, finding.models)) or self.words("whatif.none")
 
@@ -179,7 +179,7 @@ class WhatIf(LivePage):
         self._why.value = rendered("what_if_reason.html.j2", words=self.words, **self._reason())
         context = {"found": self.result, "words": self.words, "names": self._names, "chosen": self._cell}
         context["degrees"] = DEGREES[::-1]
-        findings: list[tuple[str, Finding]] = [(self.words("whatif.before"), self.result.before)]
+        findings: list[tuple[str, CellsFinding]] = [(self.words("whatif.before"), self.result.before)]
         findings += [(self.words("whatif.after"), self.result.after)] if self.moved else []
         synthetic = "synthetic" in self.study.settings.title.lower()  # calibrations have no mark of their own
         return rendered("what_if.html.j2", findings=findings, synthetic=synthetic, **context)
