@@ -63,6 +63,7 @@ def test_a_column_is_followed_from_the_day_of_a_release_to_today(column, day, na
     assert new.made is None or new.made.of == "job"
 
 
+@pytest.mark.slow
 def test_no_history_of_renamed_split_joined_and_dropped_questions_gives_a_hidden_cell_away(tmp_path):
     releases = refused = 0
     for number in range(rounds(10, nightly=200)):
@@ -257,6 +258,7 @@ def say(*command: str, code: int = 0) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_a_study_with_a_renamed_question_and_a_split_code_goes_all_the_way(tmp_path):
     folder, earlier = tmp_path / "study", tmp_path / "earlier"
     say("new", str(folder), "--title", "Work", "--licence", "CC0-1.0", "--country", "ITA")
