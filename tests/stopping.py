@@ -76,7 +76,7 @@ def at_each_step(study: Path, folder: Path, every: int) -> dict:
 
 def _computed_once(folder: Path) -> Path:
     """A small study; the protection of its first three releases is computed, and all that the command needs is there."""
-    _remember(release, "count_release", lambda *_, earlier, **__: len(earlier), _beside)
+    _remember(release, "count_release", lambda *_, earlier, **__: len(earlier.releases), _beside)
     for name in ("protect", "require_safe"):
         _remember(Protection, name, lambda counted, *_, **__: id(counted))
     study = small_study(folder / "study", records=60)

@@ -222,6 +222,7 @@ def written(material, folder):
         (folder / f"{page}.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.json").write_text(json.dumps(mailed.data), encoding="utf-8")
+        (folder / f"{page}.en.parts.json").write_text(json.dumps(mailed.parts), encoding="utf-8")
     sent = render(SERVED, material, study_words(material.study, "en"))
     (folder / f"{SERVED}.en.html").write_bytes(sent.html.encode())
     (folder / f"{SERVED}.en.parts.json").write_text(json.dumps(sent.parts), encoding="utf-8")

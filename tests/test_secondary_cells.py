@@ -11,6 +11,7 @@ from conftest import NIGHTLY, rounds, sample_of_today
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.feasible_tables import FeasibleTables
 from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.earlier_releases import EarlierReleases
 from research_lib.disclosure.linked.cell_bounds import LinkedTables, with_totals
 from research_lib.disclosure.linked.hierarchies import Hierarchies
 from research_lib.disclosure.linked.structural_zeros import Relation, nested_relations
@@ -250,7 +251,9 @@ def test_a_release_that_gives_a_cell_away_only_beside_an_earlier_one_is_refused(
         first = build_release(frame, plan("town group"), Policy(), tmp_path / f"{seed}-1", date=DAY)
         later = plan("town work", "work group", "province work")
         alone = build_release(frame, later, Policy(), tmp_path / f"{seed}-2", date=DAY)
-        beside = count_release(frame, later, Policy(), date=DAY, earlier=[first]).protection
+        beside = count_release(
+            frame, later, Policy(), date=DAY, earlier=EarlierReleases.read([first], None, None)
+        ).protection
         try:
             beside.require_safe(alone, "the release", progress=str)
         except AuditError as error:

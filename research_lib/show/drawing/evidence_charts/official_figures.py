@@ -3,13 +3,16 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.compare.frame_figures import flow_figures, longest_series, stock_figures, zero_flows
+from research_lib.compare import frame_figures
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import INK, MEASURE, nothing, styled
 from research_lib.show.words import Words
 
-__all__ = ["flow_figures", "flows", "longest_series", "series", "stock_figures", "stocks", "zero_flows"]
 _MOST_YEARS = 12
+flow_figures = frame_figures.flow_figures
+longest_series = frame_figures.longest_series
+stock_figures = frame_figures.stock_figures
+zero_flows = frame_figures.zero_flows
 
 
 def stocks(study: Study, words: Words) -> alt.LayerChart:

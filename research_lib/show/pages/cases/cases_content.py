@@ -139,12 +139,13 @@ def _new_names(study: Study) -> dict[str, str]:
 
 def _renamed(chart: Chart, study: Study, words: Words) -> Iterator[str]:
     """Say what a question, and answers of it, were called before."""
+    labels = {row.values[-1]: row.labels[-1] for row in chart.rows}
     for since, rows in study["renamed"].groupby("since"):
         own, date = rows[rows["new_variable"] == chart.id], words.date(str(since))
         for old in own.loc[own["variable"] != chart.id, "variable"].unique():
             yield words("cases.renamed_variable", date=date, old=old)
         for old, codes in own[own["code"].notna()].groupby("code")["new_code"]:
-            yield words("cases.renamed_codes", date=date, old=old, new=words.listed(codes))
+            yield words("cases.renamed_codes", date=date, old=old, new=words.listed(labels.get(c, c) for c in codes))
 
 
 def _has_own_form(study: Study) -> bool:
