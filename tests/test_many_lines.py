@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from research_lib import open_study
 from research_lib.show.drawing import organiser_panels
 from research_lib.show.material import material_of
-from research_lib.show.widgets.panel import RenderedPages
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
 
 pytestmark = pytest.mark.browser
 LINES = '[data-role="lines"]'
@@ -21,7 +22,8 @@ def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("many") / "routes.html"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(organiser_panels, "_MOST", 9)
-        file.write_text(RenderedPages(material_of(open_study(ROOT / "data"))).document("routes", "en"), "utf-8")
+        material = material_of(open_study(ROOT / "data"))
+        file.write_text(render("routes", material, study_words(material.study, "en")).html, "utf-8")
     return file.as_uri()
 
 

@@ -1,19 +1,20 @@
 """What a study folder says of its releases: the plan, the policy, and which variables and codes were renamed."""
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
 from research_lib.disclosure.planning.plan import Plan
-from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.planning.renamed_variables import RENAMED_FILE, NewNames, renamed_plan
 from research_lib.errors import StudyError
 from research_lib.evidence.checks.cross_table_checks import row_problems
 from research_lib.evidence.table_reading import read_optional_table
 from research_lib.evidence.tables import OPTIONAL_TABLES
+from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import save_file
+from research_lib.files.toml_files import read_toml
 
 PLAN_FILE, POLICY_FILE = "release/plan.toml", "release/policy.toml"
 
@@ -54,9 +55,9 @@ def upgrade_release_settings(folder: Path) -> list[str]:
             save_file(path, new.to_toml())
             changed.append(PLAN_FILE)
     if (path := folder / POLICY_FILE).exists():
-        text = path.read_text(encoding="utf-8")
-        usual = Policy.read()
-        if lacking := [each.name for each in fields(Policy) if each.name not in {"reasons", *tomllib.loads(text)}]:
-            save_file(path, f"{text.rstrip()}\n\n{usual.rules_to_toml(lacking)}")
+        stated = read_toml(path, fix="restore it from a backup", error=PolicyError)
+        if lacking := [each.name for each in fields(Policy) if each.name not in {"reasons", *stated}]:
+            text = read_text(path, limit=MB)
+            save_file(path, f"{text.rstrip()}\n\n{Policy.read().rules_to_toml(lacking)}")
             changed.append(f"{POLICY_FILE} ({', '.join(lacking)})")
     return changed
