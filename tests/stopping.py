@@ -18,7 +18,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -32,7 +32,8 @@ from steps import FULL, KILLED, REASONS, REFUSED, Steps, end
 
 from research_lib.disclosure import release
 from research_lib.disclosure.counted_release import CountedRelease
-from research_lib.disclosure.released import Released, open_release
+from research_lib.disclosure.earlier_releases import EarlierReleases
+from research_lib.disclosure.released import open_release
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError
@@ -87,11 +88,9 @@ def _computed_once(folder: Path) -> Path:
     return study
 
 
-def _beside(
-    counted: CountedRelease, *_: object, earlier: Sequence[Released], date: date, **__: object
-) -> CountedRelease:
+def _beside(counted: CountedRelease, *_: object, earlier: EarlierReleases, date: date, **__: object) -> CountedRelease:
     """What was counted, on another day and beside the releases of another copy of the study, whose keys are others."""
-    return replace(counted, date=date, earlier=tuple(each.digest for each in earlier))
+    return replace(counted, date=date, earlier=tuple(each.digest for each in earlier.releases))
 
 
 def _remember(

@@ -67,6 +67,8 @@ class Policy:
             raise PolicyError(f"{path}: there is no rule {strange[0]!r}; the rules are {', '.join(known)}")
         for name in known:
             rule = rules.get(name)
+            if rule is None:
+                raise PolicyError(f"{path}: the rule {name!r} is missing; research-lib upgrade adds it")
             if not isinstance(rule, dict) or rule.keys() != {"value", "reason"} or not _is_text(rule["reason"]):
                 raise PolicyError(f"{path}: the rule {name!r} needs a value, a reason in words, and nothing else")
         try:
