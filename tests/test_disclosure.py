@@ -200,7 +200,7 @@ def test_the_policy_is_a_file_with_a_reason_at_each_rule(tmp_path):
     assert all(len(reason) > 20 for reason in own.reasons.values())
     file = tmp_path / "policy.toml"
     file.write_text('[persons]\nvalue = 10\nreason = "few"\n', encoding="utf-8")
-    with pytest.raises(PolicyError, match=r"policy.toml: the rule 'sources' needs"):
+    with pytest.raises(PolicyError, match=r"policy.toml: the rule 'sources' is missing; research-lib upgrade adds it"):
         Policy.read(file)
     file.write_text('[person]\nvalue = 10\nreason = "few"\n', encoding="utf-8")
     with pytest.raises(PolicyError, match="no rule 'person'"):
