@@ -137,6 +137,15 @@ def test_a_code_that_nobody_gives_any_more_is_told_from_one_that_was_renamed(tmp
     assert set(made.tables["country-work"]["work"]) == {*frame["work"], "no_answer"} - {"w0"}
 
 
+def test_a_code_that_nobody_had_may_be_joined_with_another(tmp_path):
+    variables = [Variable("work", "", "one", codes) for codes in (("w0", "w1", "w2", "none"), ("w0", "w1", "w2"))]
+    frame = answers().drop(columns="country").assign(site=answers()["country"])
+    before, after = (cases_of(frame[frame["work"].isin(["w0", "w1", "w2"])], each) for each in variables)
+    plan, names = planned("site work"), table("2026-01-02 work none → work w2")
+    made = first_and_next(before, after, plan, plan, tmp_path, renamed=names)
+    assert audit(made, cases=after)["is_safe"].all()
+
+
 def test_a_renamed_question_hides_the_same_cells_as_one_that_kept_its_name(tmp_path):
     frame, half = answers(), answers().iloc[::2]
     names = table("2026-01-02 work – → job –\n2026-01-02 work w1 → job k1")

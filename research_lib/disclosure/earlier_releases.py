@@ -73,7 +73,7 @@ class EarlierNames:
         """
         self._require_apart()
         released = self.released
-        tables = {name: self._table(table) for name, table in released.tables.items()}
+        tables = {name: self._table(self._without_joined(table)) for name, table in released.tables.items()}
         entries = [{**each, "variables": [*map(self._side, each["variables"])]} for each in released.manifest["tables"]]
         coarser = [self._coarser(each) for each in released.coarser]
         coarser += [new.made for new in self._known.values() if new.made]
@@ -92,6 +92,14 @@ class EarlierNames:
 
     def _side(self, side: str) -> str:
         return self[side].name + side.removeprefix(side.removesuffix(APART))
+
+    def _without_joined(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table without the codes that nobody had and that are one with another by now."""
+        for name in (name for name in frame if self[name].codes):
+            given = set(frame.loc[frame["status"] != ZERO, name])
+            joined = {code for code in set(frame[name]) - given if self[name].code(code) in map(self[name].code, given)}
+            frame = frame[~frame[name].isin(joined)]
+        return frame
 
     def _table(self, frame: pd.DataFrame) -> pd.DataFrame:
         codes = {side: frame[side].map(self[side].code) for side in frame if self[side].codes}
